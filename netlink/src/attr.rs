@@ -1,0 +1,291 @@
+//! Netlink attributes: type, length, value; nests hold attributes again.
+//!
+//! # Source
+//! `linux/netlink.h` (`struct nlattr`), netlink(7).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use crate::bytes;
+use crate::message::align;
+
+/// Length of `struct nlattr`.
+pub const HEADER_LEN: usize = 4;
+
+// linux/netlink.h
+/// The value is a list of attributes.
+pub const NLA_F_NESTED: u16 = 1 << 15;
+/// The value is in network byte order.
+pub const NLA_F_NET_BYTEORDER: u16 = 1 << 14;
+/// The bits of a type that are the type.
+pub const NLA_TYPE_MASK: u16 = !(NLA_F_NESTED | NLA_F_NET_BYTEORDER);
+
+/// Appends attributes to a message; every method returns the writer, so that they chain.
+#[derive(Debug)]
+pub struct AttrWriter<'a> {
+    bytes: &'a mut Vec<u8>,
+    overflow: &'a mut bool,
+}
+
+impl<'a> AttrWriter<'a> {
+    pub(crate) fn new(bytes: &'a mut Vec<u8>, overflow: &'a mut bool) -> Self {
+        Self { bytes, overflow }
+    }
+
+    /// Raw bytes, padded to four.
+    pub fn bytes(&mut self, kind: u16, value: &[u8]) -> &mut Self {
+        let Ok(len) = u16::try_from(HEADER_LEN + value.len()) else {
+            *self.overflow = true;
+            return self;
+        };
+        self.bytes.extend_from_slice(&len.to_ne_bytes());
+        self.bytes.extend_from_slice(&kind.to_ne_bytes());
+        self.bytes.extend_from_slice(value);
+        self.bytes.resize(align(self.bytes.len()), 0);
+        self
+    }
+
+    /// An attribute without a value.
+    pub fn flag(&mut self, kind: u16) -> &mut Self {
+        self.bytes(kind, &[])
+    }
+
+    /// One byte.
+    pub fn u8(&mut self, kind: u16, value: u8) -> &mut Self {
+        self.bytes(kind, &[value])
+    }
+
+    /// 16 bits, native order.
+    pub fn u16(&mut self, kind: u16, value: u16) -> &mut Self {
+        self.bytes(kind, &value.to_ne_bytes())
+    }
+
+    /// 32 bits, native order.
+    pub fn u32(&mut self, kind: u16, value: u32) -> &mut Self {
+        self.bytes(kind, &value.to_ne_bytes())
+    }
+
+    /// 32 bits with sign, native order.
+    pub fn i32(&mut self, kind: u16, value: i32) -> &mut Self {
+        self.bytes(kind, &value.to_ne_bytes())
+    }
+
+    /// 32 bits, network order.
+    pub fn be32(&mut self, kind: u16, value: u32) -> &mut Self {
+        self.bytes(kind, &value.to_be_bytes())
+    }
+
+    /// 64 bits, network order.
+    pub fn be64(&mut self, kind: u16, value: u64) -> &mut Self {
+        self.bytes(kind, &value.to_be_bytes())
+    }
+
+    /// Text with a closing NUL.
+    pub fn text(&mut self, kind: u16, value: &str) -> &mut Self {
+        let mut with_nul = Vec::with_capacity(value.len() + 1);
+        with_nul.extend_from_slice(value.as_bytes());
+        with_nul.push(0);
+        self.bytes(kind, &with_nul)
+    }
+
+    /// An address, four or sixteen bytes in network order.
+    pub fn ip(&mut self, kind: u16, value: IpAddr) -> &mut Self {
+        match value {
+            IpAddr::V4(v4) => self.bytes(kind, &v4.octets()),
+            IpAddr::V6(v6) => self.bytes(kind, &v6.octets()),
+        }
+    }
+
+    /// A nest: `fill` writes what is inside. It is closed when `fill` returns, so that it cannot stay open.
+    ///
+    /// The type carries no `NLA_F_NESTED`: rtnetlink takes both, and kernels before 5.2 compare some types bare.
+    pub fn nest(&mut self, kind: u16, fill: impl FnOnce(&mut AttrWriter<'_>)) -> &mut Self {
+        self.nest_with(kind, &[], fill)
+    }
+
+    /// A nest whose attributes follow a fixed struct, as in `VETH_INFO_PEER`.
+    pub fn nest_with(&mut self, kind: u16, head: &[u8], fill: impl FnOnce(&mut AttrWriter<'_>)) -> &mut Self {
+        let start = self.bytes.len();
+        self.bytes(kind, head);
+        fill(&mut AttrWriter { bytes: self.bytes, overflow: self.overflow });
+        let Ok(len) = u16::try_from(self.bytes.len().saturating_sub(start)) else {
+            *self.overflow = true;
+            return self;
+        };
+        for (to, from) in self.bytes.iter_mut().skip(start).zip(len.to_ne_bytes()) {
+            *to = from;
+        }
+        self
+    }
+}
+
+/// One attribute that arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attr<'a> {
+    /// The type, without the flag bits.
+    pub kind: u16,
+    /// The value, without padding.
+    pub value: &'a [u8],
+}
+
+impl<'a> Attr<'a> {
+    /// One byte; zero when empty.
+    #[must_use]
+    pub fn u8(&self) -> u8 {
+        bytes::u8_at(self.value, 0)
+    }
+
+    /// 16 bits, native order, zero-filled.
+    #[must_use]
+    pub fn u16(&self) -> u16 {
+        bytes::u16_at(self.value, 0)
+    }
+
+    /// 32 bits, native order, zero-filled.
+    #[must_use]
+    pub fn u32(&self) -> u32 {
+        bytes::u32_at(self.value, 0)
+    }
+
+    /// 32 bits with sign, native order, zero-filled.
+    #[must_use]
+    pub fn i32(&self) -> i32 {
+        i32::from_ne_bytes(bytes::array(self.value, 0))
+    }
+
+    /// 64 bits, native order, zero-filled.
+    #[must_use]
+    pub fn u64(&self) -> u64 {
+        bytes::u64_at(self.value, 0)
+    }
+
+    /// 32 bits, network order, zero-filled.
+    #[must_use]
+    pub fn be32(&self) -> u32 {
+        u32::from_be_bytes(bytes::array(self.value, 0))
+    }
+
+    /// Text up to the first NUL; what is not UTF-8 is replaced, for a name may hold any byte.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let end = self.value.iter().position(|b| *b == 0).unwrap_or(self.value.len());
+        String::from_utf8_lossy(self.value.get(..end).unwrap_or_default()).into_owned()
+    }
+
+    /// An address of four or sixteen bytes.
+    #[must_use]
+    pub fn ip(&self) -> Option<IpAddr> {
+        bytes::ip(self.value)
+    }
+
+    /// The attributes inside.
+    #[must_use]
+    pub fn attrs(&self) -> Attrs<'a> {
+        Attrs::new(self.value)
+    }
+}
+
+/// The attributes of a message or nest, in order.
+///
+/// Ends at the first header whose length is impossible.
+#[derive(Debug, Clone)]
+pub struct Attrs<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Attrs<'a> {
+    /// Reads the attributes in `bytes`.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    /// Reads the attributes behind a fixed struct of `len` bytes; none when `bytes` is shorter.
+    #[must_use]
+    pub fn after(bytes: &'a [u8], len: usize) -> Self {
+        Self { rest: bytes.get(align(len)..).unwrap_or_default() }
+    }
+
+    /// The first attribute of type `kind`.
+    #[must_use]
+    pub fn find(&self, kind: u16) -> Option<Attr<'a>> {
+        self.clone().find_kind(kind)
+    }
+
+    fn find_kind(mut self, kind: u16) -> Option<Attr<'a>> {
+        Iterator::find(&mut self, |attr| attr.kind == kind)
+    }
+}
+
+impl<'a> Iterator for Attrs<'a> {
+    type Item = Attr<'a>;
+
+    fn next(&mut self) -> Option<Attr<'a>> {
+        let header = self.rest.get(..HEADER_LEN)?;
+        let len = usize::from(bytes::u16_at(header, 0));
+        let value = self.rest.get(HEADER_LEN..len)?;
+        self.rest = self.rest.get(align(len)..).unwrap_or_default();
+        Some(Attr { kind: bytes::u16_at(header, 2) & NLA_TYPE_MASK, value })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::message::Request;
+    use alloc::vec;
+
+    #[test]
+    fn nests_close_themselves_with_the_right_length() {
+        let mut request = Request::new(16, 0, &[]);
+        request.attrs().nest(18, |info| {
+            info.text(1, "veth").nest(2, |data| {
+                data.nest_with(1, &[0; 16], |peer| {
+                    peer.text(3, "eth0");
+                });
+            });
+        });
+        let bytes = request.to_bytes(0).unwrap();
+        let info = Attrs::new(bytes.get(16..).unwrap()).next().unwrap();
+        assert_eq!(info.value.len() + 4, bytes.len() - 16);
+        assert_eq!(info.attrs().find(1).unwrap().text(), "veth");
+        let peer = info.attrs().find(2).unwrap().attrs().find(1).unwrap();
+        assert_eq!(Attrs::after(peer.value, 16).find(3).unwrap().text(), "eth0");
+    }
+
+    #[test]
+    fn an_attribute_too_long_for_its_length_field_spoils_the_request() {
+        let mut request = Request::new(16, 0, &[]);
+        request.attrs().bytes(1, &vec![0; 65_532]);
+        assert_eq!(request.to_bytes(0), None);
+        let mut request = Request::new(16, 0, &[]);
+        request.attrs().nest(1, |nest| {
+            nest.bytes(1, &vec![0; 40_000]).bytes(2, &vec![0; 40_000]);
+        });
+        assert_eq!(request.to_bytes(0), None);
+    }
+
+    #[test]
+    fn flag_bits_are_no_part_of_the_type() {
+        let bytes = [4_u16.to_ne_bytes(), (NLA_F_NESTED | 0x12).to_ne_bytes()].concat();
+        assert_eq!(Attrs::new(&bytes).next().map(|a| a.kind), Some(0x12));
+    }
+
+    #[test]
+    fn impossible_lengths_end_the_list() {
+        for len in [0_u16, 3, 9, u16::MAX] {
+            let mut bytes = vec![0_u8; 8];
+            bytes.splice(..2, len.to_ne_bytes());
+            assert_eq!(Attrs::new(&bytes).count(), 0, "length {len}");
+        }
+    }
+
+    #[test]
+    fn the_last_attribute_may_lack_its_padding() {
+        let bytes = [5_u16.to_ne_bytes(), 7_u16.to_ne_bytes()].concat();
+        let bytes = [bytes.as_slice(), &[9]].concat();
+        assert_eq!(Attrs::new(&bytes).next().map(|a| a.u8()), Some(9));
+    }
+}

@@ -1,0 +1,95 @@
+//! Neighbours: who has which hardware address.
+//!
+//! # Source
+//! `linux/neighbour.h`, rtnetlink(7).
+
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use super::AF_UNSPEC;
+use crate::attr::Attrs;
+use crate::bytes;
+use crate::message::{Message, NLM_F_DUMP, Request};
+
+// linux/rtnetlink.h
+/// What describes a neighbour.
+pub const RTM_NEWNEIGH: u16 = 28;
+/// Remove a neighbour.
+pub const RTM_DELNEIGH: u16 = 29;
+/// Ask for neighbours.
+pub const RTM_GETNEIGH: u16 = 30;
+
+/// Length of `struct ndmsg`.
+pub const NDMSG_LEN: usize = 12;
+
+// linux/neighbour.h
+/// Protocol address.
+pub const NDA_DST: u16 = 1;
+/// Hardware address.
+pub const NDA_LLADDR: u16 = 2;
+
+/// Being asked for.
+pub const NUD_INCOMPLETE: u16 = 0x01;
+/// Confirmed.
+pub const NUD_REACHABLE: u16 = 0x02;
+/// To be confirmed on next use.
+pub const NUD_STALE: u16 = 0x04;
+/// Waiting for confirmation.
+pub const NUD_DELAY: u16 = 0x08;
+/// Confirmation asked for.
+pub const NUD_PROBE: u16 = 0x10;
+/// Nobody answered.
+pub const NUD_FAILED: u16 = 0x20;
+/// Needs no resolution.
+pub const NUD_NOARP: u16 = 0x40;
+/// Set by an administrator.
+pub const NUD_PERMANENT: u16 = 0x80;
+
+/// Asks for all neighbours.
+#[must_use]
+pub fn dump() -> Request {
+    let mut body = [0; NDMSG_LEN];
+    if let Some(first) = body.first_mut() {
+        *first = AF_UNSPEC;
+    }
+    Request::new(RTM_GETNEIGH, NLM_F_DUMP, &body)
+}
+
+/// A neighbour as the kernel describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// `AF_INET`, `AF_INET6` or `AF_BRIDGE`.
+    pub family: u8,
+    /// Index of the link.
+    pub index: u32,
+    /// `NUD_…`.
+    pub state: u16,
+    /// `NTF_…`.
+    pub flags: u8,
+    /// `RTN_…`.
+    pub kind: u8,
+    /// Protocol address.
+    pub address: Option<IpAddr>,
+    /// Hardware address; empty while unknown.
+    pub hardware: Vec<u8>,
+}
+
+impl Neighbour {
+    /// Reads an `RTM_NEWNEIGH` message; `None` for other types.
+    #[must_use]
+    pub fn parse(message: &Message<'_>) -> Option<Self> {
+        if message.kind != RTM_NEWNEIGH {
+            return None;
+        }
+        let attrs = Attrs::after(message.payload, NDMSG_LEN);
+        Some(Self {
+            family: bytes::u8_at(message.payload, 0),
+            index: bytes::u32_at(message.payload, 4),
+            state: bytes::u16_at(message.payload, 8),
+            flags: bytes::u8_at(message.payload, 10),
+            kind: bytes::u8_at(message.payload, 11),
+            address: attrs.find(NDA_DST).and_then(|a| a.ip()),
+            hardware: attrs.find(NDA_LLADDR).map(|a| a.value.to_vec()).unwrap_or_default(),
+        })
+    }
+}
