@@ -1,2 +1,55 @@
-//! x
-fn main() {}
+//! pontoon: Docker's bridge network without Docker, in one small static executable.
+//!
+//! This file picks the front door: reads the command line, carries out the verb, reports a failure.
+
+mod cli;
+mod commands;
+mod error;
+mod json;
+mod kernel;
+mod sys;
+
+use std::process::ExitCode;
+
+use cli::Verb;
+use commands::Context;
+use error::{Error, Result};
+use json::Json;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os();
+    let program = arguments.next().unwrap_or_default().to_string_lossy().into_owned();
+    let state_dir = std::env::var("PONTOON_STATE_DIR").ok();
+    let invocation = cli::parse(&program, arguments.collect(), state_dir);
+    let context = invocation.context;
+    match invocation.verb.and_then(|verb| carry_out(&context, verb)) {
+        Ok(code) => code.into(),
+        Err(error) => {
+            report(&context, &invocation.subject, &error);
+            error.exit_code().into()
+        }
+    }
+}
+
+/// One line on standard error: the program, the verb and its objects, what went wrong and what to do.
+fn report(context: &Context, subject: &str, error: &Error) {
+    let colon = if subject.is_empty() { "" } else { ": " };
+    if !context.json {
+        sys::terminal::complain(&format!("pontoon: {subject}{colon}{error}\n"));
+        return;
+    }
+    let mut json = Json::object([("error", Json::Text(format!("{subject}{colon}{error}")))]);
+    if let Some(errno) = error.errno() {
+        json.push("errno", sys::errno::name(errno));
+    }
+    json.push("exit", u32::from(error.exit_code()));
+    sys::terminal::complain(&(json.compact() + "\n"));
+}
+
+/// Carries out a verb; gives the process's exit code.
+fn carry_out(_context: &Context, verb: Verb) -> Result<u8> {
+    match verb {
+        Verb::Print(text) => commands::print(&text)?,
+    }
+    Ok(0)
+}

@@ -1,0 +1,110 @@
+//! The command line: argument grammar to typed arguments. No I/O.
+//!
+//! One file a group of verbs. [`VERBS`] is the list of everything that can be asked for; `main.rs` carries it out.
+
+mod words;
+
+use std::ffi::OsString;
+
+use crate::commands::Context;
+use crate::error::Error;
+use words::{Parsed, Stop, Word, Words};
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Verb {
+    /// Print this text: help, or the version.
+    Print(String),
+}
+
+/// A parsed command line.
+#[derive(Debug)]
+pub struct Invocation {
+    /// The global options.
+    pub context: Context,
+    /// Words for the front of an error message: `network create lan`.
+    pub subject: String,
+    /// What to do, or what is wrong with the command line.
+    pub verb: Result<Verb, Error>,
+}
+
+/// One verb: its words, its help, and the reader of its arguments.
+struct Entry {
+    words: &'static [&'static str],
+    help: &'static str,
+    parse: fn(&mut Words) -> Parsed<Verb>,
+}
+
+const fn verb(words: &'static [&'static str], help: &'static str, parse: fn(&mut Words) -> Parsed<Verb>) -> Entry {
+    Entry { words, help, parse }
+}
+
+/// All verbs. A group's own help stands under the group's words alone.
+const VERBS: &[Entry] = &[];
+
+/// Names that the executable may be linked as, and the words each stands for.
+const APPLETS: &[(&str, &[&str])] =
+    &[("docker", &[]), ("ip", &["ip"]), ("brctl", &["brctl"]), ("ethtool", &["ethtool"]), ("ping", &["ping"])];
+
+const TOP: &str = include_str!("cli/help/pontoon.txt");
+
+/// Where the records are when nobody says otherwise.
+const STATE_DIR: &str = "/run/pontoon";
+
+/// Reads a command line; `program` is `argv[0]`, `state_dir` the environment's `PONTOON_STATE_DIR`.
+#[must_use]
+pub fn parse(program: &str, arguments: Vec<OsString>, state_dir: Option<String>) -> Invocation {
+    let mut context =
+        Context { json: false, verbose: false, state_dir: state_dir.unwrap_or_else(|| STATE_DIR.to_owned()) };
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let applet = APPLETS.iter().find(|(known, _)| *known == name).map_or(&[] as &[&str], |(_, words)| *words);
+    let mut words = Words::new(arguments, TOP);
+    words.path.extend(applet.iter().map(|word| (*word).to_owned()));
+    let verb = find_verb(&mut words, &mut context);
+    context.json |= words.json;
+    let subject = words.subject();
+    let verb = match verb {
+        Ok(verb) => Ok(verb),
+        Err(Stop::Print(text)) => Ok(Verb::Print(text)),
+        Err(Stop::Wrong(error)) => Err(error),
+    };
+    Invocation { context, subject, verb }
+}
+
+/// Reads global options and the verb's words, then has the verb read the rest.
+fn find_verb(words: &mut Words, context: &mut Context) -> Parsed<Verb> {
+    // An applet's first word may be an option of its own (`ip -j addr`), so a verb without further words takes over at once.
+    loop {
+        let exact = VERBS.iter().find(|entry| entry.words == words.path);
+        let longer =
+            VERBS.iter().any(|entry| entry.words.len() > words.path.len() && entry.words.starts_with(&path(words)));
+        if let Some(entry) = exact {
+            words.help = entry.help;
+            if !longer {
+                return (entry.parse)(words);
+            }
+        }
+        match words.next_global()? {
+            Some(Word::Option(option)) => match option.as_str() {
+                "-j" => words.json = true,
+                "-v" | "--verbose" => context.verbose = true,
+                "--state-dir" => context.state_dir = words.value("--state-dir")?,
+                "--version" if words.path.is_empty() => {
+                    return Err(Stop::Print(format!("pontoon {}\n", env!("CARGO_PKG_VERSION"))));
+                }
+                _ => return Err(words.unknown(&option)),
+            },
+            Some(Word::Operand(word)) => {
+                words.path.push(word);
+                if !VERBS.iter().any(|entry| entry.words.starts_with(&path(words))) {
+                    return Err(words.unknown_verb());
+                }
+            }
+            None => return Err(words.incomplete()),
+        }
+    }
+}
+
+fn path(words: &Words) -> Vec<&str> {
+    words.path.iter().map(String::as_str).collect()
+}

@@ -1,0 +1,48 @@
+//! What the kernel is asked to do: one verb, one request.
+//!
+//! What belongs here: the requests of `pontoon-netlink` sent on a socket, and the reply in the kernel's own terms.
+//! What does not: networks, endpoints, records, and what to do about a refusal.
+
+mod address;
+mod link;
+mod neighbour;
+mod nsid;
+mod route;
+
+use crate::sys::netns::Netns;
+use crate::sys::socket::{Family, Socket};
+use crate::sys::{Errno, netns};
+
+pub use crate::sys::socket::Refusal;
+pub use pontoon_netlink::route::address::{Address, NewAddress};
+pub use pontoon_netlink::route::link::{Change, Link, NewBridge, NewVeth, Peer, PortOptions, Selector};
+pub use pontoon_netlink::route::neighbour::Neighbour;
+pub use pontoon_netlink::route::route::Route;
+
+/// rtnetlink in one network namespace.
+#[derive(Debug)]
+pub struct Rtnl {
+    socket: Socket,
+}
+
+impl Rtnl {
+    /// In the namespace that this process is in.
+    pub fn open(verbose: bool) -> Result<Self, Errno> {
+        Ok(Self { socket: Socket::open(Family::Route, verbose)? })
+    }
+
+    /// In another namespace; `home` is the one this process is in and stays in.
+    pub fn open_in(namespace: &Netns, home: &Netns, verbose: bool) -> Result<Self, Errno> {
+        Ok(Self { socket: Socket::open_in(Family::Route, verbose, namespace, home)? })
+    }
+
+    /// The namespace it speaks to.
+    pub fn netns(&self) -> Result<Netns, Errno> {
+        self.socket.netns()
+    }
+
+    /// Does `work` with this process inside the namespace it speaks to, and comes back to `home`.
+    pub fn inside<T>(&self, home: &Netns, work: impl FnOnce() -> T) -> Result<T, Errno> {
+        netns::inside(&self.netns()?, home, work)
+    }
+}

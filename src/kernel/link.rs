@@ -1,0 +1,71 @@
+//! Links.
+
+use pontoon_netlink::Request;
+use pontoon_netlink::route::link;
+
+use super::{Change, Errno, Link, NewBridge, NewVeth, Refusal, Rtnl, Selector};
+
+impl Rtnl {
+    /// The index of the link called `name`. Costs one `ioctl` and no message.
+    pub fn index_of(&self, name: &str) -> Result<Option<u32>, Errno> {
+        self.socket.index_of(name)
+    }
+
+    /// The link that `selector` names; none when there is none.
+    pub fn link(&mut self, selector: Selector<'_>) -> Result<Option<Link>, Refusal> {
+        match self.socket.get(&link::get(selector, None), Link::parse) {
+            Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
+            result => result,
+        }
+    }
+
+    /// All links.
+    pub fn links(&mut self) -> Result<Vec<Link>, Refusal> {
+        self.socket.dump(&link::dump(None), Link::parse)
+    }
+
+    /// The ports of the bridge with index `master`. Kernels before 4.4 send all links: filtered here again.
+    pub fn ports(&mut self, master: u32) -> Result<Vec<Link>, Refusal> {
+        let of_master =
+            |message: &pontoon_netlink::Message<'_>| Link::parse(message).filter(|l| l.master == Some(master));
+        self.socket.dump(&link::dump(Some(master)), of_master)
+    }
+
+    /// Creates a bridge.
+    pub fn create_bridge(&mut self, new: &NewBridge<'_>) -> Result<(), Refusal> {
+        self.socket.change(&link::new_bridge(new))
+    }
+
+    /// Creates a veth pair, one end as a bridge's port, the other in another namespace.
+    pub fn create_veth(&mut self, new: &NewVeth<'_>) -> Result<(), Refusal> {
+        self.socket.change(&link::new_veth(new))
+    }
+
+    /// Changes a link.
+    pub fn set_link(&mut self, selector: Selector<'_>, change: &Change<'_>) -> Result<(), Refusal> {
+        self.socket.change(&link::set(selector, change))
+    }
+
+    /// Deletes a link; true when it was there.
+    pub fn delete_link(&mut self, selector: Selector<'_>) -> Result<bool, Refusal> {
+        self.delete(&link::delete(selector))
+    }
+
+    /// Deletes all links of a group; true when there were any.
+    pub fn delete_group(&mut self, group: u32) -> Result<bool, Refusal> {
+        self.delete(&link::delete_group(group))
+    }
+
+    fn delete(&mut self, request: &Request) -> Result<bool, Refusal> {
+        match self.socket.change(request) {
+            Ok(()) => Ok(true),
+            Err(refusal) if refusal.errno == Errno::NODEV => Ok(false),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    /// Carries out several requests in one datagram; the first refusal counts, with its position. All of them are tried.
+    pub fn change_all(&mut self, requests: &[Request]) -> Result<(), (usize, Refusal)> {
+        self.socket.change_all(requests)
+    }
+}

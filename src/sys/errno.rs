@@ -1,0 +1,19 @@
+//! Errnos for people: `EEXIST (File exists)`.
+
+use rustix::io::Errno;
+
+/// The symbolic name, as in errno(3), on every architecture; the number when it has none.
+#[must_use]
+pub fn name(errno: Errno) -> String {
+    let known = nix::errno::Errno::from_raw(errno.raw_os_error());
+    if known == nix::errno::Errno::UnknownErrno {
+        return errno.raw_os_error().to_string();
+    }
+    format!("{known:?}")
+}
+
+/// The usual words for it.
+#[must_use]
+pub fn words(errno: Errno) -> &'static str {
+    nix::errno::Errno::from_raw(errno.raw_os_error()).desc()
+}

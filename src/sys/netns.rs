@@ -1,0 +1,180 @@
+//! Network namespaces: opened, created, pinned, entered and left.
+//!
+//! A pinned namespace is a file below `/run/netns` on which the namespace is mounted: iproute2's convention, so that
+//! `ip netns` and pontoon see each other's.
+//!
+//! # Source
+//! setns(2), unshare(2), network_namespaces(7), ip-netns(8).
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, unlinkat};
+use rustix::mount::{
+    MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount_bind, mount_bind_recursive, mount_change,
+    move_mount, open_tree, unmount,
+};
+use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
+
+use super::{Errno, procfs};
+
+/// Where namespaces are pinned.
+pub const DIRECTORY: &str = "/run/netns";
+
+/// An open network namespace. It lives at least as long as this.
+#[derive(Debug)]
+pub struct Netns {
+    fd: OwnedFd,
+}
+
+impl From<OwnedFd> for Netns {
+    fn from(fd: OwnedFd) -> Self {
+        Self { fd }
+    }
+}
+
+impl AsFd for Netns {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+impl Netns {
+    /// The namespace that this process is in.
+    pub fn current() -> Result<Self, Errno> {
+        procfs::open_file("self/ns/net", OFlags::RDONLY).map(Self::from)
+    }
+
+    /// The namespace that process `pid` is in.
+    pub fn of_process(pid: u32) -> Result<Self, Errno> {
+        procfs::open_file(&format!("{pid}/ns/net"), OFlags::RDONLY).map(Self::from)
+    }
+
+    /// The namespace behind `path`. `EINVAL` when the file is none.
+    pub fn open(path: &str) -> Result<Self, Errno> {
+        let fd = openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+        let namespace = Self { fd };
+        // Before a namespace is mounted on it, and after it was unmounted, the file is an empty ordinary one.
+        if rustix::fs::fstatfs(&namespace.fd).is_ok_and(|fs| fs.f_type == NSFS_MAGIC) {
+            Ok(namespace)
+        } else {
+            Err(Errno::INVAL)
+        }
+    }
+
+    /// The inode number: no other living namespace has it.
+    pub fn inode(&self) -> Result<u64, Errno> {
+        Ok(rustix::fs::fstat(&self.fd)?.st_ino)
+    }
+
+    /// The number of the descriptor, for a netlink attribute.
+    #[must_use]
+    pub fn number(&self) -> i32 {
+        self.fd.as_raw_fd()
+    }
+
+    /// Enters it for good.
+    #[doc(alias = "setns")]
+    pub fn enter(&self) -> Result<(), Errno> {
+        move_into_link_name_space(self.fd.as_fd(), Some(LinkNameSpaceType::Network))
+    }
+}
+
+/// linux/magic.h: `NSFS_MAGIC`.
+const NSFS_MAGIC: rustix::fs::FsWord = 0x6e73_6673;
+
+/// Does `work` inside `namespace` and comes back to `home`. Fails, rather than go on in the wrong place, when it cannot.
+pub fn inside<T>(namespace: &Netns, home: &Netns, work: impl FnOnce() -> T) -> Result<T, Errno> {
+    namespace.enter()?;
+    let result = work();
+    home.enter()?;
+    Ok(result)
+}
+
+/// The path at which a namespace called `name` is pinned.
+#[must_use]
+pub fn pinned_path(name: &str) -> String {
+    format!("{DIRECTORY}/{name}")
+}
+
+/// Moves this process to a new, empty namespace.
+#[doc(alias = "CLONE_NEWNET")]
+pub fn create() -> Result<(), Errno> {
+    // SAFETY: unsharing the network namespace affects no memory and no descriptor; CLONE_FILES, which would, is not asked for.
+    unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWNET) }
+}
+
+/// Gives this process mounts of its own that nobody else sees, as `ip netns exec` does.
+#[doc(alias = "CLONE_NEWNS")]
+pub fn private_mounts() -> Result<(), Errno> {
+    // SAFETY: unsharing the mount namespace affects no memory and no descriptor; CLONE_FILES is not asked for.
+    unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWNS) }?;
+    mount_change("/", MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC)
+}
+
+/// Makes `/run/netns` a place where a mount made here is seen, and unmade, in other mount namespaces too.
+fn prepare_directory() -> Result<(), Errno> {
+    match mkdirat(CWD, DIRECTORY, Mode::from_raw_mode(0o755)) {
+        Ok(()) | Err(Errno::EXIST) => {}
+        Err(errno) => return Err(errno),
+    }
+    let shared = MountPropagationFlags::SHARED | MountPropagationFlags::REC;
+    match mount_change(DIRECTORY, shared) {
+        // It is no mount point yet: make it one.
+        Err(Errno::INVAL) => {
+            mount_bind_recursive(DIRECTORY, DIRECTORY)?;
+            mount_change(DIRECTORY, shared)
+        }
+        result => result,
+    }
+}
+
+/// Creates the file for `name`, empty. `EEXIST` when the name is taken.
+pub fn claim_name(name: &str) -> Result<(), Errno> {
+    prepare_directory()?;
+    let flags = OFlags::RDONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+    openat(CWD, pinned_path(name), flags, Mode::empty()).map(drop)
+}
+
+/// Mounts the namespace that this process is in on the file for `name`.
+pub fn pin_current(name: &str) -> Result<(), Errno> {
+    let target = pinned_path(name);
+    match mount_bind("/proc/self/ns/net", &target) {
+        Err(Errno::NOENT | Errno::NOTDIR) => {
+            let proc = procfs::open()?;
+            let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+            let tree = open_tree(proc.as_fd(), "self/ns/net", flags)?;
+            move_mount(tree.as_fd(), "", CWD, target, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
+        }
+        result => result,
+    }
+}
+
+/// Mounts `namespace` on the file for `name`.
+pub fn pin(namespace: &Netns, name: &str) -> Result<(), Errno> {
+    let target = pinned_path(name);
+    match mount_bind(format!("/proc/self/fd/{}", namespace.number()), &target) {
+        Err(Errno::NOENT | Errno::NOTDIR) => {
+            let proc = procfs::open()?;
+            let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+            let tree = open_tree(proc.as_fd(), format!("self/fd/{}", namespace.number()), flags)?;
+            move_mount(tree.as_fd(), "", CWD, target, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
+        }
+        result => result,
+    }
+}
+
+/// Unmounts the namespace from the file for `name` and removes the file. `ENOENT` when there is none.
+pub fn unpin(name: &str) -> Result<(), Errno> {
+    let path = pinned_path(name);
+    // Lazily, as iproute2: somebody may be looking at it. A file on which nothing is mounted is removed all the same.
+    match unmount(&path, UnmountFlags::DETACH) {
+        Ok(()) | Err(Errno::INVAL | Errno::NOENT) => {}
+        Err(errno) => return Err(errno),
+    }
+    unlinkat(CWD, path, AtFlags::empty())
+}
+
+/// The names below `/run/netns`; none when the directory is not there.
+pub fn pinned_names() -> Result<Vec<String>, Errno> {
+    super::file::list(DIRECTORY)
+}

@@ -1,0 +1,59 @@
+//! Processes: which run, in which namespace; and becoming another program.
+
+use std::ffi::{CString, OsString};
+use std::os::unix::ffi::OsStrExt;
+
+use rustix::fs::OFlags;
+
+use super::{Errno, file, procfs};
+
+/// A process as procfs shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// Process id.
+    pub pid: u32,
+    /// Inode of its network namespace.
+    pub netns: u64,
+}
+
+/// The running processes whose namespace we may see, by ascending id. Threads are not listed.
+pub fn all() -> Result<Vec<Process>, Errno> {
+    let root = procfs::open()?;
+    let directory = rustix::fs::openat(
+        &root,
+        ".",
+        OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
+        rustix::fs::Mode::empty(),
+    )?;
+    let mut found = Vec::new();
+    for entry in rustix::fs::Dir::new(directory)? {
+        let entry = entry?;
+        let Some(pid) = entry.file_name().to_str().ok().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        // Gone meanwhile, a zombie, or not ours to look at: none of these is in our picture.
+        if let Ok(stat) = rustix::fs::statat(&root, format!("{pid}/ns/net"), rustix::fs::AtFlags::empty()) {
+            found.push(Process { pid, netns: stat.st_ino });
+        }
+    }
+    found.sort_unstable_by_key(|process| process.pid);
+    Ok(found)
+}
+
+/// The name of process `pid` (at most 15 bytes), empty when it is gone.
+#[must_use]
+pub fn name(pid: u32) -> String {
+    let read = || file::read_to_end(procfs::open_file(&format!("{pid}/comm"), OFlags::RDONLY)?);
+    let bytes: Result<Vec<u8>, Errno> = read();
+    String::from_utf8_lossy(&bytes.unwrap_or_default()).trim_end().to_owned()
+}
+
+/// Becomes the program `command` names, found along `PATH`; returns only when that fails.
+#[must_use]
+pub fn execute(command: &[OsString]) -> Errno {
+    let words: Result<Vec<CString>, _> = command.iter().map(|word| CString::new(word.as_bytes())).collect();
+    let Ok(words) = words else { return Errno::INVAL };
+    let Some(program) = words.first() else { return Errno::INVAL };
+    match nix::unistd::execvp(program, &words) {
+        Ok(never) => match never {},
+        Err(errno) => Errno::from_raw_os_error(errno as i32),
+    }
+}

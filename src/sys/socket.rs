@@ -1,0 +1,297 @@
+//! A blocking `AF_NETLINK` socket.
+//!
+//! One request after the other: send, then read until the kernel has answered. What is not from the kernel, or answers another
+//! request, is skipped; every message of a datagram is read.
+//!
+//! # Source
+//! netlink(7), `linux/netlink.h`.
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+use pontoon_netlink::ack::Ack;
+use pontoon_netlink::message::{NLM_F_DUMP, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR};
+use pontoon_netlink::route::names;
+use pontoon_netlink::{Message, Messages, Request};
+use rustix::net::netlink::SocketAddrNetlink;
+use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
+
+use super::netns::Netns;
+use super::{Errno, terminal};
+
+/// The kernel fills dump datagrams up to the size of the reader's buffer, but no further than this.
+const BUFFER_LEN: usize = 32 * 1024;
+
+/// How often a dump is repeated when something changed while it ran.
+const DUMP_ATTEMPTS: u32 = 8;
+
+/// What the kernel said when it refused a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The error.
+    pub errno: Errno,
+    /// The kernel's own words (extack, since 4.12).
+    pub message: Option<String>,
+    /// The name of our attribute that they point at.
+    pub attribute: Option<String>,
+}
+
+impl From<Errno> for Refusal {
+    fn from(errno: Errno) -> Self {
+        Self { errno, message: None, attribute: None }
+    }
+}
+
+/// Which part of the kernel to talk to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Links, addresses, routes, neighbours: `NETLINK_ROUTE`.
+    Route,
+}
+
+/// A netlink socket in one network namespace: the one the process was in when it was opened.
+#[derive(Debug)]
+pub struct Socket {
+    fd: OwnedFd,
+    sequence: u32,
+    buffer: Vec<u8>,
+    verbose: bool,
+}
+
+impl Socket {
+    /// Opens a socket in the current namespace.
+    #[doc(alias = "NETLINK_EXT_ACK")]
+    pub fn open(family: Family, verbose: bool) -> Result<Self, Errno> {
+        let protocol = match family {
+            // NETLINK_ROUTE is protocol 0, which rustix spells `None`.
+            Family::Route => None,
+        };
+        let fd = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
+        // Old kernels lack them (4.12, 4.3) and are no worse for it: messages are shorter, echoes longer.
+        let _ = set_option(fd.as_fd(), libc::NETLINK_EXT_ACK);
+        let _ = set_option(fd.as_fd(), libc::NETLINK_CAP_ACK);
+        Ok(Self { fd, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose })
+    }
+
+    /// Opens a socket inside `namespace` and comes back to `home`.
+    pub fn open_in(family: Family, verbose: bool, namespace: &Netns, home: &Netns) -> Result<Self, Errno> {
+        super::netns::inside(namespace, home, || Self::open(family, verbose))?
+    }
+
+    /// The namespace that the socket lives in.
+    #[doc(alias = "SIOCGSKNS")]
+    pub fn netns(&self) -> Result<Netns, Errno> {
+        // linux/sockios.h: SIOCGSKNS, the same number on every architecture; since 4.9, and without a mounted /proc.
+        const SIOCGSKNS: u32 = 0x894c;
+        // SAFETY: SIOCGSKNS takes no argument and touches no memory of ours; the descriptor is open, since we own it.
+        let fd = unsafe { libc::ioctl(self.fd.as_raw_fd(), SIOCGSKNS as _) };
+        if fd < 0 {
+            return Netns::current();
+        }
+        // SAFETY: the call just returned this descriptor, and nothing else knows of it.
+        Ok(unsafe { OwnedFd::from_raw_fd(fd) }.into())
+    }
+
+    /// The index of the device called `name`, without a netlink message; none when there is no such device.
+    #[doc(alias = "SIOCGIFINDEX")]
+    pub fn index_of(&self, name: &str) -> Result<Option<u32>, Errno> {
+        match rustix::net::netdevice::name_to_index(&self.fd, name) {
+            Ok(index) => Ok(Some(index)),
+            Err(Errno::NODEV) => Ok(None),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    /// Asks the kernel to check requests strictly, which makes it filter dumps (4.20); elsewhere the caller filters.
+    #[doc(alias = "NETLINK_GET_STRICT_CHK")]
+    pub fn ask_strictly(&self) {
+        let _ = set_option(self.fd.as_fd(), libc::NETLINK_GET_STRICT_CHK);
+    }
+
+    /// Sends one request and waits for its acknowledgement.
+    pub fn change(&mut self, request: &Request) -> Result<(), Refusal> {
+        self.change_all(std::slice::from_ref(request)).map_err(|(_, refusal)| refusal)
+    }
+
+    /// Sends requests in one datagram and waits for all acknowledgements; the first refusal counts, with its position.
+    ///
+    /// The kernel carries out every one of them, those behind a refused one too.
+    pub fn change_all(&mut self, requests: &[Request]) -> Result<(), (usize, Refusal)> {
+        let at = |position| move |errno: Errno| (position, Refusal::from(errno));
+        let first = self.sequence.wrapping_add(1);
+        let sent = self.send(requests).map_err(at(0))?;
+        let mut answered = 0;
+        let mut refused: Option<(usize, Refusal)> = None;
+        while answered < requests.len() {
+            self.receive(&mut |message| {
+                let position = usize::try_from(message.sequence.wrapping_sub(first)).unwrap_or(usize::MAX);
+                let Some(request) = sent.get(position) else { return };
+                let Some(ack) = Ack::parse(message) else { return };
+                answered += 1;
+                if ack.errno != 0 && refused.as_ref().is_none_or(|(earlier, _)| position < *earlier) {
+                    refused = Some((position, refusal(&ack, request)));
+                }
+            })
+            .map_err(at(answered))?;
+        }
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// Sends a request for one object and gives the reply to `read`.
+    pub fn get<T>(
+        &mut self,
+        request: &Request,
+        read: impl Fn(&Message<'_>) -> Option<T>,
+    ) -> Result<Option<T>, Refusal> {
+        let mut found = None;
+        self.ask(request, false, &mut |message| found = read(message).or(found.take()))?;
+        Ok(found)
+    }
+
+    /// Sends a dump request and gives each object to `take`; a dump that something changed under is begun anew.
+    pub fn dump<T>(&mut self, request: &Request, read: impl Fn(&Message<'_>) -> Option<T>) -> Result<Vec<T>, Refusal> {
+        let mut all = Vec::new();
+        for _ in 0..DUMP_ATTEMPTS {
+            all.clear();
+            let mut interrupted = false;
+            self.ask(request, true, &mut |message| {
+                interrupted |= message.flags & NLM_F_DUMP_INTR != 0;
+                all.extend(read(message));
+            })?;
+            if !interrupted {
+                break;
+            }
+        }
+        // After so many attempts on a busy machine an almost consistent answer is better than none.
+        Ok(all)
+    }
+
+    /// Sends one request and reads until its answer is complete.
+    fn ask(&mut self, request: &Request, many: bool, take: &mut dyn FnMut(&Message<'_>)) -> Result<(), Refusal> {
+        debug_assert_eq!(request.flags() & NLM_F_DUMP == NLM_F_DUMP, many);
+        let sent = self.send(std::slice::from_ref(request))?;
+        let sent = sent.first().map(Vec::as_slice).unwrap_or_default();
+        let expected = self.sequence;
+        let mut result = None;
+        while result.is_none() {
+            self.receive(&mut |message| {
+                if message.sequence != expected || result.is_some() {
+                    return;
+                }
+                match Ack::parse(message) {
+                    Some(ack) if ack.errno != 0 => result = Some(Err(refusal(&ack, sent))),
+                    Some(_) => {
+                        take(message);
+                        result = Some(Ok(()));
+                    }
+                    None => {
+                        take(message);
+                        if !many {
+                            result = Some(Ok(()));
+                        }
+                    }
+                }
+            })?;
+        }
+        result.unwrap_or(Ok(()))
+    }
+
+    /// Sends requests as one datagram, numbering them; gives back the bytes of each.
+    fn send(&mut self, requests: &[Request]) -> Result<Vec<Vec<u8>>, Errno> {
+        let mut messages = Vec::with_capacity(requests.len());
+        for request in requests {
+            self.sequence = self.sequence.wrapping_add(1);
+            messages.push(request.to_bytes(self.sequence).ok_or(Errno::MSGSIZE)?);
+        }
+        if self.verbose {
+            messages.iter().for_each(|message| trace('>', message));
+        }
+        let datagram = messages.concat();
+        // A kernel before 4.3 echoes the whole request in its acknowledgement.
+        if self.buffer.len() < datagram.len() {
+            self.buffer.resize(datagram.len(), 0);
+        }
+        let kernel = SocketAddrNetlink::new(0, 0);
+        loop {
+            match rustix::net::sendto(&self.fd, &datagram, SendFlags::empty(), &kernel) {
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno),
+                Ok(_) => return Ok(messages),
+            }
+        }
+    }
+
+    /// Receives one datagram and gives its messages to `take`.
+    fn receive(&mut self, take: &mut dyn FnMut(&Message<'_>)) -> Result<(), Errno> {
+        let (len, sender) = loop {
+            match rustix::net::recvfrom(&self.fd, self.buffer.as_mut_slice(), RecvFlags::TRUNC) {
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno),
+                Ok((_, len, sender)) => break (len, sender),
+            }
+        };
+        let from_kernel = sender.and_then(|s| SocketAddrNetlink::try_from(s).ok()).is_some_and(|s| s.pid() == 0);
+        if !from_kernel {
+            return Ok(());
+        }
+        let Some(datagram) = self.buffer.get(..len) else {
+            // MSG_TRUNC tells the true length: the rest is lost. Not seen with our buffer; never read half an answer.
+            self.buffer.resize(len, 0);
+            return Err(Errno::MSGSIZE);
+        };
+        if self.verbose {
+            trace('<', datagram);
+        }
+        for message in Messages::new(datagram) {
+            take(&message);
+        }
+        Ok(())
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+fn refusal(ack: &Ack, request: &[u8]) -> Refusal {
+    Refusal {
+        errno: Errno::from_raw_os_error(ack.errno),
+        message: ack.message.clone(),
+        attribute: names::blamed(request, ack),
+    }
+}
+
+/// `-v`: each message on standard error: direction, type, flags, sequence, and the bytes behind the header.
+fn trace(direction: char, datagram: &[u8]) {
+    use std::fmt::Write as _;
+    for message in Messages::new(datagram) {
+        let mut line = format!("{direction} type {} flags {:#x} seq {}", message.kind, message.flags, message.sequence);
+        if matches!(message.kind, NLMSG_ERROR | NLMSG_DONE)
+            && let Some(ack) = Ack::parse(&message)
+        {
+            let _ = write!(line, " errno {}", ack.errno);
+        }
+        line.push(':');
+        for chunk in message.payload.chunks(4) {
+            line.push(' ');
+            for byte in chunk {
+                let _ = write!(line, "{byte:02x}");
+            }
+        }
+        line.push('\n');
+        terminal::complain(&line);
+    }
+}
+
+fn set_option(fd: BorrowedFd<'_>, option: libc::c_int) -> Result<(), Errno> {
+    let on: libc::c_int = 1;
+    let len = libc::socklen_t::try_from(size_of::<libc::c_int>()).unwrap_or_default();
+    // SAFETY: `on` lives until the call returns and `len` is its size; the kernel only reads it.
+    let result = unsafe { libc::setsockopt(fd.as_raw_fd(), libc::SOL_NETLINK, option, (&raw const on).cast(), len) };
+    if result < 0 { Err(last_error()) } else { Ok(()) }
+}
+
+fn last_error() -> Errno {
+    Errno::from_raw_os_error(nix::errno::Errno::last_raw())
+}
