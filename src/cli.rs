@@ -2,11 +2,13 @@
 //!
 //! One file a group of verbs. [`VERBS`] is the list of everything that can be asked for; `main.rs` carries it out.
 
+mod network;
 mod words;
 
 use std::ffi::OsString;
 
 use crate::commands::Context;
+use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
 use crate::error::Error;
 use words::{Parsed, Stop, Word, Words};
 
@@ -15,6 +17,27 @@ use words::{Parsed, Stop, Word, Words};
 pub enum Verb {
     /// Print this text: help, or the version.
     Print(String),
+    /// `network create`.
+    NetworkCreate(create::Arguments),
+    /// `network ls`.
+    NetworkLs(ls::Arguments),
+    /// `network inspect`.
+    NetworkInspect(Vec<String>),
+    /// `network rm`.
+    NetworkRm(rm::Arguments),
+    /// `network prune`.
+    NetworkPrune(prune::Arguments),
+    /// `network connect`.
+    NetworkConnect(Box<connect::Arguments>),
+    /// `network disconnect`.
+    NetworkDisconnect(disconnect::Arguments),
+    /// `inspect`.
+    Inspect(Vec<String>),
+    /// `gc`.
+    Gc {
+        /// Change nothing; print what would be removed.
+        dry_run: bool,
+    },
 }
 
 /// A parsed command line.
@@ -40,7 +63,20 @@ const fn verb(words: &'static [&'static str], help: &'static str, parse: fn(&mut
 }
 
 /// All verbs. A group's own help stands under the group's words alone.
-const VERBS: &[Entry] = &[];
+const VERBS: &[Entry] = &[
+    verb(&["network"], include_str!("cli/help/network.txt"), network::group),
+    verb(&["network", "create"], include_str!("cli/help/network_create.txt"), network::create),
+    verb(&["network", "ls"], include_str!("cli/help/network_ls.txt"), network::ls),
+    verb(&["network", "list"], include_str!("cli/help/network_ls.txt"), network::ls),
+    verb(&["network", "inspect"], include_str!("cli/help/network_inspect.txt"), network::inspect),
+    verb(&["network", "rm"], include_str!("cli/help/network_rm.txt"), network::rm),
+    verb(&["network", "remove"], include_str!("cli/help/network_rm.txt"), network::rm),
+    verb(&["network", "prune"], include_str!("cli/help/network_prune.txt"), network::prune),
+    verb(&["network", "connect"], include_str!("cli/help/network_connect.txt"), network::connect),
+    verb(&["network", "disconnect"], include_str!("cli/help/network_disconnect.txt"), network::disconnect),
+    verb(&["inspect"], include_str!("cli/help/inspect.txt"), network::inspect_any),
+    verb(&["gc"], include_str!("cli/help/gc.txt"), network::gc),
+];
 
 /// Names that the executable may be linked as, and the words each stands for.
 const APPLETS: &[(&str, &[&str])] =

@@ -2,6 +2,10 @@
 //!
 //! Their argument types live beside them; `cli` fills these from the command line.
 
+pub mod gc;
+pub mod inspect;
+pub mod network;
+
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kernel::Rtnl;

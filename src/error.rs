@@ -187,8 +187,8 @@ pub enum Error {
         /// The failure.
         cause: Box<Error>,
     },
-    /// Several objects failed; each has been reported.
-    Several,
+    /// Several objects failed; each is reported on a line of its own.
+    Several(Vec<Error>),
 }
 
 impl Error {
@@ -199,6 +199,7 @@ impl Error {
             Self::Usage(_) | Self::Value { .. } => 1,
             Self::Lacking { .. } => 3,
             Self::Undo { cause, .. } | Self::Of { cause, .. } => cause.exit_code(),
+            Self::Several(errors) => errors.iter().map(Self::exit_code).max().unwrap_or(2),
             _ => 2,
         }
     }
@@ -224,6 +225,21 @@ impl Error {
     pub fn kernel(doing: &'static str, object: impl Into<String>) -> impl FnOnce(Refusal) -> Self {
         let object = object.into();
         move |refusal| Self::Kernel { doing, object, refusal }
+    }
+
+    /// One error for all that failed, named by object when there were several objects; none when nothing failed.
+    pub fn collect(mut failures: Vec<(String, Self)>, several: bool) -> Result<()> {
+        let of = |(object, cause): (String, Self)| {
+            if several { Self::Of { object, cause: Box::new(cause) } } else { cause }
+        };
+        match (failures.pop(), failures.is_empty()) {
+            (None, _) => Ok(()),
+            (Some(only), true) => Err(of(only)),
+            (Some(last), false) => {
+                failures.push(last);
+                Err(Self::Several(failures.into_iter().map(of).collect()))
+            }
+        }
     }
 
     /// A value that is not of its kind: `must` follows "it must be".

@@ -7,12 +7,15 @@ mod commands;
 mod error;
 mod json;
 mod kernel;
+mod network;
+mod store;
 mod sys;
+mod views;
 
 use std::process::ExitCode;
 
 use cli::Verb;
-use commands::Context;
+use commands::{Context, network as networks};
 use error::{Error, Result};
 use json::Json;
 
@@ -31,8 +34,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// One line on standard error: the program, the verb and its objects, what went wrong and what to do.
+/// One line on standard error for each failure: the program, the verb and its objects, what went wrong and what to do.
 fn report(context: &Context, subject: &str, error: &Error) {
+    if let Error::Several(errors) = error {
+        return errors.iter().for_each(|error| report(context, subject, error));
+    }
     let colon = if subject.is_empty() { "" } else { ": " };
     if !context.json {
         sys::terminal::complain(&format!("pontoon: {subject}{colon}{error}\n"));
@@ -47,9 +53,18 @@ fn report(context: &Context, subject: &str, error: &Error) {
 }
 
 /// Carries out a verb; gives the process's exit code.
-fn carry_out(_context: &Context, verb: Verb) -> Result<u8> {
+fn carry_out(context: &Context, verb: Verb) -> Result<u8> {
     match verb {
         Verb::Print(text) => commands::print(&text)?,
+        Verb::NetworkCreate(arguments) => networks::create::run(context, arguments)?,
+        Verb::NetworkLs(arguments) => networks::ls::run(context, &arguments)?,
+        Verb::NetworkInspect(names) => networks::inspect::run(context, &names)?,
+        Verb::NetworkRm(arguments) => networks::rm::run(context, &arguments)?,
+        Verb::NetworkPrune(arguments) => networks::prune::run(context, &arguments)?,
+        Verb::NetworkConnect(arguments) => networks::connect::run(context, &arguments)?,
+        Verb::NetworkDisconnect(arguments) => networks::disconnect::run(context, &arguments)?,
+        Verb::Inspect(names) => commands::inspect::run(context, &names)?,
+        Verb::Gc { dry_run } => commands::gc::run(context, dry_run)?,
     }
     Ok(0)
 }

@@ -77,7 +77,7 @@ impl Display for Error {
                 f.write_str(". 'pontoon gc' removes what is left.")
             }
             Self::Of { object, cause } => write!(f, "{object}: {cause}"),
-            Self::Several => f.write_str("some of the objects named failed"),
+            Self::Several(errors) => list(f, errors),
         }
     }
 }

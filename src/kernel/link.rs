@@ -64,8 +64,13 @@ impl Rtnl {
         }
     }
 
-    /// Carries out several requests in one datagram; the first refusal counts, with its position. All of them are tried.
-    pub fn change_all(&mut self, requests: &[Request]) -> Result<(), (usize, Refusal)> {
-        self.socket.change_all(requests)
+    /// Carries out several requests in one datagram; the first refusal that is not tolerated counts, with its position. All of
+    /// them are tried.
+    pub fn change_all(
+        &mut self,
+        requests: &[Request],
+        tolerated: &dyn Fn(usize, Errno) -> bool,
+    ) -> Result<(), (usize, Refusal)> {
+        self.socket.change_all(requests, tolerated)
     }
 }

@@ -16,7 +16,7 @@ use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
 use super::netns::Netns;
-use super::{Errno, terminal};
+use super::{Errno, errno, terminal};
 
 /// The kernel fills dump datagrams up to the size of the reader's buffer, but no further than this.
 const BUFFER_LEN: usize = 32 * 1024;
@@ -109,13 +109,18 @@ impl Socket {
 
     /// Sends one request and waits for its acknowledgement.
     pub fn change(&mut self, request: &Request) -> Result<(), Refusal> {
-        self.change_all(std::slice::from_ref(request)).map_err(|(_, refusal)| refusal)
+        self.change_all(std::slice::from_ref(request), &|_, _| false).map_err(|(_, refusal)| refusal)
     }
 
-    /// Sends requests in one datagram and waits for all acknowledgements; the first refusal counts, with its position.
+    /// Sends requests in one datagram and waits for all acknowledgements; the first refusal that is not tolerated counts, with
+    /// its position.
     ///
     /// The kernel carries out every one of them, those behind a refused one too.
-    pub fn change_all(&mut self, requests: &[Request]) -> Result<(), (usize, Refusal)> {
+    pub fn change_all(
+        &mut self,
+        requests: &[Request],
+        tolerated: &dyn Fn(usize, Errno) -> bool,
+    ) -> Result<(), (usize, Refusal)> {
         let at = |position| move |errno: Errno| (position, Refusal::from(errno));
         let first = self.sequence.wrapping_add(1);
         let sent = self.send(requests).map_err(at(0))?;
@@ -127,7 +132,8 @@ impl Socket {
                 let Some(request) = sent.get(position) else { return };
                 let Some(ack) = Ack::parse(message) else { return };
                 answered += 1;
-                if ack.errno != 0 && refused.as_ref().is_none_or(|(earlier, _)| position < *earlier) {
+                let failed = ack.errno != 0 && !tolerated(position, errno::from_kernel(ack.errno));
+                if failed && refused.as_ref().is_none_or(|(earlier, _)| position < *earlier) {
                     refused = Some((position, refusal(&ack, request)));
                 }
             })
@@ -256,7 +262,7 @@ impl AsFd for Socket {
 
 fn refusal(ack: &Ack, request: &[u8]) -> Refusal {
     Refusal {
-        errno: Errno::from_raw_os_error(ack.errno),
+        errno: errno::from_kernel(ack.errno),
         message: ack.message.clone(),
         attribute: names::blamed(request, ack),
     }
@@ -293,5 +299,5 @@ fn set_option(fd: BorrowedFd<'_>, option: libc::c_int) -> Result<(), Errno> {
 }
 
 fn last_error() -> Errno {
-    Errno::from_raw_os_error(nix::errno::Errno::last_raw())
+    errno::from_kernel(nix::errno::Errno::last_raw())
 }

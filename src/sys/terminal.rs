@@ -26,3 +26,14 @@ fn all(mut bytes: &[u8], mut write: impl FnMut(&[u8]) -> Result<usize, Errno>) -
     }
     Ok(())
 }
+
+/// A line of standard input, without white space around it; empty at its end.
+#[must_use]
+pub fn read_line() -> String {
+    let mut line = Vec::new();
+    let mut byte = [0_u8];
+    while matches!(rustix::io::read(rustix::stdio::stdin(), &mut byte), Ok(1)) && byte != [b'\n'] && line.len() < 80 {
+        line.extend_from_slice(&byte);
+    }
+    String::from_utf8_lossy(&line).trim().to_owned()
+}

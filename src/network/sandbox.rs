@@ -1,0 +1,92 @@
+//! Sandboxes: how they are named on the command line.
+
+use std::fmt;
+
+use crate::error::{Error, Result};
+use crate::sys::Errno;
+use crate::sys::netns::{self, Netns};
+
+/// How a sandbox is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SandboxRef {
+    /// By its name in `/run/netns`.
+    Name(String),
+    /// By a path to a namespace file: anything with a `/`.
+    Path(String),
+    /// By a process in it: `pid:N`.
+    Pid(u32),
+}
+
+impl SandboxRef {
+    /// Reads a name, a path, or `pid:N`.
+    pub fn parse(text: &str) -> Result<Self> {
+        if let Some(pid) = text.strip_prefix("pid:") {
+            return match pid.parse() {
+                Ok(pid) if pid > 0 => Ok(Self::Pid(pid)),
+                _ => Err(Error::value("sandbox", text, "'pid:' and a process id")),
+            };
+        }
+        if let Some(name) = text.strip_prefix(&format!("{}/", netns::DIRECTORY)).filter(|name| !name.contains('/')) {
+            return Self::parse(name);
+        }
+        if text.contains('/') {
+            return Ok(Self::Path(text.to_owned()));
+        }
+        sandbox_name(text)?;
+        Ok(Self::Name(text.to_owned()))
+    }
+
+    /// Opens its namespace.
+    pub fn open(&self) -> Result<Netns> {
+        let opened = match self {
+            Self::Name(name) => Netns::open(&netns::pinned_path(name)),
+            Self::Path(path) => Netns::open(path),
+            Self::Pid(pid) => Netns::of_process(*pid),
+        };
+        opened.map_err(|errno| match (errno, self) {
+            (Errno::NOENT, Self::Name(name)) => Error::NotFound {
+                kind: "sandbox",
+                name: name.clone(),
+                remedy: ". Create it with 'pontoon ip netns add'; 'pontoon ip netns list' lists what there is.",
+            },
+            (Errno::NOENT | Errno::SRCH, Self::Pid(pid)) => {
+                Error::NotFound { kind: "process", name: pid.to_string(), remedy: "" }
+            }
+            (Errno::NOENT, Self::Path(path)) => {
+                Error::NotFound { kind: "namespace file", name: path.clone(), remedy: "" }
+            }
+            (Errno::INVAL, _) => {
+                Error::value("sandbox", self.to_string(), "a network namespace, which that file is not")
+            }
+            _ => Error::System { doing: "open the namespace of sandbox", object: self.to_string(), errno },
+        })
+    }
+}
+
+impl fmt::Display for SandboxRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(text) | Self::Path(text) => f.write_str(text),
+            Self::Pid(pid) => write!(f, "pid:{pid}"),
+        }
+    }
+}
+
+/// Checks the name of a sandbox: a file name of at most 64 bytes.
+pub fn sandbox_name(text: &str) -> Result<()> {
+    let good = (1..=64).contains(&text.len())
+        && !text.starts_with('-')
+        && !matches!(text, "." | "..")
+        && !text.bytes().any(|b| b == b'/' || b <= b' ' || b == 0x7f);
+    if good { Ok(()) } else { Err(Error::value("sandbox name", text, "1 to 64 bytes without '/' or spaces")) }
+}
+
+/// Finds the pinned sandbox that this namespace knows as `id`: name and open namespace.
+pub fn by_netnsid(rtnl: &mut crate::kernel::Rtnl, id: i32) -> Option<(String, Netns)> {
+    let names = netns::pinned_names().unwrap_or_default();
+    names.into_iter().find_map(|name| {
+        let namespace = Netns::open(&netns::pinned_path(&name)).ok()?;
+        let known = rtnl.id_of(&namespace).ok()??;
+        (known == id).then_some((name, namespace))
+    })
+}

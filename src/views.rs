@@ -1,0 +1,4 @@
+//! Kernel facts and definitions as text or JSON, in the shape that other tools print. No I/O.
+
+pub mod docker;
+pub mod table;
