@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use cli::Verb;
 use commands::{Context, network as networks};
-use error::{Error, Result};
+use error::{Error, Failure, Result};
 use json::Json;
 
 fn main() -> ExitCode {
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 
 /// One line on standard error for each failure: the program, the verb and its objects, what went wrong and what to do.
 fn report(context: &Context, subject: &str, error: &Error) {
-    if let Error::Several(errors) = error {
+    if let Failure::Several(errors) = &**error {
         return errors.iter().for_each(|error| report(context, subject, error));
     }
     let colon = if subject.is_empty() { "" } else { ": " };

@@ -8,7 +8,7 @@
 use std::cell::Cell;
 use std::os::fd::OwnedFd;
 
-use crate::error::{Error, Result};
+use crate::error::{Doing, Failure, Result};
 use crate::json::Json;
 use crate::sys::file::{self, LockMode};
 use crate::sys::{Errno, terminal};
@@ -80,7 +80,7 @@ impl Store {
                 }
                 // The last record went, and the directory with it, while we waited.
                 Err(Errno::NOENT) => create(directory)?,
-                Err(errno) => return Err(Error::System { doing: "lock", object: path, errno }),
+                Err(errno) => return Err(Failure::System { doing: "lock", object: path, errno }.into()),
             }
         }
     }
@@ -101,7 +101,7 @@ impl Store {
         match file::read(&path) {
             Ok(None) => Ok(None),
             Ok(Some(bytes)) => Ok(self.parse(&path, &bytes)),
-            Err(errno) => Err(Error::System { doing: "read", object: path, errno }),
+            Err(errno) => Err(Failure::System { doing: "read", object: path, errno }.into()),
         }
     }
 
@@ -123,7 +123,7 @@ impl Store {
     /// The names of the records of a kind, sorted. Files of other names are nobody's records and are left alone.
     pub fn names(&self, kind: Kind) -> Result<Vec<String>> {
         let directory = format!("{}/{}", self.directory, kind.directory());
-        let files = file::list(&directory).map_err(Error::system("read", directory))?;
+        let files = file::list(&directory).doing("read", &directory)?;
         let name = |file: String| Some(file.strip_suffix(".json").filter(|n| !n.starts_with('.'))?.to_owned());
         Ok(files.into_iter().filter_map(name).collect())
     }
@@ -144,8 +144,7 @@ impl Store {
         let path = self.path(kind, name);
         let temporary = format!("{}/{}/.{name}.new", self.directory, kind.directory());
         let contents = record.compact() + "\n";
-        self.in_directory(kind, || file::write_atomically(&path, &temporary, contents.as_bytes()))
-            .map_err(Error::system("write", path.as_str()))
+        self.in_directory(kind, || file::write_atomically(&path, &temporary, contents.as_bytes())).doing("write", &path)
     }
 
     /// Writes a hint: small, not synced, and no loss when it is.
@@ -179,7 +178,7 @@ impl Store {
     /// Removes a record; one that is not there is no error.
     pub fn remove(&self, kind: Kind, name: &str) -> Result<()> {
         let path = self.path(kind, name);
-        file::remove(&path).map_err(Error::system("remove", path.as_str()))
+        file::remove(&path).doing("remove", &path)
     }
 
     /// What crashes left among the records: temporary files, and records that cannot be read. Paths, for `gc`.
@@ -187,7 +186,7 @@ impl Store {
         let mut garbage = Vec::new();
         for kind in Kind::ALL {
             let directory = format!("{}/{}", self.directory, kind.directory());
-            for name in file::list(&directory).map_err(Error::system("read", directory.as_str()))? {
+            for name in file::list(&directory).doing("read", &directory)? {
                 let path = format!("{directory}/{name}");
                 let torn = || file::read(&path).ok().flatten().is_some_and(|bytes| Json::parse(&bytes).is_none());
                 let record = matches!(kind, Kind::Network | Kind::Endpoint) && name.ends_with(".json");
@@ -223,9 +222,9 @@ fn create(directory: &str) -> Result<()> {
         Err(Errno::NOENT) => {
             let parent = directory.rsplit_once('/').map_or(directory, |(parent, _)| parent);
             let remedy = ". Mount a tmpfs there, or use --state-dir.";
-            Err(Error::NotFound { kind: "directory", name: parent.to_owned(), remedy })
+            Err(Failure::NotFound { kind: "directory", name: parent.to_owned(), remedy }.into())
         }
-        result => result.map_err(Error::system("create", directory)),
+        result => result.doing("create", &directory),
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::Verb;
 use super::words::{Parsed, Word, Words};
 use crate::commands::network::{connect, create, disconnect, filter::Filter, ls, prune, rm};
-use crate::error::{Error, Result};
+use crate::error::{Error, Failure, Result};
 use crate::network::mac::Mac;
 use crate::network::names::IfName;
 use crate::network::options;
@@ -112,7 +112,7 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
             "--mac-address" => wishes.mac = Some(Mac::parse("--mac-address", &words.value("--mac-address")?)?),
             "--ifname" => wishes.ifname = Some(IfName::parse("--ifname", &words.value("--ifname")?)?),
             "-p" | "--publish" => {
-                return Err(Error::Unsupported { option: "-p", needs: "the firewall" }.into());
+                return Err(Failure::Unsupported { option: "-p", needs: "the firewall" }.into());
             }
             "--ensure" => ensure = words.flag("--ensure")?,
             _ => return Err(words.unknown(&option)),
@@ -122,7 +122,7 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
         if let Some(address) = address.filter(|address| address.is_ipv4() != ipv4) {
             return Err(Error::value(
                 option,
-                address.to_string(),
+                &address.to_string(),
                 if ipv4 { "an IPv4 address" } else { "an IPv6 address" },
             )
             .into());
@@ -172,7 +172,7 @@ fn names_and_flags(words: &mut Words, flags: &[&str]) -> Parsed<(Vec<String>, bo
 }
 
 fn subnet(option: &'static str, text: &str) -> Result<Subnet> {
-    Subnet::parse(text).map_err(|invalid| Error::value(option, text, invalid.to_string()))
+    Subnet::parse(text).map_err(|invalid| Error::value(option, text, &invalid.to_string()))
 }
 
 fn address(option: &'static str, text: &str) -> Result<IpAddr> {

@@ -1,7 +1,7 @@
 //! `gc`: removes what crashes, and other people's deletions, have left: half-made endpoints, records of what is gone.
 
 use crate::commands::{Context, print};
-use crate::error::{Error, Result};
+use crate::error::{Doing, Result};
 use crate::kernel::{Link, Rtnl, Selector};
 use crate::network::definition::Network;
 use crate::network::endpoint::{self, Endpoint};
@@ -21,15 +21,13 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
     for network in &networks {
         for port in half_made(&mut rtnl, &store, network)? {
             if !dry_run {
-                rtnl.delete_link(Selector::Index(port.index))
-                    .map_err(Error::kernel("delete interface", port.name.as_str()))?;
+                rtnl.delete_link(Selector::Index(port.index)).doing("delete interface", &port.name)?;
             }
             removed.push_str(&format!("half-made endpoint {} of network {}\n", port.name, network.name));
         }
     }
     let live = |endpoint: &Endpoint| -> Result<bool> {
-        let index =
-            rtnl.index_of(&endpoint.device).map_err(Error::system("look up interface", endpoint.device.as_str()))?;
+        let index = rtnl.index_of(&endpoint.device).doing("look up interface", &endpoint.device)?;
         Ok(index == Some(endpoint.index))
     };
     for (name, record) in store.all(Kind::Endpoint)? {
@@ -46,7 +44,7 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
     }
     for (name, record) in store.all(Kind::Claim)? {
         let device = record.get("device").and_then(crate::json::Json::text).unwrap_or_default();
-        let index = rtnl.index_of(device).map_err(Error::system("look up interface", device))?;
+        let index = rtnl.index_of(device).doing("look up interface", &device)?;
         if index.map(i64::from) == record.get("index").and_then(crate::json::Json::number) {
             continue;
         }
@@ -66,7 +64,7 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
     }
     for path in store.garbage()? {
         if !dry_run {
-            file::remove(&path).map_err(Error::system("remove", path.as_str()))?;
+            file::remove(&path).doing("remove", &path)?;
         }
         removed.push_str(&format!("file {path}\n"));
     }
@@ -81,7 +79,7 @@ fn live_or(endpoint: Option<&Endpoint>, live: &dyn Fn(&Endpoint) -> Result<bool>
 /// side is set up last, so as long as that is down there is no carrier.
 fn half_made(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<Vec<Link>> {
     let Some(bridge) = bridge::index(rtnl, network)? else { return Ok(Vec::new()) };
-    let mut ports = rtnl.ports(bridge).map_err(Error::kernel("list the ports of", network.bridge.as_str()))?;
+    let mut ports = rtnl.ports(bridge).doing("list the ports of", &network.bridge)?;
     if ports.is_empty() {
         return Ok(ports);
     }

@@ -1,7 +1,7 @@
 //! `inspect`: the network settings of sandboxes, as Docker prints them; a name that is no sandbox may be a network's.
 
 use crate::commands::{Context, print, print_json};
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Result};
 use crate::json::Json;
 use crate::kernel::Rtnl;
 use crate::network::sandbox::SandboxRef;
@@ -40,11 +40,11 @@ fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: &str) -> Res
             return Ok(docker::network(&network, &endpoints));
         }
     };
-    let home = host.netns().map_err(Error::system("open", "the namespace of the host"))?;
-    let inode = sandbox.inode().map_err(Error::system("look at sandbox", name))?;
-    let mut inside = Rtnl::open_in(&sandbox, &home, context.verbose).map_err(Error::system("enter sandbox", name))?;
+    let home = host.netns().doing("open", &"the namespace of the host")?;
+    let inode = sandbox.inode().doing("look at sandbox", &name)?;
+    let mut inside = Rtnl::open_in(&sandbox, &home, context.verbose).doing("enter sandbox", &name)?;
     let mut attached = Vec::new();
-    let interfaces = inside.links().map_err(Error::kernel("list the interfaces of sandbox", name))?;
+    let interfaces = inside.links().doing("list the interfaces of sandbox", &name)?;
     for network in registry::all(store)? {
         if let Some(endpoint) = endpoint::recorded(host, store, &network, inode)? {
             attached.push((network, endpoint));

@@ -2,11 +2,17 @@
 
 use std::fmt::{Display, Formatter, Result, Write};
 
-use super::Error;
+use super::{Error, Failure};
 use crate::sys::errno;
 use crate::sys::{Errno, socket::Refusal};
 
 impl Display for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        (**self).fmt(f)
+    }
+}
+
+impl Display for Failure {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Self::Usage(message) => f.write_str(message),

@@ -12,7 +12,7 @@ use super::lease;
 use super::mac::Mac;
 use super::names::IfName;
 use super::undo::{Step, Undo};
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Change, Link, NewVeth, Peer, Refusal, Rtnl, Selector};
 use crate::store::{Kind, Store};
 use crate::sys::Errno;
@@ -59,6 +59,12 @@ pub enum Obstacle {
     Failed(Error),
 }
 
+impl From<Failure> for Obstacle {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure.into())
+    }
+}
+
 impl From<Error> for Obstacle {
     fn from(error: Error) -> Self {
         Self::Failed(error)
@@ -76,7 +82,7 @@ pub fn choose_ifname(
     if let Some(ifname) = &wishes.ifname {
         return match is_free(sides, network, ifname)? {
             true => Ok(ifname.clone()),
-            false => Err(Error::Exists {
+            false => Err(Failure::Exists {
                 kind: "interface",
                 name: format!("{ifname} in sandbox {}", sides.name),
                 remedy: ". Choose another with --ifname.",
@@ -90,7 +96,7 @@ pub fn choose_ifname(
             return Ok(ifname);
         }
     }
-    Err(Error::Exists { kind: "interface", name: "every name".to_owned(), remedy: "" }.into())
+    Err(Failure::Exists { kind: "interface", name: "every name".to_owned(), remedy: "" }.into())
 }
 
 fn is_free(sides: &mut Sides<'_>, network: &Network, ifname: &IfName) -> std::result::Result<bool, Obstacle> {
@@ -105,10 +111,10 @@ fn is_free(sides: &mut Sides<'_>, network: &Network, ifname: &IfName) -> std::re
 
 fn look_inside(sides: &mut Sides<'_>, ifname: &IfName) -> Result<Option<Link>> {
     let name = ifname.as_str();
-    let index = sides.inside.index_of(name).map_err(Error::system("look up interface", name))?;
+    let index = sides.inside.index_of(name).doing("look up interface", &name)?;
     match index {
         None => Ok(None),
-        Some(index) => sides.inside.link(Selector::Index(index)).map_err(Error::kernel("look up interface", name)),
+        Some(index) => sides.inside.link(Selector::Index(index)).doing("look up interface", &name),
     }
 }
 
@@ -151,10 +157,10 @@ pub fn lease_address(
             return Err(veth_refused(sides, network, &device, refusal)?.into());
         }
         // Taken: the lease, or the name inside? Only the first leads to another address.
-        if sides.host.index_of(&device).map_err(Error::system("look up interface", device.as_str()))?.is_some() {
+        if sides.host.index_of(&device).doing("look up interface", &device)?.is_some() {
             if asked {
                 let by = holder(sides.host, &device)?;
-                return Err(Error::AddressInUse { address: addresses.lease, by }.into());
+                return Err(Failure::AddressInUse { address: addresses.lease, by }.into());
             }
             candidate = candidates.next();
         } else {
@@ -173,9 +179,9 @@ fn made(
     mac: Mac,
     addresses: Addresses,
 ) -> Result<Endpoint> {
-    let index = sides.host.index_of(&device).map_err(Error::system("look up interface", device.as_str()))?;
+    let index = sides.host.index_of(&device).doing("look up interface", &device)?;
     let gone =
-        || Error::NotFound { kind: "interface", name: device.clone(), remedy: ": the sandbox went away just now" };
+        || Failure::NotFound { kind: "interface", name: device.clone(), remedy: ": the sandbox went away just now" };
     Ok(Endpoint {
         network: network.name.clone(),
         network_id: network.id.clone(),
@@ -195,7 +201,7 @@ fn made(
 
 /// What holds the lease `device`: its alias, for the error.
 fn holder(host: &mut Rtnl, device: &str) -> Result<String> {
-    let link = host.link(Selector::Name(device)).map_err(Error::kernel("look up interface", device))?;
+    let link = host.link(Selector::Name(device)).doing("look up interface", &device)?;
     let alias = link.and_then(|link| link.alias);
     let holder =
         alias.as_deref().and_then(|alias| alias.strip_prefix("pontoon ")).and_then(|alias| alias.split(' ').next());
@@ -211,9 +217,9 @@ fn veth_refused(sides: &mut Sides<'_>, network: &Network, device: &str, refusal:
     let object = device.to_owned();
     let doing = "create veth";
     Ok(match refusal.errno {
-        errno if errno.raw_os_error() == EXFULL => Error::BridgeFull { bridge: network.bridge.to_string() },
-        Errno::OPNOTSUPP => Error::Lacking { doing, object, refusal, config: "CONFIG_VETH" },
-        _ => Error::Kernel { doing, object, refusal },
+        errno if errno.raw_os_error() == EXFULL => Failure::BridgeFull { bridge: network.bridge.to_string() }.into(),
+        Errno::OPNOTSUPP => Failure::Lacking { doing, object, refusal, config: "CONFIG_VETH" }.into(),
+        _ => Failure::Kernel { doing, object, refusal }.into(),
     })
 }
 
@@ -227,14 +233,14 @@ fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresse
     });
     // The lease of the same host number has this address, unless it was given another by hand.
     if let Some(device) = natural.filter(|_| owner.is_none()) {
-        let link = host.link(Selector::Name(&device)).map_err(Error::kernel("look up interface", device.as_str()))?;
+        let link = host.link(Selector::Name(&device)).doing("look up interface", &device)?;
         let own = format!(" {address}/");
         owner =
             link.filter(|link| link.alias.as_deref().is_none_or(|alias| alias.contains(&own))).map(|link| link.name);
     }
     match owner {
         None => Ok(()),
-        Some(device) => Err(Error::AddressInUse { address, by: holder(host, &device)? }),
+        Some(device) => Err(Failure::AddressInUse { address, by: holder(host, &device)? }.into()),
     }
 }
 
@@ -248,7 +254,7 @@ fn is_claimed(host: &Rtnl, store: &Store, network: &Network, addresses: Addresse
 pub fn claimant(host: &Rtnl, store: &Store, network: &Network, ipv6: IpAddr) -> Result<Option<String>> {
     let Some(claim) = store.read(Kind::Claim, &claim_name(network, ipv6))? else { return Ok(None) };
     let device = claim.get("device").and_then(crate::json::Json::text).unwrap_or_default();
-    let index = host.index_of(device).map_err(Error::system("look up interface", device))?;
+    let index = host.index_of(device).doing("look up interface", &device)?;
     let recorded = claim.get("index").and_then(crate::json::Json::number);
     Ok(index.filter(|index| recorded == Some(i64::from(*index))).map(|_| device.to_owned()))
 }
@@ -269,12 +275,9 @@ pub fn dress_port(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint)
 ///
 /// Of several networks the first that leads outside gives the default route: where there is one, it stays.
 pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint) -> Result<()> {
-    let index = sides
-        .inside
-        .index_of(&endpoint.ifname)
-        .map_err(Error::system("look up interface", endpoint.ifname.as_str()))?;
+    let index = sides.inside.index_of(&endpoint.ifname).doing("look up interface", &endpoint.ifname)?;
     let index =
-        index.ok_or_else(|| Error::NotFound { kind: "interface", name: endpoint.ifname.clone(), remedy: "" })?;
+        index.ok_or_else(|| Failure::NotFound { kind: "interface", name: endpoint.ifname.clone(), remedy: "" })?;
     let up = Change { up: Some(true), ..Change::default() };
     let addresses: Vec<IpAddr> = [endpoint.ipv4(), endpoint.v6()].into_iter().flatten().collect();
     let mut requests: Vec<Request> = Vec::with_capacity(6);
@@ -295,7 +298,7 @@ pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoi
         } else {
             "add the default route by"
         };
-        Error::Kernel { doing, object: endpoint.ifname.clone(), refusal }
+        Failure::Kernel { doing, object: endpoint.ifname.clone(), refusal }.into()
     })
 }
 

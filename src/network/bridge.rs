@@ -5,7 +5,7 @@ use pontoon_netlink::route::{address, link};
 
 use super::definition::Network;
 use super::undo::{Step, Undo};
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Change, Link, NewBridge, Refusal, Rtnl, Selector};
 use crate::sys::{Errno, sysctl};
 
@@ -17,7 +17,9 @@ pub fn ensure(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32
         Some(index) => Ok(index),
         None => match create(rtnl, network, undo) {
             // Somebody else was faster.
-            Err(Error::Exists { .. }) => index(rtnl, network)?.ok_or_else(|| gone(network)),
+            Err(error) if matches!(*error, Failure::Exists { .. }) => {
+                index(rtnl, network)?.ok_or_else(|| gone(network))
+            }
             Err(error) => Err(error),
             Ok(index) => {
                 reattach_ports(rtnl, network, index)?;
@@ -29,7 +31,7 @@ pub fn ensure(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32
 
 /// The index of the network's bridge; none when it is not there.
 pub fn index(rtnl: &Rtnl, network: &Network) -> Result<Option<u32>> {
-    rtnl.index_of(network.bridge.as_str()).map_err(Error::system("look up interface", network.bridge.as_str()))
+    rtnl.index_of(network.bridge.as_str()).doing("look up interface", &network.bridge)
 }
 
 /// Makes the bridge and gives it what the definition says.
@@ -37,11 +39,11 @@ pub fn create(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32
     let name = network.bridge.as_str();
     let new = NewBridge { name, mac: network.bridge_mac().map(|mac| mac.0), mtu: Some(network.mtu()) };
     rtnl.create_bridge(&new).map_err(|refusal| match refusal.errno {
-        Errno::EXIST => Error::Exists { kind: "interface", name: name.to_owned(), remedy: "" },
+        Errno::EXIST => Failure::Exists { kind: "interface", name: name.to_owned(), remedy: "" },
         Errno::OPNOTSUPP => {
-            Error::Lacking { doing: "create bridge", object: name.to_owned(), refusal, config: "CONFIG_BRIDGE" }
+            Failure::Lacking { doing: "create bridge", object: name.to_owned(), refusal, config: "CONFIG_BRIDGE" }
         }
-        _ => Error::Kernel { doing: "create bridge", object: name.to_owned(), refusal },
+        _ => Failure::Kernel { doing: "create bridge", object: name.to_owned(), refusal },
     })?;
     let index = index(rtnl, network)?.ok_or_else(|| gone(network))?;
     undo.note(Step::DeleteLink(index));
@@ -74,7 +76,7 @@ pub fn equip(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
     let present = |position: usize, errno: Errno| position < network.pools.len() && errno == Errno::EXIST;
     rtnl.change_all(&requests, &present).map_err(|(position, refusal)| match network.pools.get(position) {
         Some(pool) => address_refused(&pool.gateway.to_string(), network.bridge.as_str(), refusal),
-        None => Error::Kernel { doing: "set up bridge", object: network.bridge.to_string(), refusal },
+        None => Failure::Kernel { doing: "set up bridge", object: network.bridge.to_string(), refusal }.into(),
     })
 }
 
@@ -83,8 +85,10 @@ pub fn address_refused(address: &str, interface: &str, refusal: Refusal) -> Erro
     let doing = "add address";
     let object = format!("{address} to {interface}");
     match refusal.errno {
-        Errno::OPNOTSUPP | Errno::AFNOSUPPORT => Error::Lacking { doing, object, refusal, config: "CONFIG_IPV6" },
-        _ => Error::Kernel { doing, object, refusal },
+        Errno::OPNOTSUPP | Errno::AFNOSUPPORT => {
+            Failure::Lacking { doing, object, refusal, config: "CONFIG_IPV6" }.into()
+        }
+        _ => Failure::Kernel { doing, object, refusal }.into(),
     }
 }
 
@@ -94,17 +98,18 @@ fn enable_ipv6(network: &Network) -> Result<()> {
     match sysctl::ensure(&path, "0") {
         // No IPv6 at all: the kernel says so better when the address is added. No procfs to be had: it is probably on.
         Ok(()) | Err(Errno::NOENT | Errno::NOSYS | Errno::PERM | Errno::NODEV) => Ok(()),
-        Err(errno) => Err(Error::System { doing: "enable IPv6: write", object: format!("/proc/sys/{path}"), errno }),
+        Err(errno) => {
+            Err(Failure::System { doing: "enable IPv6: write", object: format!("/proc/sys/{path}"), errno }.into())
+        }
     }
 }
 
 /// Makes the network's veths ports of a bridge that was made anew: somebody deleted the old one under them.
 fn reattach_ports(rtnl: &mut Rtnl, network: &Network, master: u32) -> Result<()> {
-    let links = rtnl.links().map_err(Error::kernel("list", "interfaces"))?;
+    let links = rtnl.links().doing("list", &"interfaces")?;
     for link in links.iter().filter(|link| link.group == Some(network.group()) && link.master.is_none()) {
         let change = Change { master: Some(master), up: Some(true), ..Change::default() };
-        rtnl.set_link(Selector::Index(link.index), &change)
-            .map_err(Error::kernel("attach to the bridge", link.name.as_str()))?;
+        rtnl.set_link(Selector::Index(link.index), &change).doing("attach to the bridge", &link.name)?;
         super::endpoint::set_port_options(rtnl, network, link.index, None)?;
     }
     Ok(())
@@ -113,20 +118,21 @@ fn reattach_ports(rtnl: &mut Rtnl, network: &Network, master: u32) -> Result<()>
 /// The link under the network's bridge name, which must be a bridge.
 pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<Link>> {
     let name = network.bridge.as_str();
-    let link = rtnl.link(Selector::Name(name)).map_err(Error::kernel("look up interface", name))?;
+    let link = rtnl.link(Selector::Name(name)).doing("look up interface", &name)?;
     match link {
         Some(link) if !link.is("bridge") => {
             let kind = link.kind.unwrap_or_else(|| "a physical one".to_owned());
-            Err(Error::NotABridge { device: name.to_owned(), kind })
+            Err(Failure::NotABridge { device: name.to_owned(), kind }.into())
         }
         link => Ok(link),
     }
 }
 
 fn gone(network: &Network) -> Error {
-    Error::NotFound {
+    Failure::NotFound {
         kind: "bridge",
         name: network.bridge.to_string(),
         remedy: ": somebody deleted it just now. Try again.",
     }
+    .into()
 }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use super::definition::{Network, Pool};
 use super::pool::usable;
-use crate::error::{Error, Result};
+use crate::error::{Error, Failure, Result};
 
 /// The addresses of one endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,10 +61,11 @@ pub fn candidates<'a>(
     for address in [ipv4, ipv6].into_iter().flatten() {
         let Some(pool) = network.pool(address.is_ipv4()) else {
             let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
-            return Err(Error::BadAddress {
+            return Err(Failure::BadAddress {
                 address,
                 why: format!("needs an {family} subnet, which network {} has not", network.name),
-            });
+            }
+            .into());
         };
         usable(&pool.subnet, address)?;
         if pool.reserves(address) {
@@ -73,7 +74,7 @@ pub fn candidates<'a>(
             } else {
                 ": it is an auxiliary address of the network"
             };
-            return Err(Error::AddressInUse { address, by: by.to_owned() });
+            return Err(Failure::AddressInUse { address, by: by.to_owned() }.into());
         }
     }
     let Some(pool) = network.lease_pool() else { return Err(exhausted(network)) };
@@ -129,7 +130,7 @@ fn common_range(network: &Network, pool: &Pool) -> (u128, u128) {
 #[must_use]
 pub fn exhausted(network: &Network) -> Error {
     let pool = network.lease_pool().map(|pool| pool.ip_range.unwrap_or(pool.subnet).to_string());
-    Error::PoolExhausted { network: network.name.clone(), pool: pool.unwrap_or_default() }
+    Failure::PoolExhausted { network: network.name.clone(), pool: pool.unwrap_or_default() }.into()
 }
 
 impl Iterator for Candidates<'_> {

@@ -5,7 +5,7 @@ use super::names::{self, IfName};
 use super::subnet::Subnet;
 use super::undo::{Step, Undo};
 use super::{bridge, id, options, pool, registry, taken, time};
-use crate::error::{Error, Result};
+use crate::error::{Doing, Failure, Result};
 use crate::kernel::{Rtnl, Selector};
 use crate::store::{Kind, Store};
 
@@ -25,7 +25,7 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<Network
     };
     let mut wanted = wanted.clone();
     let present = match adopted {
-        Some(index) => rtnl.addresses_of(index).map_err(Error::kernel("list the addresses of", bridge.as_str()))?,
+        Some(index) => rtnl.addresses_of(index).doing("list the addresses of", &bridge)?,
         None => Vec::new(),
     };
     // As Docker: a bridge that has an IPv4 address already says which subnet is meant.
@@ -56,16 +56,15 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<Network
 /// The index of the bridge under the name that was asked for; none when the name is free.
 fn adoptable(rtnl: &mut Rtnl, networks: &[Network], bridge: &IfName) -> Result<Option<u32>> {
     if let Some(network) = networks.iter().find(|network| network.bridge == *bridge) {
-        return Err(Error::BridgeTaken { bridge: bridge.to_string(), network: network.name.clone() });
+        return Err(Failure::BridgeTaken { bridge: bridge.to_string(), network: network.name.clone() }.into());
     }
-    let link =
-        rtnl.link(Selector::Name(bridge.as_str())).map_err(Error::kernel("look up interface", bridge.as_str()))?;
+    let link = rtnl.link(Selector::Name(bridge.as_str())).doing("look up interface", &bridge)?;
     match link {
         None => Ok(None),
         Some(link) if link.is("bridge") => Ok(Some(link.index)),
         Some(link) => {
             let kind = link.kind.unwrap_or_else(|| "a physical one".to_owned());
-            Err(Error::NotABridge { device: bridge.to_string(), kind })
+            Err(Failure::NotABridge { device: bridge.to_string(), kind }.into())
         }
     }
 }

@@ -9,7 +9,7 @@ use super::definition::Network;
 use super::mac::Mac;
 use super::subnet::Subnet;
 use super::{id, lease, sandbox};
-use crate::error::{Error, Result};
+use crate::error::{Doing, Result};
 use crate::json::Json;
 use crate::kernel::{Change, Link, PortOptions, Rtnl, Selector};
 use crate::store::{Kind, Store};
@@ -183,8 +183,7 @@ fn from_alias(alias: &str, network: &str) -> (String, String) {
 pub fn recorded(rtnl: &Rtnl, store: &Store, network: &Network, inode: u64) -> Result<Option<Endpoint>> {
     let Some(record) = store.read(Kind::Endpoint, &key(&network.id, inode))? else { return Ok(None) };
     let Some(endpoint) = Endpoint::from_record(&record) else { return Ok(None) };
-    let index =
-        rtnl.index_of(&endpoint.device).map_err(Error::system("look up interface", endpoint.device.as_str()))?;
+    let index = rtnl.index_of(&endpoint.device).doing("look up interface", &endpoint.device)?;
     // The name may have been given out again since: the index tells.
     Ok(Some(endpoint).filter(|endpoint| index == Some(endpoint.index)))
 }
@@ -192,7 +191,7 @@ pub fn recorded(rtnl: &Rtnl, store: &Store, network: &Network, inode: u64) -> Re
 /// All endpoints of a network: its bridge's ports, decorated by their records.
 pub fn of_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<Vec<Endpoint>> {
     let Some(bridge) = super::bridge::index(rtnl, network)? else { return Ok(Vec::new()) };
-    let ports = rtnl.ports(bridge).map_err(Error::kernel("list the ports of", network.bridge.as_str()))?;
+    let ports = rtnl.ports(bridge).doing("list the ports of", &network.bridge)?;
     if ports.is_empty() {
         return Ok(Vec::new());
     }
@@ -242,7 +241,7 @@ pub fn find(
         return Ok(Some(endpoint));
     }
     let Some(bridge) = super::bridge::index(rtnl, network)? else { return Ok(None) };
-    for interface in inside.links().map_err(Error::kernel("list", "the sandbox's interfaces"))? {
+    for interface in inside.links().doing("list", &"the sandbox's interfaces")? {
         if let Some(endpoint) = by_interface(rtnl, network, bridge, inode, &interface)? {
             return Ok(Some(endpoint));
         }
@@ -261,7 +260,7 @@ pub fn by_interface(
     let Some(peer) = interface.link.filter(|_| interface.is("veth") && interface.link_netnsid.is_some()) else {
         return Ok(None);
     };
-    let port = rtnl.link(Selector::Index(peer)).map_err(Error::kernel("look up interface", peer.to_string()))?;
+    let port = rtnl.link(Selector::Index(peer)).doing("look up interface", &peer)?;
     let Some(port) = port.filter(|port| port.master == Some(bridge) && port.link == Some(interface.index)) else {
         return Ok(None);
     };
@@ -277,7 +276,7 @@ pub fn by_interface(
 pub fn set_port_options(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -> Result<()> {
     let port = PortOptions { isolated: !network.icc(), hairpin: false };
     let change = Change { up: Some(true), alias, port: Some(port), ..Change::default() };
-    rtnl.set_link(Selector::Index(index), &change).map_err(Error::kernel("set up the port", index.to_string()))
+    rtnl.set_link(Selector::Index(index), &change).doing("set up the port", &index)
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 //! A network's is random and recorded. A sandbox's and an endpoint's are derived from what the kernel knows of them, so that
 //! there is nothing to store and nothing to lose.
 
-use crate::error::{Error, Result};
+use crate::error::{Doing, Result};
 use crate::sys::random;
 
 /// A new random id.
 pub fn random() -> Result<String> {
-    let bytes: [u8; 32] = random::bytes().map_err(Error::system("get", "random bytes"))?;
+    let bytes: [u8; 32] = random::bytes().doing("get", &"random bytes")?;
     Ok(hex(&bytes))
 }
 

@@ -45,7 +45,7 @@ pub fn parse(text: &str) -> Result<(String, String)> {
         }
         HOST_BINDING_IPV4 => {}
         MTU => drop(mtu(value, false)?),
-        _ => return Err(Error::value("-o", text, format!("KEY=VALUE with one of the keys {}", KEYS.join(", ")))),
+        _ => return Err(Error::value("-o", text, &format!("KEY=VALUE with one of the keys {}", KEYS.join(", ")))),
     }
     Ok((key.to_owned(), value.to_owned()))
 }
@@ -54,7 +54,7 @@ pub fn parse(text: &str) -> Result<(String, String)> {
 pub fn mtu(value: &str, ipv6: bool) -> Result<u32> {
     let least = if ipv6 { MTU_IPV6 } else { MTU_IPV4 };
     let mtu = value.parse().ok().filter(|mtu| (least..=MTU_MAX).contains(mtu));
-    mtu.ok_or_else(|| Error::value(MTU, value, format!("a number of bytes from {least} to {MTU_MAX}")))
+    mtu.ok_or_else(|| Error::value(MTU, value, &format!("a number of bytes from {least} to {MTU_MAX}")))
 }
 
 fn bool_value(key: &'static str, value: &str) -> Result<()> {

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::definition::{Pool, Wanted};
 use super::subnet::Subnet;
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::sys::random;
 
 /// A subnet that is taken, and by what: `network lan (10.0.0.0/24)`, `address 10.0.0.1/24 of eth0`, `route to 10.0.0.0/8`.
@@ -32,7 +32,7 @@ pub fn choose(wanted: &Wanted, taken: &[Taken]) -> Result<Vec<Pool>> {
         if let Some(second) = named.next() {
             return Err(Error::value(
                 "--subnet",
-                second.to_string(),
+                &second.to_string(),
                 "the only one of its family: a bridge network has one IPv4 and one IPv6 subnet",
             ));
         }
@@ -41,7 +41,7 @@ pub fn choose(wanted: &Wanted, taken: &[Taken]) -> Result<Vec<Pool>> {
             Some(subnet) => pools.push(pool(wanted, check(subnet, taken)?, true)?),
             None if needed && ipv4 => {
                 let free = defaults().find(|subnet| overlapped(*subnet, taken).is_none());
-                pools.push(pool(wanted, free.ok_or(Error::NoFreePool)?, false)?);
+                pools.push(pool(wanted, free.ok_or(Failure::NoFreePool)?, false)?);
             }
             None if needed => pools.push(pool(wanted, check(random_ula()?, taken)?, false)?),
             None => {}
@@ -58,17 +58,17 @@ fn overlapped(subnet: Subnet, taken: &[Taken]) -> Option<&Taken> {
 fn check(subnet: Subnet, taken: &[Taken]) -> Result<Subnet> {
     let (first, last) = subnet.host_numbers();
     if last - first < 1 {
-        return Err(Error::value("--subnet", subnet.to_string(), "large enough for a gateway and one sandbox"));
+        return Err(Error::value("--subnet", &subnet.to_string(), "large enough for a gateway and one sandbox"));
     }
     match overlapped(subnet, taken) {
         None => Ok(subnet),
-        Some(taken) => Err(Error::Overlap { subnet: subnet.to_string(), with: taken.by.clone() }),
+        Some(taken) => Err(Failure::Overlap { subnet: subnet.to_string(), with: taken.by.clone() }.into()),
     }
 }
 
 /// A random unique local subnet: `fd`, 40 random bits, a zero subnet number (RFC 4193).
 fn random_ula() -> Result<Subnet> {
-    let [a, b, c, d, e]: [u8; 5] = random::bytes().map_err(Error::system("get", "random bytes"))?;
+    let [a, b, c, d, e]: [u8; 5] = random::bytes().doing("get", &"random bytes")?;
     let address = Ipv6Addr::from([0xfd, a, b, c, d, e, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     Ok(Subnet::around(IpAddr::V6(address), 64))
 }
@@ -88,12 +88,14 @@ fn pool(wanted: &Wanted, subnet: Subnet, subnet_given: bool) -> Result<Pool> {
     let mut hosts = (first..=last.min(first.saturating_add(count))).filter_map(|host| subnet.host(host));
     let gateway = match gateway_given {
         Some(gateway) if !is_free(&gateway) => {
-            return Err(Error::AddressInUse { address: gateway, by: ": it is an --aux-address too".to_owned() });
+            return Err(
+                Failure::AddressInUse { address: gateway, by: ": it is an --aux-address too".to_owned() }.into()
+            );
         }
         Some(gateway) => gateway,
         None => hosts
             .find(is_free)
-            .ok_or_else(|| Error::PoolExhausted { network: wanted.name.clone(), pool: subnet.to_string() })?,
+            .ok_or_else(|| Failure::PoolExhausted { network: wanted.name.clone(), pool: subnet.to_string() })?,
     };
     Ok(Pool {
         subnet,
@@ -109,15 +111,15 @@ fn pool(wanted: &Wanted, subnet: Subnet, subnet_given: bool) -> Result<Pool> {
 /// Refuses the network and broadcast addresses of `subnet`, and what lies outside it.
 pub fn usable(subnet: &Subnet, address: IpAddr) -> Result<()> {
     if !subnet.contains(address) {
-        return Err(Error::BadAddress { address, why: format!("is not in subnet {subnet}") });
+        return Err(Failure::BadAddress { address, why: format!("is not in subnet {subnet}") }.into());
     }
     let (first, last) = subnet.host_numbers();
     let host = subnet.host_number(address);
     if host < first {
-        return Err(Error::BadAddress { address, why: format!("is the network address of {subnet}") });
+        return Err(Failure::BadAddress { address, why: format!("is the network address of {subnet}") }.into());
     }
     if host > last {
-        return Err(Error::BadAddress { address, why: format!("is the broadcast address of {subnet}") });
+        return Err(Failure::BadAddress { address, why: format!("is the broadcast address of {subnet}") }.into());
     }
     Ok(())
 }
@@ -128,21 +130,23 @@ fn all_used(wanted: &Wanted, pools: &[Pool]) -> Result<()> {
     let in_a_pool = |address: IpAddr| pools.iter().any(|pool| pool.subnet.contains(address));
     for address in wanted.gateways.iter().chain(wanted.aux.iter().map(|(_, address)| address)) {
         if !in_a_pool(*address) {
-            return Err(Error::BadAddress { address: *address, why: format!("is not in subnet {}", subnets()) });
+            return Err(
+                Failure::BadAddress { address: *address, why: format!("is not in subnet {}", subnets()) }.into()
+            );
         }
     }
     for range in &wanted.ip_ranges {
         if !pools.iter().any(|pool| pool.ip_range == Some(*range)) {
             return Err(Error::value(
                 "--ip-range",
-                range.to_string(),
-                format!("the only one within subnet {}", subnets()),
+                &range.to_string(),
+                &format!("the only one within subnet {}", subnets()),
             ));
         }
     }
     for (position, gateway) in wanted.gateways.iter().enumerate() {
         if wanted.gateways.iter().take(position).any(|earlier| earlier.is_ipv4() == gateway.is_ipv4()) {
-            return Err(Error::value("--gateway", gateway.to_string(), "the only one of its family"));
+            return Err(Error::value("--gateway", &gateway.to_string(), "the only one of its family"));
         }
     }
     Ok(())
@@ -175,7 +179,7 @@ mod tests {
         assert_eq!(chosen(&[taken("172.17.3.0/24")]), Ok("172.18.0.0/16".into()));
         assert_eq!(chosen(&[taken("172.16.0.0/12")]), Ok("192.168.0.0/20".into()));
         assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.1.0/24")]), Ok("192.168.16.0/20".into()));
-        assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.0.0/16")]), Err(Error::NoFreePool));
+        assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.0.0/16")]), Err(Failure::NoFreePool.into()));
         assert_eq!(defaults().count(), 31);
     }
 
@@ -188,20 +192,20 @@ mod tests {
         wanted.aux.push(("printer".into(), "10.0.0.1".parse().unwrap()));
         assert_eq!(choose(&wanted, &[]).unwrap()[0].gateway.to_string(), "10.0.0.2");
         wanted.gateways.push("10.0.0.1".parse().unwrap());
-        assert!(matches!(choose(&wanted, &[]), Err(Error::AddressInUse { .. })));
+        assert!(matches!(choose(&wanted, &[]), Err(Failure::AddressInUse { .. })));
     }
 
     #[test]
     fn what_no_subnet_takes_up_is_refused() {
         for gateway in ["10.1.0.1", "10.0.0.0", "10.0.0.255", "fd00::1"] {
             let wanted = Wanted { gateways: vec![gateway.parse().unwrap()], ..wanted(&["10.0.0.0/24"]) };
-            assert!(matches!(choose(&wanted, &[]), Err(Error::BadAddress { .. })), "{gateway}");
+            assert!(matches!(choose(&wanted, &[]), Err(Failure::BadAddress { .. })), "{gateway}");
         }
         let ranges = Wanted { ip_ranges: vec![subnet("10.0.0.0/16")], ..wanted(&["10.0.0.0/24"]) };
-        assert!(matches!(choose(&ranges, &[]), Err(Error::Value { .. })));
-        assert!(matches!(choose(&wanted(&["10.0.0.0/24", "10.1.0.0/24"]), &[]), Err(Error::Value { .. })));
-        assert!(matches!(choose(&wanted(&["10.0.0.0/32"]), &[]), Err(Error::Value { .. })));
-        assert!(matches!(choose(&wanted(&["10.0.0.0/24"]), &[taken("10.0.0.0/8")]), Err(Error::Overlap { .. })));
+        assert!(matches!(choose(&ranges, &[]), Err(Failure::Value { .. })));
+        assert!(matches!(choose(&wanted(&["10.0.0.0/24", "10.1.0.0/24"]), &[]), Err(Failure::Value { .. })));
+        assert!(matches!(choose(&wanted(&["10.0.0.0/32"]), &[]), Err(Failure::Value { .. })));
+        assert!(matches!(choose(&wanted(&["10.0.0.0/24"]), &[taken("10.0.0.0/8")]), Err(Failure::Overlap { .. })));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::definition::Network;
 use super::id;
-use crate::error::{Error, Result};
+use crate::error::{Failure, Result};
 use crate::store::{Kind, Store};
 
 /// All networks whose records can be read, by name.
@@ -28,12 +28,13 @@ pub fn find(store: &Store, reference: &str) -> Result<Network> {
     fitting.retain(|network| network.id.starts_with(reference));
     match (fitting.pop(), fitting.len()) {
         (Some(network), 0) => Ok(network),
-        (Some(_), others) => Err(Error::Ambiguous { prefix: reference.to_owned(), count: others + 1 }),
-        (None, _) => Err(Error::NotFound {
+        (Some(_), others) => Err(Failure::Ambiguous { prefix: reference.to_owned(), count: others + 1 }.into()),
+        (None, _) => Err(Failure::NotFound {
             kind: "network",
             name: reference.to_owned(),
             remedy: ". Create it with 'pontoon network create'; 'pontoon network ls' lists what there is.",
-        }),
+        }
+        .into()),
     }
 }
 

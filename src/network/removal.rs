@@ -4,14 +4,13 @@ use super::attach;
 use super::choice::Addresses;
 use super::definition::Network;
 use super::endpoint::{self, Endpoint};
-use crate::error::{Error, Result};
+use crate::error::{Doing, Result};
 use crate::kernel::{Rtnl, Selector};
 use crate::store::{Kind, Store};
 
 /// Removes an endpoint: its device, then what is recorded of it.
 pub fn remove_endpoint(rtnl: &mut Rtnl, store: &Store, network: &Network, endpoint: &Endpoint) -> Result<()> {
-    rtnl.delete_link(Selector::Index(endpoint.index))
-        .map_err(Error::kernel("delete interface", endpoint.device.as_str()))?;
+    rtnl.delete_link(Selector::Index(endpoint.index)).doing("delete interface", &endpoint.device)?;
     forget_endpoint(store, network, endpoint)
 }
 
@@ -28,11 +27,11 @@ pub fn forget_endpoint(store: &Store, network: &Network, endpoint: &Endpoint) ->
 /// and last its own record, so that whatever stops us the same command can go on.
 pub fn remove_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()> {
     let bridge = network.bridge.as_str();
-    rtnl.delete_group(network.group()).map_err(Error::kernel("delete the ports of", bridge))?;
+    rtnl.delete_group(network.group()).doing("delete the ports of", &bridge)?;
     if network.adopted {
         release_bridge(rtnl, network)?;
     } else if let Some(link) = super::bridge::existing(rtnl, network)? {
-        rtnl.delete_link(Selector::Index(link.index)).map_err(Error::kernel("delete bridge", bridge))?;
+        rtnl.delete_link(Selector::Index(link.index)).doing("delete bridge", &bridge)?;
     }
     for endpoint in endpoint::records_of(store, network)? {
         forget_endpoint(store, network, &endpoint)?;
@@ -51,12 +50,11 @@ pub fn remove_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Resu
 fn release_bridge(rtnl: &mut Rtnl, network: &Network) -> Result<()> {
     let Some(bridge) = super::bridge::index(rtnl, network)? else { return Ok(()) };
     // What was there before us is not ours to take.
-    let addresses =
-        rtnl.addresses_of(bridge).map_err(Error::kernel("list the addresses of", network.bridge.as_str()))?;
+    let addresses = rtnl.addresses_of(bridge).doing("list the addresses of", &network.bridge)?;
     for pool in network.pools.iter().filter(|pool| !pool.gateway_was_there) {
         if addresses.iter().any(|address| address.local == pool.gateway) {
             rtnl.delete_address(bridge, pool.gateway, pool.subnet.prefix_len())
-                .map_err(Error::kernel("remove address", pool.gateway.to_string()))?;
+                .doing("remove address", &pool.gateway)?;
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Failure, Result};
 use crate::sys::Errno;
 use crate::sys::netns::{self, Netns};
 
@@ -44,21 +44,22 @@ impl SandboxRef {
             Self::Pid(pid) => Netns::of_process(*pid),
         };
         opened.map_err(|errno| match (errno, self) {
-            (Errno::NOENT, Self::Name(name)) => Error::NotFound {
+            (Errno::NOENT, Self::Name(name)) => Failure::NotFound {
                 kind: "sandbox",
                 name: name.clone(),
                 remedy: ". Create it with 'pontoon ip netns add'; 'pontoon ip netns list' lists what there is.",
-            },
+            }
+            .into(),
             (Errno::NOENT | Errno::SRCH, Self::Pid(pid)) => {
-                Error::NotFound { kind: "process", name: pid.to_string(), remedy: "" }
+                Failure::NotFound { kind: "process", name: pid.to_string(), remedy: "" }.into()
             }
             (Errno::NOENT, Self::Path(path)) => {
-                Error::NotFound { kind: "namespace file", name: path.clone(), remedy: "" }
+                Failure::NotFound { kind: "namespace file", name: path.clone(), remedy: "" }.into()
             }
             (Errno::INVAL, _) => {
-                Error::value("sandbox", self.to_string(), "a network namespace, which that file is not")
+                Error::value("sandbox", &self.to_string(), "a network namespace, which that file is not")
             }
-            _ => Error::System { doing: "open the namespace of sandbox", object: self.to_string(), errno },
+            _ => Failure::System { doing: "open the namespace of sandbox", object: self.to_string(), errno }.into(),
         })
     }
 }

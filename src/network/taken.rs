@@ -8,7 +8,7 @@ use pontoon_netlink::route::{AF_INET, AF_INET6};
 use super::definition::Network;
 use super::pool::Taken;
 use super::subnet::Subnet;
-use crate::error::{Error, Result};
+use crate::error::{Doing, Result};
 use crate::kernel::Rtnl;
 use crate::sys::Errno;
 
@@ -23,7 +23,7 @@ pub fn all(rtnl: &mut Rtnl, networks: &[Network], adopted: Option<u32>) -> Resul
                 .map(|pool| Taken { subnet: pool.subnet, by: format!("network {} ({})", network.name, pool.subnet) }),
         );
     }
-    for address in rtnl.addresses().map_err(Error::kernel("list", "addresses"))? {
+    for address in rtnl.addresses().doing("list", &"addresses")? {
         let subnet = Subnet::around(address.peer, address.prefix_len);
         if adopted != Some(address.index) && !is_everywhere(subnet) {
             let by = format!("address {}/{} of this host", address.local, address.prefix_len);
@@ -34,7 +34,7 @@ pub fn all(rtnl: &mut Rtnl, networks: &[Network], adopted: Option<u32>) -> Resul
         let routes = match rtnl.routes(family) {
             // A kernel without this family has no routes in it.
             Err(refusal) if matches!(refusal.errno, Errno::OPNOTSUPP | Errno::AFNOSUPPORT) => Vec::new(),
-            result => result.map_err(Error::kernel("list", "routes"))?,
+            result => result.doing("list", &"routes")?,
         };
         for route in routes {
             let subnet = Subnet::around(route.destination, route.prefix_len);

@@ -1,6 +1,6 @@
 //! Undoing: every step that changes something notes its inverse; an error carries the inverses out, last first.
 
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Rtnl, Selector};
 use crate::store::{Kind, Store};
 
@@ -33,7 +33,7 @@ impl Undo {
         };
         let failed = |step: Step| carry_out(step, rtnl, store).err();
         let left: Vec<Error> = self.steps.into_iter().rev().filter_map(failed).collect();
-        if left.is_empty() { Err(cause) } else { Err(Error::Undo { cause: Box::new(cause), left }) }
+        if left.is_empty() { Err(cause) } else { Err(Failure::Undo { cause, left }.into()) }
     }
 }
 
@@ -41,7 +41,7 @@ fn carry_out(step: Step, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
     match step {
         Step::DeleteLink(index) => {
             let object = format!("interface {index}");
-            rtnl.delete_link(Selector::Index(index)).map(drop).map_err(Error::kernel("delete", object))
+            rtnl.delete_link(Selector::Index(index)).map(drop).doing("delete", &object)
         }
         Step::RemoveRecord(kind, name) => store.remove(kind, &name),
     }

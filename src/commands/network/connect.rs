@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::commands::{Context, print_json};
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::json::Json;
 use crate::kernel::{Rtnl, Selector};
 use crate::network::attach::{self, Obstacle, Sides, Wishes};
@@ -59,8 +59,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         match attempt(context, arguments, &store, &sandbox, &network) {
             // Whoever made it is dead, for we hold the lock alone: make it anew.
             Err(Obstacle::HalfMade(index)) => {
-                rtnl.delete_link(Selector::Index(index))
-                    .map_err(Error::kernel("delete interface", index.to_string()))?;
+                rtnl.delete_link(Selector::Index(index)).doing("delete interface", &index)?;
             }
             outcome => return finish(context, arguments, &store, &network, outcome),
         }
@@ -70,7 +69,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
 /// The network; none when it is the default one and nobody has used it yet, for that is there without being created.
 fn find(store: &Store, reference: &str) -> Result<Option<Network>> {
     match registry::find(store, reference) {
-        Err(Error::NotFound { .. }) if reference == DEFAULT_NETWORK => Ok(None),
+        Err(error) if reference == DEFAULT_NETWORK && matches!(*error, Failure::NotFound { .. }) => Ok(None),
         result => result.map(Some),
     }
 }
@@ -85,16 +84,15 @@ fn attempt(
 ) -> std::result::Result<Endpoint, Obstacle> {
     let name = arguments.sandbox.to_string();
     let mut host = context.rtnl()?;
-    let home = host.netns().map_err(Error::system("open", "the namespace of the host"))?;
-    let inode = sandbox.inode().map_err(Error::system("look at sandbox", name.as_str()))?;
+    let home = host.netns().doing("open", &"the namespace of the host")?;
+    let inode = sandbox.inode().doing("look at sandbox", &name)?;
     if home.inode().is_ok_and(|own| own == inode) {
-        return Err(Error::value("sandbox", name, "another network namespace than the host's own").into());
+        return Err(Error::value("sandbox", &name, "another network namespace than the host's own").into());
     }
     if let Some(endpoint) = endpoint::recorded(&host, store, network, inode)? {
         return Err(Obstacle::Connected(endpoint));
     }
-    let mut inside =
-        Rtnl::open_in(sandbox, &home, context.verbose).map_err(Error::system("enter sandbox", name.as_str()))?;
+    let mut inside = Rtnl::open_in(sandbox, &home, context.verbose).doing("enter sandbox", &name)?;
     let mut undo = Undo::default();
     let outcome = match bridge::ensure(&mut host, network, &mut undo) {
         Ok(bridge) => {
@@ -138,16 +136,17 @@ fn finish(
         Err(Obstacle::Failed(error)) => return Err(error),
         Err(Obstacle::Connected(endpoint)) if arguments.ensure => endpoint,
         Err(Obstacle::Connected(_) | Obstacle::HalfMade(_)) => {
-            return Err(Error::AlreadyConnected {
+            return Err(Failure::AlreadyConnected {
                 sandbox: arguments.sandbox.to_string(),
                 network: network.name.clone(),
-            });
+            }
+            .into());
         }
     };
     let differences = differences(&arguments.wishes, &endpoint);
     if !differences.is_empty() {
         let name = format!("of sandbox {} on network {}", arguments.sandbox, network.name);
-        return Err(Error::Differs { kind: "the endpoint", name, differences });
+        return Err(Failure::Differs { kind: "the endpoint", name, differences }.into());
     }
     // The parts that may have been lost: the bridge, the port's alias and options, the record.
     let mut host = context.rtnl()?;

@@ -1,7 +1,7 @@
 //! `network create`: define, record, build the bridge, print the id.
 
 use crate::commands::{Context, print, print_json};
-use crate::error::{Error, Result};
+use crate::error::{Failure, Result};
 use crate::json::Json;
 use crate::network::definition::{Network, Wanted};
 use crate::network::{creation, registry};
@@ -55,11 +55,11 @@ fn existing(store: &Store, wanted: &Wanted, ensure: bool) -> Result<Option<Netwo
     let Some(network) = registry::by_name(store, &wanted.name)? else { return Ok(None) };
     if !ensure {
         let remedy = ". Remove it with 'pontoon network rm', or use --ensure.";
-        return Err(Error::Exists { kind: "network", name: wanted.name.clone(), remedy });
+        return Err(Failure::Exists { kind: "network", name: wanted.name.clone(), remedy }.into());
     }
     let differences = network.differences(wanted);
     if differences.is_empty() {
         return Ok(Some(network));
     }
-    Err(Error::Differs { kind: "network", name: wanted.name.clone(), differences })
+    Err(Failure::Differs { kind: "network", name: wanted.name.clone(), differences }.into())
 }

@@ -1,7 +1,7 @@
 //! `network disconnect`: delete the veth pair, forget the endpoint, give the default route to the next network.
 
 use crate::commands::Context;
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::Rtnl;
 use crate::network::attach;
 use crate::network::definition::Network;
@@ -34,10 +34,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         Err(error) => return forget_missing(arguments, &mut host, &store, &network, error),
     };
     let name = arguments.sandbox.to_string();
-    let home = host.netns().map_err(Error::system("open", "the namespace of the host"))?;
-    let inode = sandbox.inode().map_err(Error::system("look at sandbox", name.as_str()))?;
-    let mut inside =
-        Rtnl::open_in(&sandbox, &home, context.verbose).map_err(Error::system("enter sandbox", name.as_str()))?;
+    let home = host.netns().doing("open", &"the namespace of the host")?;
+    let inode = sandbox.inode().doing("look at sandbox", &name)?;
+    let mut inside = Rtnl::open_in(&sandbox, &home, context.verbose).doing("enter sandbox", &name)?;
     match endpoint::find(&mut host, &mut inside, &store, &network, inode)? {
         Some(endpoint) => {
             removal::remove_endpoint(&mut host, &store, &network, &endpoint)?;
@@ -49,13 +48,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
             if let Some(endpoint) = garbage.as_ref().and_then(Endpoint::from_record) {
                 return removal::forget_endpoint(&store, &network, &endpoint);
             }
-            if arguments.force { Ok(()) } else { Err(Error::NotConnected { sandbox: name, network: network.name }) }
+            if arguments.force {
+                Ok(())
+            } else {
+                Err(Failure::NotConnected { sandbox: name, network: network.name }.into())
+            }
         }
     }
 }
 
 fn not_found(network: &str) -> Error {
-    Error::NotFound { kind: "network", name: network.to_owned(), remedy: "" }
+    Failure::NotFound { kind: "network", name: network.to_owned(), remedy: "" }.into()
 }
 
 /// The sandbox is gone, and its device with it or soon. `-f` removes what is recorded under its name.
@@ -83,8 +86,7 @@ fn forget_missing(
 }
 
 fn endpoint_lives(host: &Rtnl, endpoint: &Endpoint) -> Result<bool> {
-    let index =
-        host.index_of(&endpoint.device).map_err(Error::system("look up interface", endpoint.device.as_str()))?;
+    let index = host.index_of(&endpoint.device).doing("look up interface", &endpoint.device)?;
     Ok(index == Some(endpoint.index))
 }
 
@@ -98,13 +100,12 @@ fn pass_on_default_route(inside: &mut Rtnl, store: &Store, inode: u64) -> Result
     others.sort_by(|a, b| a.created.cmp(&b.created));
     for endpoint in others {
         let Some(network) = registry::by_name(store, &endpoint.network)? else { continue };
-        let index =
-            inside.index_of(&endpoint.ifname).map_err(Error::system("look up interface", endpoint.ifname.as_str()))?;
+        let index = inside.index_of(&endpoint.ifname).doing("look up interface", &endpoint.ifname)?;
         let Some(index) = index else { continue };
         let addresses: Vec<_> = [endpoint.ipv4(), endpoint.v6()].into_iter().flatten().collect();
         let routes = attach::default_routes(&network, index, &addresses);
         let present = |_: usize, errno: Errno| errno == Errno::EXIST;
-        inside.change_all(&routes, &present).map_err(|(_, refusal)| Error::Kernel {
+        inside.change_all(&routes, &present).map_err(|(_, refusal)| Failure::Kernel {
             doing: "add the default route by",
             object: endpoint.ifname.clone(),
             refusal,

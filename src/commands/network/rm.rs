@@ -1,7 +1,7 @@
 //! `network rm`: ports, bridge, records; prints each name.
 
 use crate::commands::{Context, print};
-use crate::error::{Error, Result};
+use crate::error::{Error, Failure, Result};
 use crate::kernel::Rtnl;
 use crate::network::{endpoint, registry, removal};
 use crate::store::Store;
@@ -34,7 +34,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
 
 fn remove(rtnl: &mut Rtnl, store: &Store, name: &str, force: bool) -> Result<()> {
     let network = match registry::find(store, name) {
-        Err(Error::NotFound { .. }) if force => return Ok(()),
+        Err(error) if force && matches!(*error, Failure::NotFound { .. }) => return Ok(()),
         result => result?,
     };
     if !force {
@@ -42,10 +42,11 @@ fn remove(rtnl: &mut Rtnl, store: &Store, name: &str, force: bool) -> Result<()>
         if !endpoints.is_empty() {
             let named =
                 |e: &endpoint::Endpoint| if e.sandbox.is_empty() { e.device.clone() } else { e.sandbox.clone() };
-            return Err(Error::ActiveEndpoints {
+            return Err(Failure::ActiveEndpoints {
                 network: network.name,
                 sandboxes: endpoints.iter().map(named).collect(),
-            });
+            }
+            .into());
         }
     }
     removal::remove_network(rtnl, store, &network)
