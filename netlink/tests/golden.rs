@@ -15,7 +15,7 @@ use pontoon_netlink::ack::Ack;
 use pontoon_netlink::message::Messages;
 use pontoon_netlink::route::address::{self, NewAddress};
 use pontoon_netlink::route::link::{self, Change, NewBridge, NewVeth, Peer, PortOptions, Selector};
-use pontoon_netlink::route::{AF_INET, AF_INET6, neighbour, nsid, route};
+use pontoon_netlink::route::{AF_INET, AF_INET6, names, neighbour, nsid, route};
 use support::{captured, tree};
 
 const MAC: [u8; 6] = [2, 0x42, 0xac, 0x11, 0, 2];
@@ -165,7 +165,7 @@ fn we_send_what_ip_sends() {
     let tested: Vec<&str> = cases.iter().map(|case| case.name).collect();
     let unused: Vec<String> = captured::names("")
         .into_iter()
-        .filter(|name| !name.starts_with("replies-") && !name.starts_with("refusal-"))
+        .filter(|name| !name.starts_with("replies-") && !name.starts_with("refusal-") && name != "blamed")
         .filter(|name| !tested.contains(&name.as_str()))
         .collect();
     assert!(unused.is_empty(), "captured, but not compared: {unused:?}");
@@ -189,6 +189,23 @@ fn refusals_are_understood() {
         match captured.stderr.strip_prefix("Error: ") {
             Some(words) => assert_eq!(ack.message.as_deref(), words.strip_suffix('.'), "{name}"),
             None => assert_eq!((ack.message, captured.stderr.as_str()), (None, "RTNETLINK answers: File exists")),
+        }
+    }
+}
+
+/// The attribute which the kernel points at is found in the request, in nests too.
+#[test]
+fn the_kernel_blames_an_attribute() {
+    let expected =
+        ["IFLA_IFALIAS", "IFLA_MTU", "IFLA_MTU of the peer", "IFLA_IFNAME of the peer", "IFA_ADDRESS", "RTA_GATEWAY"];
+    let captured = captured::read("blamed");
+    assert_eq!(captured.datagrams.len(), expected.len() * 3);
+    for (exchange, name) in captured.datagrams.chunks(3).zip(expected) {
+        for reply in &exchange[1..] {
+            let ack = Ack::parse(&Messages::new(reply).next().unwrap()).unwrap();
+            // ERANGE
+            assert_eq!((ack.errno, ack.message.as_deref()), (34, Some("Attribute failed policy validation")));
+            assert_eq!(names::blamed(&exchange[0], &ack).as_deref(), Some(name));
         }
     }
 }
