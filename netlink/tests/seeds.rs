@@ -40,7 +40,7 @@ fn seeds() -> BTreeMap<PathBuf, Vec<u8>> {
             }
         }
     }
-    // A dump's end and what follows it; for the others one message each is enough.
+    // A datagram of several messages, and one that ends a dump.
     seeds.insert(PathBuf::from("messages/nsids"), captured::read("replies-nsids").datagrams.concat());
     for name in ["veth-new", "all-at-once", "address-add-v4", "route-add-v6", "link-delete-group"] {
         // Offset 32, nest 36, missing type 1, all three given.
