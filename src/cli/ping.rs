@@ -26,26 +26,22 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     let mut v6 = None;
     let mut hosts = Vec::new();
     while let Some(word) = words.next()? {
-        match word {
-            Word::Operand(host) => hosts.push(host),
-            Word::Option(option) => match option.as_str() {
-                "-c" => arguments.count = number("-c", &words.value("-c")?, u32::MAX)?,
-                "-s" => arguments.size = size(&words.value("-s")?)?,
-                "-W" => arguments.patience_us = seconds("-W", &words.value("-W")?)?,
-                "-i" => arguments.interval_us = seconds("-i", &words.value("-i")?)?,
-                "-I" => {
-                    let value = words.value("-I")?;
-                    match value.parse() {
-                        Ok(address) => arguments.source = Some(address),
-                        Err(_) => arguments.device = Some(value),
-                    }
-                }
-                "-q" => arguments.quiet = true,
-                "-4" => v6 = Some(false),
-                "-6" => v6 = Some(true),
-                "--from" => arguments.from = Some(SandboxRef::parse(&words.value("--from")?)?),
-                _ => return Err(words.unknown(&option)),
-            },
+        let option = match word {
+            Word::Operand(host) => {
+                hosts.push(host);
+                continue;
+            }
+            Word::Option(option) => option,
+        };
+        match option.as_str() {
+            "-q" => arguments.quiet = true,
+            "-4" => v6 = Some(false),
+            "-6" => v6 = Some(true),
+            "-c" | "-s" | "-W" | "-i" | "-I" | "--from" => {
+                let value = words.value(&option)?;
+                set(&mut arguments, &option, value)?;
+            }
+            _ => return Err(words.unknown(&option)),
         }
     }
     let [host] = words.exactly(hosts, "one HOST")?;
@@ -62,14 +58,24 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     Ok(Verb::Ping(Box::new(arguments)))
 }
 
+fn set(arguments: &mut Arguments, option: &str, value: String) -> Result<(), Error> {
+    match option {
+        "-c" => arguments.count = number("-c", &value, u32::MAX)?,
+        "-s" => arguments.size = usize::try_from(number("-s", &value, MAX_SIZE.into())?).unwrap_or_default(),
+        "-W" => arguments.patience_us = seconds("-W", &value)?,
+        "-i" => arguments.interval_us = seconds("-i", &value)?,
+        "--from" => arguments.from = Some(SandboxRef::parse(&value)?),
+        _ => match value.parse() {
+            Ok(address) => arguments.source = Some(address),
+            Err(_) => arguments.device = Some(value),
+        },
+    }
+    Ok(())
+}
+
 fn number(what: &'static str, value: &str, most: u32) -> Result<u32, Error> {
     let number = value.parse().ok().filter(|number| *number <= most);
     number.ok_or_else(|| Error::value(what, value, format!("a number from 0 to {most}")))
-}
-
-fn size(value: &str) -> Result<usize, Error> {
-    let most = u32::try_from(MAX_SIZE).unwrap_or(u32::MAX);
-    Ok(usize::try_from(number("-s", value, most)?).unwrap_or(MAX_SIZE))
 }
 
 /// Seconds with or without a fraction, in microseconds; what is finer is cut off.

@@ -9,7 +9,7 @@ use crate::network::echo::{Echo, HEADER_LEN};
 use crate::network::sandbox::SandboxRef;
 use crate::sys::icmp::{self, EchoSocket};
 use crate::sys::netns::Netns;
-use crate::sys::{clock, random, signal, terminal};
+use crate::sys::{Errno, clock, random, signal, terminal};
 use crate::views::ping as view;
 
 /// What to ping, and how. Times in microseconds.
@@ -63,19 +63,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
             let sequence = sequence(statistics.transmitted);
             let now = clock::monotonic_us();
             let sent = socket.send(&echo.request(sequence, now), arguments.address);
-            sent.map_err(Error::system("send to", arguments.host.as_str()))?;
+            sent.map_err(failed(arguments, "send to"))?;
             seen.forget(sequence);
             statistics.transmitted = statistics.transmitted.wrapping_add(1);
             let last = arguments.count > 0 && statistics.transmitted == arguments.count;
             next = now + if last { patience(arguments, &statistics) } else { arguments.interval_us };
         }
-        let ready = icmp::wait(&watched, next).map_err(Error::system("wait for", "replies"))?;
+        let ready = icmp::wait(&watched, next).map_err(failed(arguments, "wait for"))?;
         if ready.get(1) == Some(&true) {
             break;
         }
-        while let Some(received) =
-            socket.receive(&mut buffer).map_err(Error::system("receive from", arguments.host.as_str()))?
-        {
+        while let Some(received) = socket.receive(&mut buffer).map_err(failed(arguments, "receive from"))? {
             let Some(reply) = echo.read(received.packet, clock::monotonic_us()) else { continue };
             let duplicate = seen.again(reply.sequence);
             statistics.count(reply.elapsed, duplicate);
@@ -94,6 +92,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
         print(&view::tail(&arguments.host, &statistics))?;
     }
     Ok(u8::from(statistics.received == 0))
+}
+
+fn failed<'a>(arguments: &'a Arguments, doing: &'static str) -> impl FnOnce(Errno) -> Error + 'a {
+    move |errno| Error::System { doing, object: arguments.host.clone(), errno }
 }
 
 /// An IPv4 header with options, and our own.

@@ -1,7 +1,6 @@
 //! The picture that `trace` draws, and the same facts as JSON.
 
 use std::fmt::Write;
-use std::net::IpAddr;
 
 use pontoon_netlink::route::AF_INET;
 
@@ -130,83 +129,102 @@ fn column(out: &mut String, name: &str) {
 }
 
 fn mac(address: &[u8]) -> String {
-    let bytes: Vec<String> = address.iter().map(|byte| format!("{byte:02x}")).collect();
-    if bytes.is_empty() { "no MAC".to_owned() } else { bytes.join(":") }
+    let mut out = String::new();
+    for byte in address {
+        let _ = write!(out, "{}{byte:02x}", if out.is_empty() { "" } else { ":" });
+    }
+    if out.is_empty() { "no MAC".to_owned() } else { out }
 }
 
 /// The same as a list of objects.
 #[must_use]
 pub fn json(stories: &[Story]) -> Json {
-    let story = |story: &Story| {
-        Json::object([
-            ("sandbox", namespace(&story.sandbox)),
-            ("interface", story.interface.as_ref().map_or(Json::Null, end)),
-            (
-                "peer",
-                story.peer.as_ref().map_or(Json::Null, |peer| {
-                    let mut json = end(peer);
-                    json.push("namespace", namespace(&peer.place));
-                    json
-                }),
-            ),
-            ("bridge", story.bridge.as_ref().map_or(Json::Null, end)),
-            ("default_routes", story.default_routes.as_deref().map_or(Json::Null, routes)),
-            ("host_default_routes", routes(&story.host_default_routes)),
-        ])
-    };
-    Json::List(stories.iter().map(story).collect())
+    let mut list = Vec::new();
+    for story in stories {
+        let mut json = Json::object([("sandbox", namespace(&story.sandbox))]);
+        json.push("interface", end(story.interface.as_ref()));
+        let mut peer = end(story.peer.as_ref());
+        if let Some(end) = &story.peer {
+            peer.push("namespace", namespace(&end.place));
+        }
+        json.push("peer", peer);
+        json.push("bridge", end(story.bridge.as_ref()));
+        json.push("default_routes", routes(story.default_routes.as_deref()));
+        json.push("host_default_routes", routes(Some(&story.host_default_routes)));
+        list.push(json);
+    }
+    Json::List(list)
 }
 
 fn namespace(place: &Place) -> Json {
-    match place {
-        Place::Host => Json::object([("kind", "host".into())]),
-        Place::Named(name) => Json::object([("kind", "named".into()), ("name", name.as_str().into())]),
-        Place::Path(path) => Json::object([("kind", "path".into()), ("name", path.as_str().into())]),
-        Place::Process { pid, name } => {
-            Json::object([("kind", "process".into()), ("name", name.as_str().into()), ("pid", (*pid).into())])
-        }
-        Place::Unknown(id) => {
-            let id = id.map_or(Json::Null, |id| Json::Number(id.into()));
-            Json::object([("kind", "unknown".into()), ("id", id)])
-        }
-    }
-}
-
-fn end(end: &End) -> Json {
-    let link = &end.link;
-    let known = !link.name.is_empty();
-    let text = |text: Option<&str>| text.map_or(Json::Null, Json::from);
-    let if_known = |value: Json| if known { value } else { Json::Null };
-    let mut json = Json::object([
-        ("ifname", text(Some(link.name.as_str()).filter(|_| known))),
-        ("ifindex", link.index.into()),
-        ("kind", text(link.kind.as_deref())),
-        ("address", text(Some(mac(&link.address).as_str()).filter(|_| !link.address.is_empty()))),
-        ("mtu", if_known(link.mtu.into())),
-        ("up", if_known(link.is_up().into())),
-        ("carrier", link.carrier.map_or(Json::Null, |carrier| Json::Bool(carrier != 0))),
-        ("master", text(end.master.as_deref())),
-        ("alias", text(link.alias.as_deref())),
-    ]);
-    let address = |address: &crate::kernel::Address| {
-        Json::object([
-            ("family", if address.family == AF_INET { "inet" } else { "inet6" }.into()),
-            ("local", address.local.to_string().into()),
-            ("prefixlen", u32::from(address.prefix_len).into()),
-        ])
+    let (kind, name) = match place {
+        Place::Host => ("host", None),
+        Place::Named(name) => ("named", Some(name)),
+        Place::Path(path) => ("path", Some(path)),
+        Place::Process { name, .. } => ("process", Some(name)),
+        Place::Unknown(_) => ("unknown", None),
     };
-    json.push("addr_info", end.addresses.iter().map(address).collect::<Vec<_>>());
+    let mut json = Json::object([("kind", text(Some(kind)))]);
+    if let Some(name) = name {
+        json.push("name", text(Some(name)));
+    }
+    match place {
+        Place::Process { pid, .. } => json.push("pid", number(Some(*pid))),
+        Place::Unknown(id) => json.push("id", number(id.and_then(|id| u32::try_from(id).ok()))),
+        _ => {}
+    }
     json
 }
 
-fn routes(routes: &[WayOut]) -> Json {
-    let route = |route: &WayOut| {
-        Json::object([
-            ("dst", "default".into()),
-            ("gateway", route.gateway.map_or(Json::Null, |gateway: IpAddr| gateway.to_string().into())),
-            ("dev", route.device.as_deref().map_or(Json::Null, Json::from)),
-            ("metric", route.metric.map_or(Json::Null, Json::from)),
-        ])
-    };
-    Json::List(routes.iter().map(route).collect())
+fn end(end: Option<&End>) -> Json {
+    let Some(end) = end else { return Json::Null };
+    let link = &end.link;
+    // Of some ends nothing is known but the index.
+    let known = !link.name.is_empty();
+    let mac = mac(&link.address);
+    let mut json = Json::object([("ifname", text(known.then_some(&link.name)))]);
+    json.push("ifindex", number(Some(link.index)));
+    json.push("kind", text(link.kind.as_deref()));
+    json.push("address", text((!link.address.is_empty()).then_some(&mac)));
+    json.push("mtu", number(known.then_some(link.mtu)));
+    json.push("up", truth(known.then(|| link.is_up())));
+    json.push("carrier", truth(link.carrier.map(|carrier| carrier != 0)));
+    json.push("master", text(end.master.as_deref()));
+    json.push("alias", text(link.alias.as_deref()));
+    let mut addresses = Vec::new();
+    for address in &end.addresses {
+        let family = if address.family == AF_INET { "inet" } else { "inet6" };
+        let mut json = Json::object([("family", text(Some(family)))]);
+        json.push("local", text(Some(&address.local.to_string())));
+        json.push("prefixlen", number(Some(address.prefix_len.into())));
+        addresses.push(json);
+    }
+    json.push("addr_info", Json::List(addresses));
+    json
+}
+
+fn routes(routes: Option<&[WayOut]>) -> Json {
+    let Some(routes) = routes else { return Json::Null };
+    let mut list = Vec::new();
+    for route in routes {
+        let gateway = route.gateway.map(|gateway| gateway.to_string());
+        let mut json = Json::object([("dst", text(Some("default")))]);
+        json.push("gateway", text(gateway.as_deref()));
+        json.push("dev", text(route.device.as_deref()));
+        json.push("metric", number(route.metric));
+        list.push(json);
+    }
+    Json::List(list)
+}
+
+fn text(text: Option<&str>) -> Json {
+    text.map_or(Json::Null, Json::from)
+}
+
+fn number(number: Option<u32>) -> Json {
+    number.map_or(Json::Null, Json::from)
+}
+
+fn truth(value: Option<bool>) -> Json {
+    value.map_or(Json::Null, Json::from)
 }
