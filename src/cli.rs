@@ -3,12 +3,15 @@
 //! One file a group of verbs. [`VERBS`] is the list of everything that can be asked for; `main.rs` carries it out.
 
 mod network;
+mod ping;
+mod trace;
 mod words;
 
 use std::ffi::OsString;
 
 use crate::commands::Context;
 use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
+use crate::commands::{ping as pinging, trace as tracing};
 use crate::error::Error;
 use words::{Parsed, Stop, Word, Words};
 
@@ -33,6 +36,10 @@ pub enum Verb {
     NetworkDisconnect(disconnect::Arguments),
     /// `inspect`.
     Inspect(Vec<String>),
+    /// `ping`.
+    Ping(Box<pinging::Arguments>),
+    /// `trace`.
+    Trace(tracing::Arguments),
     /// `gc`.
     Gc {
         /// Change nothing; print what would be removed.
@@ -75,6 +82,8 @@ const VERBS: &[Entry] = &[
     verb(&["network", "connect"], include_str!("cli/help/network_connect.txt"), network::connect),
     verb(&["network", "disconnect"], include_str!("cli/help/network_disconnect.txt"), network::disconnect),
     verb(&["inspect"], include_str!("cli/help/inspect.txt"), network::inspect_any),
+    verb(&["ping"], include_str!("cli/help/ping.txt"), ping::parse),
+    verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
     verb(&["gc"], include_str!("cli/help/gc.txt"), network::gc),
 ];
 

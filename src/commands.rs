@@ -5,6 +5,8 @@
 pub mod gc;
 pub mod inspect;
 pub mod network;
+pub mod ping;
+pub mod trace;
 
 use crate::error::{Doing, Result};
 use crate::json::Json;

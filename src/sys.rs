@@ -7,10 +7,12 @@
 pub mod clock;
 pub mod errno;
 pub mod file;
+pub mod icmp;
 pub mod netns;
 pub mod process;
 pub mod procfs;
 pub mod random;
+pub mod signal;
 pub mod socket;
 pub mod sysctl;
 pub mod terminal;

@@ -67,8 +67,8 @@ impl Socket {
         };
         let fd = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
         // Old kernels lack them (4.12, 4.3) and are no worse for it: messages are shorter, echoes longer.
-        let _ = set_option(fd.as_fd(), libc::NETLINK_EXT_ACK);
-        let _ = set_option(fd.as_fd(), libc::NETLINK_CAP_ACK);
+        let _ = turn_on(fd.as_fd(), libc::NETLINK_EXT_ACK);
+        let _ = turn_on(fd.as_fd(), libc::NETLINK_CAP_ACK);
         Ok(Self { fd, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose })
     }
 
@@ -104,7 +104,7 @@ impl Socket {
     /// Asks the kernel to check requests strictly, which makes it filter dumps (4.20); elsewhere the caller filters.
     #[doc(alias = "NETLINK_GET_STRICT_CHK")]
     pub fn ask_strictly(&self) {
-        let _ = set_option(self.fd.as_fd(), libc::NETLINK_GET_STRICT_CHK);
+        let _ = turn_on(self.fd.as_fd(), libc::NETLINK_GET_STRICT_CHK);
     }
 
     /// Sends one request and waits for its acknowledgement.
@@ -290,14 +290,25 @@ fn trace(direction: char, datagram: &[u8]) {
     }
 }
 
-fn set_option(fd: BorrowedFd<'_>, option: libc::c_int) -> Result<(), Errno> {
+fn turn_on(fd: BorrowedFd<'_>, option: libc::c_int) -> Result<(), Errno> {
     let on: libc::c_int = 1;
-    let len = libc::socklen_t::try_from(size_of::<libc::c_int>()).unwrap_or_default();
-    // SAFETY: `on` lives until the call returns and `len` is its size; the kernel only reads it.
-    let result = unsafe { libc::setsockopt(fd.as_raw_fd(), libc::SOL_NETLINK, option, (&raw const on).cast(), len) };
+    set_option(fd, libc::SOL_NETLINK, option, &on.to_ne_bytes())
+}
+
+/// Sets an option that rustix has no function for.
+#[doc(alias = "setsockopt")]
+pub(super) fn set_option(
+    fd: BorrowedFd<'_>,
+    level: libc::c_int,
+    option: libc::c_int,
+    value: &[u8],
+) -> Result<(), Errno> {
+    let len = libc::socklen_t::try_from(value.len()).map_err(|_| Errno::INVAL)?;
+    // SAFETY: `value` lives until the call returns and `len` is its size; the kernel only reads it.
+    let result = unsafe { libc::setsockopt(fd.as_raw_fd(), level, option, value.as_ptr().cast(), len) };
     if result < 0 { Err(last_error()) } else { Ok(()) }
 }
 
-fn last_error() -> Errno {
+pub(super) fn last_error() -> Errno {
     errno::from_kernel(nix::errno::Errno::last_raw())
 }

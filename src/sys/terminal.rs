@@ -2,6 +2,7 @@
 //!
 //! Output is collected and written in one go. A closed pipe is no error worth a message: the reader has seen enough.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, write};
 use rustix::stdio::{stderr, stdout};
 
@@ -13,6 +14,16 @@ pub fn print(text: &str) -> Result<(), Errno> {
 /// Writes all of `text` to standard error; where that fails there is nobody left to tell.
 pub fn complain(text: &str) {
     let _ = all(text.as_bytes(), |bytes| write(stderr(), bytes));
+}
+
+/// Whether nobody reads standard output any more: a pipe whose other end is closed. For verbs that would go on for ever.
+#[must_use]
+pub fn reader_is_gone() -> bool {
+    let stdout = stdout();
+    let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+    let gone = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
+    poll(&mut watched, Some(&Timespec::default())).is_ok_and(|n| n > 0)
+        && watched.iter().any(|w| w.revents().intersects(gone))
 }
 
 fn all(mut bytes: &[u8], mut write: impl FnMut(&[u8]) -> Result<usize, Errno>) -> Result<(), Errno> {
