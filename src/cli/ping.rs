@@ -75,7 +75,7 @@ fn set(arguments: &mut Arguments, option: &str, value: String) -> Result<(), Err
 
 fn number(what: &'static str, value: &str, most: u32) -> Result<u32, Error> {
     let number = value.parse().ok().filter(|number| *number <= most);
-    number.ok_or_else(|| Error::value(what, value, format!("a number from 0 to {most}")))
+    number.ok_or_else(|| Error::value(what, value, &format!("a number from 0 to {most}")))
 }
 
 /// Seconds with or without a fraction, in microseconds; what is finer is cut off.

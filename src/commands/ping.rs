@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::os::fd::AsFd;
 
 use super::{Context, print, print_json};
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::network::echo::{Echo, HEADER_LEN};
 use crate::network::sandbox::SandboxRef;
 use crate::sys::icmp::{self, EchoSocket};
@@ -95,7 +95,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
 }
 
 fn failed<'a>(arguments: &'a Arguments, doing: &'static str) -> impl FnOnce(Errno) -> Error + 'a {
-    move |errno| Error::System { doing, object: arguments.host.clone(), errno }
+    move |errno| Failure::System { doing, object: arguments.host.clone(), errno }.into()
 }
 
 /// An IPv4 header with options, and our own.
@@ -111,23 +111,23 @@ fn open(arguments: &Arguments) -> Result<EchoSocket> {
         None => EchoSocket::open(v6),
         Some(sandbox) => {
             let namespace = sandbox.open()?;
-            let home = Netns::current().map_err(Error::system("open", "the current namespace"))?;
+            let home = Netns::current().doing("open", &"the current namespace")?;
             EchoSocket::open_in(v6, &namespace, &home)
         }
     };
-    let socket = opened.map_err(Error::system("open", NEEDS))?;
+    let socket = opened.doing("open", &NEEDS)?;
     if let Some(device) = &arguments.device {
-        socket.use_device(device).map_err(Error::system("send by interface", device.as_str()))?;
+        socket.use_device(device).doing("send by interface", &device)?;
     }
     if let Some(source) = arguments.source {
-        socket.use_source(source).map_err(Error::system("send from address", source.to_string()))?;
+        socket.use_source(source).doing("send from address", &source)?;
     }
     Ok(socket)
 }
 
 /// What tells our packets from those of others on this machine.
 fn conversation(arguments: &Arguments, socket: &EchoSocket) -> Result<Echo> {
-    let [a, b, token @ ..] = random::bytes::<6>().map_err(Error::system("read", "random numbers"))?;
+    let [a, b, token @ ..] = random::bytes::<6>().doing("read", &"random numbers")?;
     let id = socket.chooses_id().then(|| u16::from_be_bytes([a, b]));
     Ok(Echo { v6: arguments.address.is_ipv6(), id, token, size: arguments.size })
 }

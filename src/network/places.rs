@@ -3,7 +3,7 @@
 //! Known are the host's own, those with a name in `/run/netns`, and those of running processes; they are looked for in this
 //! order, and each is listed once. Only numbers are kept: a thousand open namespaces would be too many descriptors.
 
-use crate::error::{Error, Result};
+use crate::error::{Doing, Result};
 use crate::kernel::{Address, Link, Refusal, Route, Rtnl, Selector};
 use crate::sys::netns::{self, Netns};
 use crate::sys::process;
@@ -92,11 +92,11 @@ impl Places {
     /// Starts with the host and the names in `/run/netns`.
     pub fn survey(verbose: bool) -> Result<Self> {
         let home = Rtnl::open(verbose).and_then(|rtnl| rtnl.netns());
-        let home = home.map_err(Error::system("open", "the current namespace"))?;
-        let inode = home.inode().map_err(Error::system("look at", "the current namespace"))?;
+        let home = home.doing("open", &"the current namespace")?;
+        let inode = home.inode().doing("look at", &"the current namespace")?;
         let mut places = Self { home, verbose, known: Vec::new(), processes_listed: false };
         places.add(Place::Host, inode);
-        for name in netns::pinned_names().map_err(Error::system("list", netns::DIRECTORY))? {
+        for name in netns::pinned_names().doing("list", &netns::DIRECTORY)? {
             // A file on which no namespace is mounted (any more) is nothing to look into.
             if let Ok(inode) = Netns::open(&netns::pinned_path(&name)).and_then(|netns| netns.inode()) {
                 places.add(Place::Named(name), inode);
@@ -126,7 +126,7 @@ impl Places {
 
     /// The position of the namespace that the user calls `sandbox`, under whatever name it is listed.
     pub fn find(&mut self, sandbox: &SandboxRef) -> Result<usize> {
-        let inode = sandbox.open()?.inode().map_err(Error::system("look at", sandbox.to_string()))?;
+        let inode = sandbox.open()?.inode().doing("look at", &sandbox)?;
         let position = |places: &Self| places.known.iter().position(|known| known.inode == inode);
         if let Some(position) = position(self) {
             return Ok(position);
@@ -159,7 +159,7 @@ impl Places {
     pub fn facts(&mut self, position: usize) -> Result<&Facts> {
         if self.known.get(position).is_some_and(|known| known.facts.is_none()) {
             let mut rtnl = self.rtnl(position)?;
-            let facts = read(&mut rtnl).map_err(Error::kernel("look into", "the namespace"))?;
+            let facts = read(&mut rtnl).doing("look into", &"the namespace")?;
             if let Some(known) = self.known.get_mut(position) {
                 known.facts = Some(facts);
             }
@@ -217,19 +217,18 @@ impl Places {
             Place::Named(name) => SandboxRef::Name(name).open(),
             Place::Path(path) => SandboxRef::Path(path).open(),
             Place::Process { pid, .. } => SandboxRef::Pid(pid).open(),
-            Place::Host | Place::Unknown(_) => Rtnl::open(self.verbose)
-                .and_then(|rtnl| rtnl.netns())
-                .map_err(Error::system("open", "the current namespace")),
+            Place::Host | Place::Unknown(_) => {
+                Rtnl::open(self.verbose).and_then(|rtnl| rtnl.netns()).doing("open", &"the current namespace")
+            }
         }
     }
 
     fn rtnl(&self, position: usize) -> Result<Rtnl> {
         if position == HOST {
-            return Rtnl::open(self.verbose).map_err(Error::system("open", "a netlink socket"));
+            return Rtnl::open(self.verbose).doing("open", &"a netlink socket");
         }
         let namespace = self.open(position)?;
-        let doing = Error::system("enter", self.place(position).words());
-        Rtnl::open_in(&namespace, &self.home, self.verbose).map_err(doing)
+        Rtnl::open_in(&namespace, &self.home, self.verbose).doing("enter", &self.place(position).words())
     }
 }
 

@@ -199,13 +199,22 @@ mod tests {
     fn what_no_subnet_takes_up_is_refused() {
         for gateway in ["10.1.0.1", "10.0.0.0", "10.0.0.255", "fd00::1"] {
             let wanted = Wanted { gateways: vec![gateway.parse().unwrap()], ..wanted(&["10.0.0.0/24"]) };
-            assert!(matches!(choose(&wanted, &[]), Err(error) if matches!(*error, Failure::BadAddress { .. })), "{gateway}");
+            assert!(
+                matches!(choose(&wanted, &[]), Err(error) if matches!(*error, Failure::BadAddress { .. })),
+                "{gateway}"
+            );
         }
         let ranges = Wanted { ip_ranges: vec![subnet("10.0.0.0/16")], ..wanted(&["10.0.0.0/24"]) };
         assert!(matches!(choose(&ranges, &[]), Err(error) if matches!(*error, Failure::Value { .. })));
-        assert!(matches!(choose(&wanted(&["10.0.0.0/24", "10.1.0.0/24"]), &[]), Err(error) if matches!(*error, Failure::Value { .. })));
-        assert!(matches!(choose(&wanted(&["10.0.0.0/32"]), &[]), Err(error) if matches!(*error, Failure::Value { .. })));
-        assert!(matches!(choose(&wanted(&["10.0.0.0/24"]), &[taken("10.0.0.0/8")]), Err(error) if matches!(*error, Failure::Overlap { .. })));
+        assert!(
+            matches!(choose(&wanted(&["10.0.0.0/24", "10.1.0.0/24"]), &[]), Err(error) if matches!(*error, Failure::Value { .. }))
+        );
+        assert!(
+            matches!(choose(&wanted(&["10.0.0.0/32"]), &[]), Err(error) if matches!(*error, Failure::Value { .. }))
+        );
+        assert!(
+            matches!(choose(&wanted(&["10.0.0.0/24"]), &[taken("10.0.0.0/8")]), Err(error) if matches!(*error, Failure::Overlap { .. }))
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use pontoon_netlink::route::link::IFF_LOOPBACK;
 
 use super::places::{Facts, HOST, Place, Places};
 use super::sandbox::SandboxRef;
-use crate::error::{Error, Result};
+use crate::error::{Failure, Result};
 use crate::kernel::{Address, Link, Route};
 
 /// One end of a veth pair, or another device on the way.
@@ -83,11 +83,12 @@ pub fn trace(places: &mut Places, target: &str) -> Result<Vec<Story>> {
             // A second name of a known namespace; or none, which is the error.
             match places.find(&SandboxRef::Name(name.clone())) {
                 Ok(position) => of_sandbox(places, position),
-                Err(Error::NotFound { .. }) => Err(Error::NotFound {
+                Err(error) if matches!(*error, Failure::NotFound { .. }) => Err(Failure::NotFound {
                     kind: "sandbox or interface",
                     name,
                     remedy: ": it is neither a name in /run/netns nor an interface of the host",
-                }),
+                }
+                .into()),
                 Err(error) => Err(error),
             }
         }
@@ -119,7 +120,7 @@ fn of_address(places: &mut Places, address: IpAddr) -> Result<Vec<Story>> {
         }
         if position == places.len() {
             let remedy = ": no interface of the host, of a sandbox in /run/netns or of a process has it";
-            return Err(Error::NotFound { kind: "address", name: address.to_string(), remedy });
+            return Err(Failure::NotFound { kind: "address", name: address.to_string(), remedy }.into());
         }
         if let Ok(facts) = places.facts(position) {
             let holder = facts.addresses.iter().find(|known| known.local == address);
