@@ -2,6 +2,7 @@
 //!
 //! One file a group of verbs. [`VERBS`] is the list of everything that can be asked for; `main.rs` carries it out.
 
+mod check;
 mod network;
 mod ping;
 mod trace;
@@ -11,7 +12,7 @@ use std::ffi::OsString;
 
 use crate::commands::Context;
 use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
-use crate::commands::{ping as pinging, trace as tracing};
+use crate::commands::{check as checking, ping as pinging, trace as tracing};
 use crate::error::Error;
 use words::{Parsed, Stop, Word, Words};
 
@@ -40,6 +41,8 @@ pub enum Verb {
     Ping(Box<pinging::Arguments>),
     /// `trace`.
     Trace(tracing::Arguments),
+    /// `check`.
+    Check(checking::Arguments),
     /// `gc`.
     Gc {
         /// Change nothing; print what would be removed.
@@ -84,6 +87,7 @@ const VERBS: &[Entry] = &[
     verb(&["inspect"], include_str!("cli/help/inspect.txt"), network::inspect_any),
     verb(&["ping"], include_str!("cli/help/ping.txt"), ping::parse),
     verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
+    verb(&["check"], include_str!("cli/help/check.txt"), check::parse),
     verb(&["gc"], include_str!("cli/help/gc.txt"), network::gc),
 ];
 

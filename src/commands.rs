@@ -2,6 +2,7 @@
 //!
 //! Their argument types live beside them; `cli` fills these from the command line.
 
+pub mod check;
 pub mod gc;
 pub mod inspect;
 pub mod network;

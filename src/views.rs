@@ -1,5 +1,6 @@
 //! Kernel facts and definitions as text or JSON, in the shape that other tools print. No I/O.
 
+pub mod check;
 pub mod docker;
 pub mod ping;
 pub mod table;
