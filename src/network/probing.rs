@@ -20,8 +20,11 @@ use crate::sys::{Errno, clock, process, random};
 /// How many probes are on the way at once. Each takes a neighbour.
 const WAVE: usize = 400;
 
-/// How long an answer that is not expected is waited for; and any, before it is asked for again.
+/// How long an answer that is not expected is waited for.
 const GRACE_US: u64 = 200_000;
+
+/// How long one that is expected is waited for before it is asked for again. Most are there before the next request is sent.
+const HASTE_US: u64 = 50_000;
 
 /// Timestamp and token.
 const SIZE: usize = 8;
@@ -74,7 +77,7 @@ impl Prober {
             probes.filter(|(_, probe)| wanted(probe)).map(|(position, _)| position).collect()
         };
         let all = chosen(plan, |_| true);
-        self.waves(plan, &all, patience_us.min(GRACE_US))?;
+        self.waves(plan, &all, patience_us.min(HASTE_US))?;
         // Resolving so many neighbours at once, some get lost.
         let lost = chosen(plan, |probe| probe.expected && matches!(probe.state, State::Sent | State::Refused(_)));
         self.waves(plan, &lost, patience_us)
@@ -127,15 +130,12 @@ impl Prober {
                 let mut probes = wave.iter().filter_map(|position| plan.probes.get(*position));
                 probes.any(|probe| probe.state == State::Sent && probe.expected == expected)
             };
-            let until = match (open(true), open(false)) {
-                (true, _) => patience_us,
-                (false, true) => GRACE_US.min(patience_us),
-                (false, false) => return Ok(()),
-            };
-            if clock::monotonic_us() >= start + until {
+            let patience_us = if open(true) { patience_us } else { 0 };
+            let until = start + if open(false) { patience_us.max(GRACE_US) } else { patience_us };
+            if clock::monotonic_us() >= until {
                 return Ok(());
             }
-            let ready = icmp::wait(sockets, start + until).doing("wait for", &"replies")?;
+            let ready = icmp::wait(sockets, until).doing("wait for", &"replies")?;
             for (place, _) in ready.iter().enumerate().filter(|(_, ready)| **ready) {
                 self.receive(plan, place);
             }

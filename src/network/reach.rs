@@ -80,11 +80,11 @@ pub enum State {
 }
 
 impl Probe {
-    /// Whether it came out as expected. What could not be tried did not.
+    /// Whether it came out as expected. What could not be tried, for want of a way in or of memory, did not.
     #[must_use]
     pub fn as_configured(&self) -> bool {
         match self.state {
-            State::Untried => false,
+            State::Untried | State::Refused(Errno::AGAIN | Errno::NOBUFS) => false,
             State::Answered(_) => self.expected,
             State::Sent | State::Refused(_) => !self.expected,
         }
