@@ -2,11 +2,14 @@
 //!
 //! One file a group of verbs. [`VERBS`] is the list of everything that can be asked for; `main.rs` carries it out.
 
+mod brctl;
+mod ethtool;
+mod ip;
 mod words;
 
 use std::ffi::OsString;
 
-use crate::commands::Context;
+use crate::commands::{self, Context};
 use crate::error::Error;
 use words::{Parsed, Stop, Word, Words};
 
@@ -15,6 +18,14 @@ use words::{Parsed, Stop, Word, Words};
 pub enum Verb {
     /// Print this text: help, or the version.
     Print(String),
+    /// `ip addr`, `ip link`, `ip route`, `ip neigh`.
+    Ip(commands::ip::Show),
+    /// `ip netns`.
+    IpNetns(commands::ip_netns::Request),
+    /// `brctl show` of these bridges; of all when there are none.
+    Brctl(Vec<String>),
+    /// `ethtool -S` of this interface.
+    Ethtool(String),
 }
 
 /// A parsed command line.
@@ -40,7 +51,11 @@ const fn verb(words: &'static [&'static str], help: &'static str, parse: fn(&mut
 }
 
 /// All verbs. A group's own help stands under the group's words alone.
-const VERBS: &[Entry] = &[];
+const VERBS: &[Entry] = &[
+    verb(&["ip"], include_str!("cli/help/ip.txt"), ip::parse),
+    verb(&["brctl"], include_str!("cli/help/brctl.txt"), brctl::parse),
+    verb(&["ethtool"], include_str!("cli/help/ethtool.txt"), ethtool::parse),
+];
 
 /// Names that the executable may be linked as, and the words each stands for.
 const APPLETS: &[(&str, &[&str])] =

@@ -2,6 +2,11 @@
 //!
 //! Their argument types live beside them; `cli` fills these from the command line.
 
+pub mod brctl;
+pub mod ethtool;
+pub mod ip;
+pub mod ip_netns;
+
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kernel::Rtnl;

@@ -187,6 +187,13 @@ pub enum Error {
         /// The failure.
         cause: Box<Error>,
     },
+    /// A command was not run: the exit code that says so (125, 126, 127), and why.
+    NotRun {
+        /// The process's exit code.
+        code: u8,
+        /// The failure.
+        cause: Box<Error>,
+    },
     /// Several objects failed; each has been reported.
     Several,
 }
@@ -198,6 +205,7 @@ impl Error {
         match self {
             Self::Usage(_) | Self::Value { .. } => 1,
             Self::Lacking { .. } => 3,
+            Self::NotRun { code, .. } => *code,
             Self::Undo { cause, .. } | Self::Of { cause, .. } => cause.exit_code(),
             _ => 2,
         }
@@ -209,7 +217,7 @@ impl Error {
         match self {
             Self::System { errno, .. } => Some(*errno),
             Self::Kernel { refusal, .. } | Self::Lacking { refusal, .. } => Some(refusal.errno),
-            Self::Undo { cause, .. } | Self::Of { cause, .. } => cause.errno(),
+            Self::Undo { cause, .. } | Self::Of { cause, .. } | Self::NotRun { cause, .. } => cause.errno(),
             _ => None,
         }
     }

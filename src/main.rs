@@ -7,7 +7,9 @@ mod commands;
 mod error;
 mod json;
 mod kernel;
+mod network;
 mod sys;
+mod views;
 
 use std::process::ExitCode;
 
@@ -47,9 +49,13 @@ fn report(context: &Context, subject: &str, error: &Error) {
 }
 
 /// Carries out a verb; gives the process's exit code.
-fn carry_out(_context: &Context, verb: Verb) -> Result<u8> {
+fn carry_out(context: &Context, verb: Verb) -> Result<u8> {
     match verb {
         Verb::Print(text) => commands::print(&text)?,
+        Verb::Ip(show) => commands::ip::run(context, &show)?,
+        Verb::IpNetns(request) => commands::ip_netns::run(context, request)?,
+        Verb::Brctl(bridges) => commands::brctl::run(context, &bridges)?,
+        Verb::Ethtool(interface) => return commands::ethtool::run(context, &interface),
     }
     Ok(0)
 }

@@ -6,7 +6,9 @@
 
 pub mod clock;
 pub mod errno;
+pub mod ethtool;
 pub mod file;
+pub mod mounts;
 pub mod netns;
 pub mod process;
 pub mod procfs;

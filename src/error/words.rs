@@ -77,6 +77,7 @@ impl Display for Error {
                 f.write_str(". 'pontoon gc' removes what is left.")
             }
             Self::Of { object, cause } => write!(f, "{object}: {cause}"),
+            Self::NotRun { cause, .. } => cause.fmt(f),
             Self::Several => f.write_str("some of the objects named failed"),
         }
     }
