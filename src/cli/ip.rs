@@ -71,7 +71,7 @@ fn object(words: &mut Words, word: &str, format: Format, namespace: Option<Sandb
         _ if short_for(word, "link", 1) => ("link", Object::Link),
         _ if short_for(word, "netns", 3) => {
             words.path.push("netns".to_owned());
-            return netns(words);
+            return netns(words, namespace);
         }
         _ => return Err(words.wrong(format!("unknown object '{word}'"))),
     };
@@ -155,10 +155,15 @@ fn prefix(text: &str, filter: &mut Filter) -> Parsed<()> {
     Ok(())
 }
 
-fn netns(words: &mut Words) -> Parsed<Verb> {
-    let Some(command) = next(words)? else { return Ok(Verb::IpNetns(Request::List)) };
+fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
+    let Some(command) = next(words)? else { return Ok(Verb::IpNetns(Request::List(namespace))) };
+    if is_list(&command) {
+        return end(words, Request::List(namespace));
+    }
+    if namespace.is_some() {
+        return Err(words.wrong("-n goes with 'ip netns list' only".to_owned()));
+    }
     let (name, full) = match command.as_str() {
-        word if is_list(word) => return end(words, Request::List),
         word if short_for(word, "add", 1) => ("add", "NAME"),
         word if short_for(word, "delete", 1) => ("del", "NAME"),
         word if short_for(word, "identify", 1) => ("identify", "[PID]"),

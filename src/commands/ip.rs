@@ -53,14 +53,7 @@ impl Show {
 
 /// `ip … show`.
 pub fn run(context: &Context, show: &Show) -> Result<()> {
-    let mut rtnl = match &show.namespace {
-        None => context.rtnl()?,
-        Some(sandbox) => {
-            let home = Netns::current().map_err(Error::system("open", "this namespace"))?;
-            Rtnl::open_in(&sandbox.open()?, &home, context.verbose)
-                .map_err(Error::system("open", "a netlink socket in the namespace"))?
-        }
-    };
+    let mut rtnl = rtnl(context, show.namespace.as_ref())?;
     let format = Format { json: context.json, ..show.format };
     let mut filter = show.filter.clone();
     filter.link = index(&rtnl, show.dev.as_deref())?;
@@ -75,6 +68,14 @@ pub fn run(context: &Context, show: &Show) -> Result<()> {
         }
     };
     print(&text)
+}
+
+/// rtnetlink in a namespace; none for this one.
+pub fn rtnl(context: &Context, namespace: Option<&SandboxRef>) -> Result<Rtnl> {
+    let Some(namespace) = namespace else { return context.rtnl() };
+    let home = Netns::current().map_err(Error::system("open", "this namespace"))?;
+    Rtnl::open_in(&namespace.open()?, &home, context.verbose)
+        .map_err(Error::system("open", "a netlink socket in the namespace"))
 }
 
 fn index(rtnl: &Rtnl, name: Option<&str>) -> Result<Option<u32>> {

@@ -13,8 +13,8 @@ use crate::views;
 /// What to do with namespaces.
 #[derive(Debug)]
 pub enum Request {
-    /// Names and ids.
-    List,
+    /// Names, and the ids by which a namespace knows them; none for this one.
+    List(Option<SandboxRef>),
     /// Creates one.
     Add(String),
     /// Removes a name.
@@ -41,7 +41,10 @@ pub struct Exec {
 /// `ip netns …`.
 pub fn run(context: &Context, request: Request) -> Result<()> {
     match request {
-        Request::List => print(&views::ip::namespaces(&ids(&mut context.rtnl()?), context.json)),
+        Request::List(of) => {
+            let mut rtnl = super::ip::rtnl(context, of.as_ref())?;
+            print(&views::ip::namespaces(&ids(&mut rtnl), context.json))
+        }
         Request::Add(name) => add(&name),
         Request::Delete(name) => delete(&name),
         Request::Attach(name, pid) => attach(&name, pid),

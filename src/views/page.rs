@@ -97,7 +97,7 @@ impl Page {
             self.key(key);
             self.out.push_str(value);
         } else {
-            text.iter().for_each(|part| self.out.push_str(part));
+            self.out.extend(text.iter().copied());
         }
     }
 

@@ -44,7 +44,7 @@ pub fn addresses(links: &[Details], all: &[Address], names: &Names, format: Form
 }
 
 impl Format {
-    fn has(&self, address: &Address) -> bool {
+    fn has(self, address: &Address) -> bool {
         self.family == 0 || self.family == address.family
     }
 }
