@@ -1,7 +1,6 @@
 //! `ip addr|link|route|neigh show`: asks the kernel, finds the names of what it answers, prints.
 
-use std::collections::BTreeSet;
-
+use pontoon_netlink::route::link::IFNAME_MAX;
 use pontoon_netlink::route::route::RT_TABLE_MAIN;
 use pontoon_netlink::route::{AF_INET, AF_INET6};
 
@@ -56,14 +55,14 @@ pub fn run(context: &Context, show: &Show) -> Result<()> {
     let mut rtnl = rtnl(context, show.namespace.as_ref())?;
     let format = Format { json: context.json, ..show.format };
     let mut filter = show.filter.clone();
-    filter.link = index(&rtnl, show.dev.as_deref())?;
-    filter.master = index(&rtnl, show.master.as_deref())?;
+    filter.link = index(&mut rtnl, show.dev.as_deref())?;
+    filter.master = index(&mut rtnl, show.master.as_deref())?;
     let text = match show.object {
         Object::Address | Object::Link => links(&mut rtnl, show, format, &filter)?,
         Object::Route => routes(&mut rtnl, format, &filter)?,
         Object::Neighbour => {
             let neighbours = rtnl.neighbours().map_err(Error::kernel("list", "neighbours"))?;
-            let names = link_names(&mut rtnl, neighbours.iter().map(|neighbour| neighbour.index).collect())?;
+            let names = link_names(&mut rtnl, &neighbours.iter().map(|neighbour| neighbour.index).collect::<Vec<_>>())?;
             ip::neighbours(&neighbours, &names, format, &filter)
         }
     };
@@ -78,9 +77,14 @@ pub fn rtnl(context: &Context, namespace: Option<&SandboxRef>) -> Result<Rtnl> {
         .map_err(Error::system("open", "a netlink socket in the namespace"))
 }
 
-fn index(rtnl: &Rtnl, name: Option<&str>) -> Result<Option<u32>> {
+fn index(rtnl: &mut Rtnl, name: Option<&str>) -> Result<Option<u32>> {
     let Some(name) = name else { return Ok(None) };
-    let index = rtnl.index_of(name).map_err(Error::system("look up", format!("interface {name}")))?;
+    let index = if name.len() > IFNAME_MAX {
+        // An alternative name, which kernels before 5.5 refuse to hear of.
+        rtnl.link(Selector::Name(name)).ok().flatten().map(|link| link.index)
+    } else {
+        rtnl.index_of(name).map_err(Error::system("look up", format!("interface {name}")))?
+    };
     index.map(Some).ok_or_else(|| no_interface(name))
 }
 
@@ -97,7 +101,7 @@ fn links(rtnl: &mut Rtnl, show: &Show, format: Format, filter: &Filter) -> Resul
             let link = rtnl.link_in_detail(Selector::Index(index)).map_err(failed())?;
             let link = link.ok_or_else(|| no_interface(show.dev.as_deref().unwrap_or_default()))?;
             let peer = link.link.link.filter(|_| link.link.link_netnsid.is_none());
-            names = link_names(rtnl, [peer, link.link.master].into_iter().flatten().collect())?;
+            names = link_names(rtnl, &[peer.unwrap_or(0), link.link.master.unwrap_or(0)])?;
             vec![link]
         }
         None => rtnl.links_in_detail().map_err(failed())?,
@@ -126,21 +130,24 @@ fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {
     for family in families {
         routes.extend(rtnl.routes(*family).map_err(Error::kernel("list", "routes"))?);
     }
-    let mut mentioned = BTreeSet::new();
+    let mut mentioned = Vec::new();
     for route in &routes {
         mentioned.extend(route.link);
-        mentioned.extend(route.next_hops().into_iter().map(|hop| hop.link));
+        mentioned.extend(route.next_hops().iter().map(|hop| hop.link));
     }
-    let names = link_names(rtnl, mentioned)?;
+    let names = link_names(rtnl, &mentioned)?;
     Ok(ip::routes(&routes, &names, format, filter))
 }
 
-/// The names of some links, each asked for once; of one that is gone, none.
-fn link_names(rtnl: &mut Rtnl, indices: BTreeSet<u32>) -> Result<Names> {
+/// The names of some links, each asked for once; of one that is gone, and of index 0, none.
+fn link_names(rtnl: &mut Rtnl, indices: &[u32]) -> Result<Names> {
     let mut names = Names::default();
-    for index in indices.into_iter().filter(|index| *index != 0) {
-        let link = rtnl.link(Selector::Index(index)).map_err(Error::kernel("look up", "an interface"))?;
-        names.links.extend(link.map(|link| (index, link.name, link.flags)));
+    for (position, index) in indices.iter().enumerate() {
+        if *index == 0 || indices.iter().take(position).any(|earlier| earlier == index) {
+            continue;
+        }
+        let link = rtnl.link(Selector::Index(*index)).map_err(Error::kernel("look up", "an interface"))?;
+        names.links.extend(link.map(|link| (*index, link.name, link.flags)));
     }
     Ok(names)
 }

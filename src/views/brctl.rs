@@ -11,7 +11,9 @@ use crate::kernel::Link;
 pub fn show(bridges: &[&Link], links: &[Link], json: bool) -> String {
     let mut page = Page::new(json);
     page.open("", '[');
-    page.plain("bridge name\tbridge id\t\tSTP enabled\tinterfaces\n");
+    if !bridges.is_empty() {
+        page.plain("bridge name\tbridge id\t\tSTP enabled\tinterfaces\n");
+    }
     for bridge in bridges {
         let mut ports: Vec<&str> =
             links.iter().filter(|link| link.master == Some(bridge.index)).map(|link| link.name.as_str()).collect();

@@ -12,15 +12,18 @@ use crate::views::page::Page;
 pub fn addresses(links: &[Details], all: &[Address], names: &Names, format: Format, filter: &Filter) -> String {
     let mut page = format.page();
     let part = if format.family == AF_INET6 && filter.link.is_none() { Part::Inet6 } else { Part::Address };
-    for link in links.iter().filter(|link| filter.wants(link)) {
+    for link in links {
+        let wanted = filter.wants(link);
+
         let own = || all.iter().filter(|address| address.index == link.link.index);
         let mut shown = own().filter(|address| format.has(address) && filter.takes(address));
-        // A link without any address is there as long as nobody asked for a family.
-        if shown.next().is_none() && (format.family != 0 || own().next().is_some()) {
+        // A link without any address is there as long as nobody asked for a family. Asked for one, the kernel filters nothing.
+        if (!wanted && format.family == 0) || (shown.next().is_none() && (format.family != 0 || own().next().is_some()))
+        {
             continue;
         }
         page.open("", '{');
-        if filter.shows(link) {
+        if wanted && filter.shows(link) {
             if !format.oneline || format.brief {
                 link::print(&mut page, link, names, format, part);
             }
