@@ -59,6 +59,7 @@ fn value(words: &mut Words, of: &str) -> Parsed<String> {
 }
 
 /// Whether `word` is `full` or an abbreviation of at least `least` bytes.
+#[inline(never)]
 fn short_for(word: &str, full: &str, least: usize) -> bool {
     word.len() >= least && full.starts_with(word)
 }
@@ -139,10 +140,11 @@ fn table(text: &str) -> Parsed<Option<u32>> {
 
 fn states(words: &mut Words, filter: &mut Filter) -> Parsed<()> {
     let text = value(words, "nud")?;
-    let state = match value_of(STATES, &text.to_uppercase()) {
+    let named = STATES.iter().find(|(_, name)| name.eq_ignore_ascii_case(&text));
+    let state = match named {
         _ if text == "all" => u16::MAX,
         _ if text == "none" => 0x100,
-        Some(state) => state.into(),
+        Some((state, _)) => (*state).into(),
         None => return Err(Error::value("nud", text, "a state that 'ip neigh' prints, or 'all'").into()),
     };
     filter.states = Some(filter.states.unwrap_or(0) | state);

@@ -39,17 +39,20 @@ pub fn statistics(socket: BorrowedFd<'_>, name: &str) -> Result<Vec<(String, u64
     let len = usize::try_from(count).unwrap_or_default();
     let room = len.saturating_add(SPARE);
     // struct ethtool_gstrings: command, set, length, then the strings; they start in the middle of our second word.
-    let mut strings = vec![0; 2 + room * ETH_GSTRING_LEN / 8];
+    let mut strings = vec![0_u64; 2 + room * ETH_GSTRING_LEN / 8];
     strings.splice(..2, [words(ETHTOOL_GSTRINGS, ETH_SS_STATS), words(count, 0)]);
     ask(socket, name, &mut strings)?;
     // struct ethtool_stats: command, length, then the values.
     let mut values = vec![0; 1 + room];
     values.splice(..1, [words(ETHTOOL_GSTATS, count)]);
     ask(socket, name, &mut values)?;
-    let bytes: Vec<u8> =
-        strings.iter().flat_map(|word| word.to_ne_bytes()).skip(12).take(len * ETH_GSTRING_LEN).collect();
-    let names = bytes.chunks_exact(ETH_GSTRING_LEN).map(text);
-    Ok(names.zip(values.into_iter().skip(1)).collect())
+    let mut bytes = Vec::with_capacity(strings.len() * 8);
+    for word in strings {
+        bytes.extend_from_slice(&word.to_ne_bytes());
+    }
+    let names = bytes.get(12..).unwrap_or_default().chunks_exact(ETH_GSTRING_LEN);
+    let values = values.get(1..).unwrap_or_default();
+    Ok(names.zip(values).take(len).map(|(name, value)| (text(name), *value)).collect())
 }
 
 /// Two 32-bit numbers as they lie in memory.

@@ -128,7 +128,7 @@ fn flags(page: &mut Page, address: &Address) {
     for (bit, word) in NAMES {
         if rest & bit != 0 {
             let word = if *bit == 1 && address.family == AF_INET6 { "temporary " } else { word };
-            page.truth(word.trim_end(), word);
+            page.truth(word.strip_suffix(' ').unwrap_or(word), word);
         }
         rest &= !bit;
     }

@@ -45,7 +45,7 @@ pub fn neighbours(all: &[Neighbour], names: &Names, format: Format, filter: &Fil
             for (bit, word) in flags {
                 let managed = bit == 0 && neighbour.more_flags & NTF_EXT_MANAGED != 0;
                 if neighbour.flags & bit != 0 || managed {
-                    page.raw(word.trim_end(), "null", &[word]);
+                    page.raw(word.strip_suffix(' ').unwrap_or(word), "null", &[word]);
                 }
             }
             if neighbour.state != 0 {
