@@ -5,11 +5,16 @@
 mod brctl;
 mod ethtool;
 mod ip;
+mod network;
+mod ping;
+mod trace;
 mod words;
 
 use std::ffi::OsString;
 
+use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
 use crate::commands::{self, Context};
+use crate::commands::{ping as pinging, trace as tracing};
 use crate::error::Error;
 use words::{Parsed, Stop, Word, Words};
 
@@ -26,6 +31,31 @@ pub enum Verb {
     Brctl(Vec<String>),
     /// `ethtool -S` of this interface.
     Ethtool(String),
+    /// `network create`.
+    NetworkCreate(create::Arguments),
+    /// `network ls`.
+    NetworkLs(ls::Arguments),
+    /// `network inspect`.
+    NetworkInspect(Vec<String>),
+    /// `network rm`.
+    NetworkRm(rm::Arguments),
+    /// `network prune`.
+    NetworkPrune(prune::Arguments),
+    /// `network connect`.
+    NetworkConnect(Box<connect::Arguments>),
+    /// `network disconnect`.
+    NetworkDisconnect(disconnect::Arguments),
+    /// `inspect`.
+    Inspect(Vec<String>),
+    /// `ping`.
+    Ping(Box<pinging::Arguments>),
+    /// `trace`.
+    Trace(tracing::Arguments),
+    /// `gc`.
+    Gc {
+        /// Change nothing; print what would be removed.
+        dry_run: bool,
+    },
 }
 
 /// A parsed command line.
@@ -55,6 +85,20 @@ const VERBS: &[Entry] = &[
     verb(&["ip"], include_str!("cli/help/ip.txt"), ip::parse),
     verb(&["brctl"], include_str!("cli/help/brctl.txt"), brctl::parse),
     verb(&["ethtool"], include_str!("cli/help/ethtool.txt"), ethtool::parse),
+    verb(&["network"], include_str!("cli/help/network.txt"), network::group),
+    verb(&["network", "create"], include_str!("cli/help/network_create.txt"), network::create),
+    verb(&["network", "ls"], include_str!("cli/help/network_ls.txt"), network::ls),
+    verb(&["network", "list"], include_str!("cli/help/network_ls.txt"), network::ls),
+    verb(&["network", "inspect"], include_str!("cli/help/network_inspect.txt"), network::inspect),
+    verb(&["network", "rm"], include_str!("cli/help/network_rm.txt"), network::rm),
+    verb(&["network", "remove"], include_str!("cli/help/network_rm.txt"), network::rm),
+    verb(&["network", "prune"], include_str!("cli/help/network_prune.txt"), network::prune),
+    verb(&["network", "connect"], include_str!("cli/help/network_connect.txt"), network::connect),
+    verb(&["network", "disconnect"], include_str!("cli/help/network_disconnect.txt"), network::disconnect),
+    verb(&["inspect"], include_str!("cli/help/inspect.txt"), network::inspect_any),
+    verb(&["ping"], include_str!("cli/help/ping.txt"), ping::parse),
+    verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
+    verb(&["gc"], include_str!("cli/help/gc.txt"), network::gc),
 ];
 
 /// Names that the executable may be linked as, and the words each stands for.

@@ -4,10 +4,15 @@
 
 pub mod brctl;
 pub mod ethtool;
+pub mod gc;
+pub mod inspect;
 pub mod ip;
 pub mod ip_netns;
+pub mod network;
+pub mod ping;
+pub mod trace;
 
-use crate::error::{Error, Result};
+use crate::error::{Doing, Result};
 use crate::json::Json;
 use crate::kernel::Rtnl;
 use crate::sys::terminal;
@@ -26,13 +31,13 @@ pub struct Context {
 impl Context {
     /// rtnetlink in the namespace that this process is in.
     pub fn rtnl(&self) -> Result<Rtnl> {
-        Rtnl::open(self.verbose).map_err(Error::system("open", "a netlink socket"))
+        Rtnl::open(self.verbose).doing("open", &"a netlink socket")
     }
 }
 
 /// Prints a result.
 pub fn print(text: &str) -> Result<()> {
-    terminal::print(text).map_err(Error::system("write", "the result"))
+    terminal::print(text).doing("write", &"the result")
 }
 
 /// Prints a result as JSON on lines of its own.

@@ -4,6 +4,7 @@
 
 mod words;
 
+use std::fmt::Display;
 use std::net::IpAddr;
 
 use crate::sys::Errno;
@@ -12,9 +13,13 @@ use crate::sys::socket::Refusal;
 /// The result of everything that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// A failure.
+/// A failure, one pointer wide: results are passed around everywhere, and mostly they are fine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Error {
+pub struct Error(Box<Failure>);
+
+/// What failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
     /// The command line is wrong: what about it.
     Usage(String),
     /// A value on the command line is not of its kind: the option or argument, the value, what it must be.
@@ -176,7 +181,7 @@ pub enum Error {
     /// An undo step failed too.
     Undo {
         /// The first failure.
-        cause: Box<Error>,
+        cause: Error,
         /// What could not be undone.
         left: Vec<Error>,
     },
@@ -185,20 +190,52 @@ pub enum Error {
         /// What was being worked on: `container1`.
         object: String,
         /// The failure.
-        cause: Box<Error>,
+        cause: Error,
     },
     /// A command was not run: the exit code that says so (125, 126, 127), and why.
     NotRun {
         /// The process's exit code.
         code: u8,
         /// The failure.
-        cause: Box<Error>,
+        cause: Error,
     },
-    /// Several objects failed; each has been reported.
-    Several,
+    /// Several objects failed; each is reported on a line of its own.
+    Several(Vec<Error>),
 }
 
-impl Error {
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self(Box::new(failure))
+    }
+}
+
+impl std::ops::Deref for Error {
+    type Target = Failure;
+
+    fn deref(&self) -> &Failure {
+        &self.0
+    }
+}
+
+/// Says of a refused call or request what was being done, to which object: `cannot DOING OBJECT: …`.
+pub trait Doing<T> {
+    /// `doing` follows "cannot"; `object` is spelled out only when something failed.
+    fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T>;
+}
+
+impl<T> Doing<T> for std::result::Result<T, Errno> {
+    fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T> {
+        self.map_err(|errno| Failure::System { doing, object: object.to_string(), errno }.into())
+    }
+}
+
+impl<T> Doing<T> for std::result::Result<T, Refusal> {
+    fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T> {
+        self.map_err(|refusal| Failure::Kernel { doing, object: object.to_string(), refusal }.into())
+    }
+}
+
+impl Failure {
     /// The process's exit code: 1 the command line is wrong, 2 the operation failed, 3 the kernel lacks a needed feature.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
@@ -207,6 +244,7 @@ impl Error {
             Self::Lacking { .. } => 3,
             Self::NotRun { code, .. } => *code,
             Self::Undo { cause, .. } | Self::Of { cause, .. } => cause.exit_code(),
+            Self::Several(errors) => errors.iter().map(|error| error.exit_code()).max().unwrap_or(2),
             _ => 2,
         }
     }
@@ -221,21 +259,33 @@ impl Error {
             _ => None,
         }
     }
+}
 
-    /// A system call that failed: `doing` follows "cannot".
-    pub fn system(doing: &'static str, object: impl Into<String>) -> impl FnOnce(Errno) -> Self {
-        let object = object.into();
-        move |errno| Self::System { doing, object, errno }
-    }
-
-    /// A request that the kernel refused: `doing` follows "cannot".
-    pub fn kernel(doing: &'static str, object: impl Into<String>) -> impl FnOnce(Refusal) -> Self {
-        let object = object.into();
-        move |refusal| Self::Kernel { doing, object, refusal }
-    }
-
+impl Error {
     /// A value that is not of its kind: `must` follows "it must be".
-    pub fn value(what: &'static str, value: impl Into<String>, must: impl Into<String>) -> Self {
-        Self::Value { what, value: value.into(), must: must.into() }
+    #[must_use]
+    pub fn value(what: &'static str, value: &str, must: &str) -> Self {
+        Failure::Value { what, value: value.to_owned(), must: must.to_owned() }.into()
+    }
+
+    /// Something that was asked for does not exist; `remedy` ends the sentence or begins the next.
+    #[must_use]
+    pub fn not_found(kind: &'static str, name: &str, remedy: &'static str) -> Self {
+        Failure::NotFound { kind, name: name.to_owned(), remedy }.into()
+    }
+
+    /// One error for all that failed, named by object when there were several objects; none when nothing failed.
+    pub fn collect(mut failures: Vec<(String, Self)>, several: bool) -> Result<()> {
+        let of = |(object, cause): (String, Self)| {
+            if several { Failure::Of { object, cause }.into() } else { cause }
+        };
+        match (failures.pop(), failures.is_empty()) {
+            (None, _) => Ok(()),
+            (Some(only), true) => Err(of(only)),
+            (Some(last), false) => {
+                failures.push(last);
+                Err(Failure::Several(failures.into_iter().map(of).collect()).into())
+            }
+        }
     }
 }

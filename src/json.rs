@@ -29,6 +29,12 @@ impl Json {
     /// An object of `entries`.
     #[must_use]
     pub fn object<const N: usize>(entries: [(&str, Json); N]) -> Self {
+        Self::with_owned_keys(Vec::from(entries))
+    }
+
+    /// Compiled once, where the array's length would have it compiled anew for each.
+    #[inline(never)]
+    fn with_owned_keys(entries: Vec<(&str, Json)>) -> Self {
         Self::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 

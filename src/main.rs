@@ -8,14 +8,15 @@ mod error;
 mod json;
 mod kernel;
 mod network;
+mod store;
 mod sys;
 mod views;
 
 use std::process::ExitCode;
 
 use cli::Verb;
-use commands::Context;
-use error::{Error, Result};
+use commands::{Context, network as networks};
+use error::{Error, Failure, Result};
 use json::Json;
 
 fn main() -> ExitCode {
@@ -33,8 +34,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// One line on standard error: the program, the verb and its objects, what went wrong and what to do.
+/// One line on standard error for each failure: the program, the verb and its objects, what went wrong and what to do.
 fn report(context: &Context, subject: &str, error: &Error) {
+    if let Failure::Several(errors) = &**error {
+        return errors.iter().for_each(|error| report(context, subject, error));
+    }
     let colon = if subject.is_empty() { "" } else { ": " };
     if !context.json {
         sys::terminal::complain(&format!("pontoon: {subject}{colon}{error}\n"));
@@ -56,6 +60,17 @@ fn carry_out(context: &Context, verb: Verb) -> Result<u8> {
         Verb::IpNetns(request) => commands::ip_netns::run(context, request)?,
         Verb::Brctl(bridges) => commands::brctl::run(context, &bridges)?,
         Verb::Ethtool(interface) => return commands::ethtool::run(context, &interface),
+        Verb::NetworkCreate(arguments) => networks::create::run(context, arguments)?,
+        Verb::NetworkLs(arguments) => networks::ls::run(context, &arguments)?,
+        Verb::NetworkInspect(names) => networks::inspect::run(context, &names)?,
+        Verb::NetworkRm(arguments) => networks::rm::run(context, &arguments)?,
+        Verb::NetworkPrune(arguments) => networks::prune::run(context, &arguments)?,
+        Verb::NetworkConnect(arguments) => networks::connect::run(context, &arguments)?,
+        Verb::NetworkDisconnect(arguments) => networks::disconnect::run(context, &arguments)?,
+        Verb::Inspect(names) => commands::inspect::run(context, &names)?,
+        Verb::Ping(arguments) => return commands::ping::run(context, &arguments),
+        Verb::Trace(arguments) => commands::trace::run(context, &arguments)?,
+        Verb::Gc { dry_run } => commands::gc::run(context, dry_run)?,
     }
     Ok(0)
 }

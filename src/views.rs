@@ -1,8 +1,10 @@
-//! Kernel facts as text or JSON, in the shape that other tools print.
-//!
-//! What belongs here: pure functions from what the kernel said to a string. What does not: asking the kernel.
+//! Kernel facts and definitions as text or JSON, in the shape that other tools print. No I/O.
 
 pub mod brctl;
+pub mod docker;
 pub mod ethtool;
 pub mod ip;
 mod page;
+pub mod ping;
+pub mod table;
+pub mod trace;

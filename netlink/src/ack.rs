@@ -82,7 +82,7 @@ impl Ack {
 #[must_use]
 pub fn path_at(request: &[u8], fixed: usize, offset: usize, nest_head: impl Fn(&[u16]) -> Option<usize>) -> Vec<u16> {
     let mut path = Vec::new();
-    let mut at = HEADER_LEN + fixed;
+    let mut at = HEADER_LEN.saturating_add(fixed);
     let mut rest = Attrs::after(request, at);
     while let Some(attr) = rest.next() {
         let next = at.saturating_add(crate::message::align(crate::attr::HEADER_LEN + attr.value.len()));
@@ -93,7 +93,7 @@ pub fn path_at(request: &[u8], fixed: usize, offset: usize, nest_head: impl Fn(&
         if offset > at && offset < next {
             path.push(attr.kind);
             let Some(head) = nest_head(&path) else { return path };
-            at = at.saturating_add(crate::attr::HEADER_LEN + head);
+            at = at.saturating_add(crate::attr::HEADER_LEN).saturating_add(head);
             rest = Attrs::after(attr.value, head);
         } else {
             at = next;

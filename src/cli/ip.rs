@@ -126,7 +126,7 @@ fn number(what: &'static str, text: &str) -> Result<u32, Error> {
 fn named(words: &mut Words, what: &'static str, table: &[(u8, &str)]) -> Parsed<u8> {
     let text = value(words, what)?;
     value_of(table, &text)
-        .ok_or_else(|| Error::value(what, text, "a name that 'ip' prints, or a number up to 255").into())
+        .ok_or_else(|| Error::value(what, &text, "a name that 'ip' prints, or a number up to 255").into())
 }
 
 /// None for all tables.
@@ -145,7 +145,7 @@ fn states(words: &mut Words, filter: &mut Filter) -> Parsed<()> {
         _ if text == "all" => u16::MAX,
         _ if text == "none" => 0x100,
         Some((state, _)) => (*state).into(),
-        None => return Err(Error::value("nud", text, "a state that 'ip neigh' prints, or 'all'").into()),
+        None => return Err(Error::value("nud", &text, "a state that 'ip neigh' prints, or 'all'").into()),
     };
     filter.states = Some(filter.states.unwrap_or(0) | state);
     Ok(())
@@ -183,7 +183,7 @@ fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
     };
     words.remember(&first);
     match name {
-        "identify" => end(words, Request::Identify(Some(sandbox::parse_pid(&first)?))),
+        "identify" => end(words, Request::Identify(Some(pid(&first)?))),
         "pids" => end(words, Request::Pids(SandboxRef::parse(&first)?)),
         "exec" => {
             let sandbox = SandboxRef::parse(&first)?;
@@ -194,17 +194,21 @@ fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
             Ok(Verb::IpNetns(Request::Exec(Exec { sandbox, command })))
         }
         _ => {
-            sandbox::check_name(&first)?;
+            sandbox::sandbox_name(&first)?;
             match name {
                 "add" => end(words, Request::Add(first)),
                 "del" => end(words, Request::Delete(first)),
                 _ => {
-                    let pid = sandbox::parse_pid(&value(words, "attach NAME")?)?;
+                    let pid = pid(&value(words, "attach NAME")?)?;
                     end(words, Request::Attach(first, pid))
                 }
             }
         }
     }
+}
+
+fn pid(text: &str) -> Result<u32, Error> {
+    number("process id", text)
 }
 
 /// Nothing may follow.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use lexopt::Arg;
 
-use crate::error::Error;
+use crate::error::{Error, Failure};
 
 /// Why reading the command line ends early.
 #[derive(Debug)]
@@ -18,6 +18,12 @@ pub enum Stop {
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         Self::Wrong(error)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Wrong(failure.into())
     }
 }
 
@@ -153,7 +159,7 @@ impl Words {
             place.push(' ');
             place.push_str(word);
         }
-        Stop::Wrong(Error::Usage(format!("{message}. See '{place} --help'.")))
+        Stop::Wrong(Failure::Usage(format!("{message}. See '{place} --help'.")).into())
     }
 
     /// The verb and the first two names after it, for the front of an error message.

@@ -1,21 +1,25 @@
 //! `brctl show`: bridges and their ports.
 
 use super::{Context, print};
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Result};
 use crate::kernel::Link;
 use crate::views;
 
-/// Shows `bridges`, or all by name. One that is missing is an error when the others have been shown.
+/// Shows `bridges`, or all by name. Those that are missing are errors when the others have been shown.
 pub fn run(context: &Context, bridges: &[String]) -> Result<()> {
-    let links = context.rtnl()?.links().map_err(Error::kernel("list", "interfaces"))?;
+    let links = context.rtnl()?.links().doing("list", &"interfaces")?;
     let mut shown: Vec<&Link> = Vec::new();
-    let mut missing = None;
+    let mut missing = Vec::new();
     for name in bridges {
-        match links.iter().find(|link| link.name == *name) {
-            Some(link) if link.is("bridge") => shown.push(link),
-            Some(_) => missing = missing.or_else(|| Some(no_bridge(name, ": the interface is none."))),
-            None => missing = missing.or_else(|| Some(no_bridge(name, ""))),
-        }
+        let remedy = match links.iter().find(|link| link.name == *name) {
+            Some(link) if link.is("bridge") => {
+                shown.push(link);
+                continue;
+            }
+            Some(_) => ": the interface is none.",
+            None => "",
+        };
+        missing.push((name.clone(), Error::not_found("bridge", name, remedy)));
     }
     if bridges.is_empty() {
         shown = links.iter().filter(|link| link.is("bridge")).collect();
@@ -24,9 +28,5 @@ pub fn run(context: &Context, bridges: &[String]) -> Result<()> {
     if bridges.is_empty() || !shown.is_empty() {
         print(&views::brctl::show(&shown, &links, context.json))?;
     }
-    missing.map_or(Ok(()), Err)
-}
-
-fn no_bridge(name: &str, remedy: &'static str) -> Error {
-    Error::NotFound { kind: "bridge", name: name.to_owned(), remedy }
+    Error::collect(missing, false)
 }

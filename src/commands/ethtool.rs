@@ -1,7 +1,7 @@
 //! `ethtool -S`: what a driver counts.
 
 use super::{Context, ip, print};
-use crate::error::{Error, Result};
+use crate::error::{Doing, Result};
 use crate::sys::{Errno, terminal};
 use crate::views;
 
@@ -10,10 +10,10 @@ const NONE: u8 = 94;
 
 /// Shows the counters of `interface`; gives the exit code.
 pub fn run(context: &Context, interface: &str) -> Result<u8> {
-    let counters = context.rtnl()?.statistics(interface).map_err(|errno| match errno {
-        Errno::NODEV => ip::no_interface(interface),
-        errno => Error::system("read", format!("the counters of {interface}"))(errno),
-    })?;
+    let counters = match context.rtnl()?.statistics(interface) {
+        Err(Errno::NODEV) => return Err(ip::no_interface(interface)),
+        result => result.doing("read the counters of", &interface)?,
+    };
     if counters.is_empty() {
         terminal::complain("no stats available\n");
         return Ok(NONE);

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::{Context, print};
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::Rtnl;
 use crate::network::sandbox::SandboxRef;
 use crate::sys::netns::{self, Netns};
@@ -68,22 +68,24 @@ pub fn ids(rtnl: &mut Rtnl) -> Vec<(String, Option<i32>)> {
 
 fn add(name: &str) -> Result<()> {
     pin(name, &mut || {
-        netns::create().map_err(Error::system("create", "a network namespace"))?;
-        netns::pin_current(name).map_err(Error::system("pin", "the namespace"))
+        netns::create().doing("create", &"a network namespace")?;
+        netns::pin_current(name).doing("pin", &"the namespace")
     })
 }
 
 fn attach(name: &str, pid: u32) -> Result<()> {
     let namespace = SandboxRef::Pid(pid).open()?;
-    pin(name, &mut || netns::pin(&namespace, name).map_err(Error::system("pin", "the namespace")))
+    pin(name, &mut || netns::pin(&namespace, name).doing("pin", &"the namespace"))
 }
 
 /// Claims `name`, has `mount` put a namespace there, and takes the name back when that fails.
 fn pin(name: &str, mount: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-    let claim = netns::claim_name(name).map_err(|errno| match errno {
-        Errno::EXIST => Error::Exists { kind: "sandbox", name: name.to_owned(), remedy: "" },
-        errno => Error::system("create", netns::pinned_path(name))(errno),
-    })?;
+    let claim = match netns::claim_name(name) {
+        Err(Errno::EXIST) => {
+            return Err(Failure::Exists { kind: "sandbox", name: name.to_owned(), remedy: "" }.into());
+        }
+        result => result.doing("create", &netns::pinned_path(name))?,
+    };
     let result = mount();
     if result.is_err() {
         let _ = netns::unpin(name);
@@ -93,36 +95,37 @@ fn pin(name: &str, mount: &mut dyn FnMut() -> Result<()>) -> Result<()> {
 }
 
 fn delete(name: &str) -> Result<()> {
-    netns::unpin(name).map_err(|errno| match errno {
-        Errno::NOENT => Error::NotFound { kind: "sandbox", name: name.to_owned(), remedy: "" },
-        errno => Error::system("remove", netns::pinned_path(name))(errno),
-    })
+    match netns::unpin(name) {
+        Err(Errno::NOENT) => Err(Error::not_found("sandbox", name, "")),
+        result => result.doing("remove", &netns::pinned_path(name)),
+    }
 }
 
 /// Becomes the command; returns only when that fails.
 fn execute(exec: &Exec) -> Error {
-    let not_run = |code, cause| Error::NotRun { code, cause: Box::new(cause) };
     if let Err(cause) = enter(&exec.sandbox) {
-        return not_run(125, cause);
+        return Failure::NotRun { code: 125, cause }.into();
     }
     let errno = process::execute(&exec.command);
     let name = exec.command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let code = if matches!(errno, Errno::NOENT | Errno::NOTDIR) { 127 } else { 126 };
-    not_run(code, Error::system("run", name)(errno))
+    let cause = Failure::System { doing: "run", object: name, errno }.into();
+    Failure::NotRun { code, cause }.into()
 }
 
 /// Enters a namespace with mounts of our own: its `/sys`, and its files over those in `/etc`.
 fn enter(sandbox: &SandboxRef) -> Result<()> {
-    sandbox.open()?.enter().map_err(Error::system("enter", "the namespace"))?;
-    netns::private_mounts().map_err(Error::system("make", "mounts of our own"))?;
-    mounts::renew_sys().map_err(Error::system("mount", "/sys"))?;
+    sandbox.open()?.enter().doing("enter", &"the namespace")?;
+    netns::private_mounts().doing("make", &"mounts of our own")?;
+    mounts::renew_sys().doing("mount", &"/sys")?;
     let SandboxRef::Name(name) = sandbox else { return Ok(()) };
     let directory = ["/etc/netns/", name].concat();
     for file in file::list(&directory).unwrap_or_default() {
         let (from, over) = ([&directory, "/", &file].concat(), ["/etc/", &file].concat());
         if let Err(errno) = mounts::cover(&from, &over) {
             // As iproute2: the command may well do without.
-            let error = Error::system("bind", [&from, " over ", &over].concat())(errno);
+            let error: Error =
+                Failure::System { doing: "bind", object: [&from, " over ", &over].concat(), errno }.into();
             terminal::complain(&format!("pontoon: ip netns exec {name}: {error}\n"));
         }
     }
@@ -130,8 +133,8 @@ fn enter(sandbox: &SandboxRef) -> Result<()> {
 }
 
 fn pids(sandbox: &SandboxRef) -> Result<()> {
-    let inode = sandbox.open()?.inode().map_err(Error::system("look at", "the namespace"))?;
-    let all = process::all().map_err(Error::system("list", "processes"))?;
+    let inode = sandbox.open()?.inode().doing("look at", &"the namespace")?;
+    let all = process::all().doing("list", &"processes")?;
     let mut out = String::new();
     for process in all.iter().filter(|process| process.netns == inode) {
         out.push_str(&process.pid.to_string());
@@ -143,7 +146,7 @@ fn pids(sandbox: &SandboxRef) -> Result<()> {
 fn identify(pid: Option<u32>) -> Result<()> {
     let namespace = match pid {
         Some(pid) => SandboxRef::Pid(pid).open()?,
-        None => Netns::current().map_err(Error::system("open", "this namespace"))?,
+        None => Netns::current().doing("open", &"this namespace")?,
     };
     let inode = namespace.inode();
     let mut found = String::new();

@@ -2,11 +2,17 @@
 
 use std::fmt::{Display, Formatter, Result, Write};
 
-use super::Error;
+use super::{Error, Failure};
 use crate::sys::errno;
 use crate::sys::{Errno, socket::Refusal};
 
 impl Display for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        (**self).fmt(f)
+    }
+}
+
+impl Display for Failure {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Self::Usage(message) => f.write_str(message),
@@ -78,7 +84,7 @@ impl Display for Error {
             }
             Self::Of { object, cause } => write!(f, "{object}: {cause}"),
             Self::NotRun { cause, .. } => cause.fmt(f),
-            Self::Several => f.write_str("some of the objects named failed"),
+            Self::Several(errors) => list(f, errors),
         }
     }
 }

@@ -22,6 +22,20 @@ impl Rtnl {
         }
     }
 
+    /// A link of the namespace that this one knows by `id`; none when there is none, and on kernels before 4.15, which
+    /// overlook the id and answer for their own.
+    pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<Link>, Refusal> {
+        let from_there = |message: &pontoon_netlink::Message<'_>| {
+            let attrs = pontoon_netlink::attr::Attrs::after(message.payload, link::IFINFOMSG_LEN);
+            attrs.find(link::IFLA_TARGET_NETNSID).filter(|attr| attr.i32() == id)?;
+            Link::parse(message)
+        };
+        match self.socket.get(&link::get(selector, Some(id)), from_there) {
+            Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
+            result => result,
+        }
+    }
+
     /// All links.
     pub fn links(&mut self) -> Result<Vec<Link>, Refusal> {
         self.socket.dump(&link::dump(None), Link::parse)
@@ -85,8 +99,13 @@ impl Rtnl {
         }
     }
 
-    /// Carries out several requests in one datagram; the first refusal counts, with its position. All of them are tried.
-    pub fn change_all(&mut self, requests: &[Request]) -> Result<(), (usize, Refusal)> {
-        self.socket.change_all(requests)
+    /// Carries out several requests in one datagram; the first refusal that is not tolerated counts, with its position. All of
+    /// them are tried.
+    pub fn change_all(
+        &mut self,
+        requests: &[Request],
+        tolerated: &dyn Fn(usize, Errno) -> bool,
+    ) -> Result<(), (usize, Refusal)> {
+        self.socket.change_all(requests, tolerated)
     }
 }

@@ -1,94 +1,93 @@
-//! What a sandbox is called on the command line.
+//! Sandboxes: how they are named on the command line.
 
-use crate::error::{Error, Result};
+use std::fmt;
+
+use crate::error::{Error, Failure, Result};
 use crate::sys::Errno;
 use crate::sys::netns::{self, Netns};
 
-/// A name's length in bytes, at most.
-const NAME_MAX: usize = 64;
-
-/// A network namespace as a person names it.
+/// How a sandbox is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SandboxRef {
-    /// By its name below `/run/netns`.
+    /// By its name in `/run/netns`.
     Name(String),
-    /// By the path of a namespace file: anything with a slash.
+    /// By a path to a namespace file: anything with a `/`.
     Path(String),
-    /// By a process that is in it: `pid:N`.
+    /// By a process in it: `pid:N`.
     Pid(u32),
 }
 
 impl SandboxRef {
     /// Reads a name, a path, or `pid:N`.
     pub fn parse(text: &str) -> Result<Self> {
+        if let Some(pid) = text.strip_prefix("pid:") {
+            return match pid.parse() {
+                Ok(pid) if pid > 0 => Ok(Self::Pid(pid)),
+                _ => Err(Error::value("sandbox", text, "'pid:' and a process id")),
+            };
+        }
+        if let Some(name) = text.strip_prefix(&format!("{}/", netns::DIRECTORY)).filter(|name| !name.contains('/')) {
+            return Self::parse(name);
+        }
         if text.contains('/') {
             return Ok(Self::Path(text.to_owned()));
         }
-        if let Some(pid) = text.strip_prefix("pid:") {
-            return parse_pid(pid).map(Self::Pid);
-        }
-        check_name(text)?;
+        sandbox_name(text)?;
         Ok(Self::Name(text.to_owned()))
     }
 
-    /// Opens the namespace.
+    /// Opens its namespace.
     pub fn open(&self) -> Result<Netns> {
-        let not_found = |kind, name: &str, remedy| Error::NotFound { kind, name: name.to_owned(), remedy };
+        let opened = match self {
+            Self::Name(name) => Netns::open(&netns::pinned_path(name)),
+            Self::Path(path) => Netns::open(path),
+            Self::Pid(pid) => Netns::of_process(*pid),
+        };
+        opened.map_err(|errno| match (errno, self) {
+            (Errno::NOENT, Self::Name(name)) => Failure::NotFound {
+                kind: "sandbox",
+                name: name.clone(),
+                remedy: ". Create it with 'pontoon ip netns add'; 'pontoon ip netns list' lists what there is.",
+            }
+            .into(),
+            (Errno::NOENT | Errno::SRCH, Self::Pid(pid)) => {
+                Failure::NotFound { kind: "process", name: pid.to_string(), remedy: "" }.into()
+            }
+            (Errno::NOENT, Self::Path(path)) => {
+                Failure::NotFound { kind: "namespace file", name: path.clone(), remedy: "" }.into()
+            }
+            (Errno::INVAL, _) => {
+                Error::value("sandbox", &self.to_string(), "a network namespace, which that file is not")
+            }
+            _ => Failure::System { doing: "open the namespace of sandbox", object: self.to_string(), errno }.into(),
+        })
+    }
+}
+
+impl fmt::Display for SandboxRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => Netns::open(&netns::pinned_path(name)).map_err(|errno| match errno {
-                Errno::NOENT => not_found("sandbox", name, ""),
-                Errno::INVAL => not_found(
-                    "sandbox",
-                    name,
-                    ": its file below /run/netns holds no namespace. 'pontoon ip netns del' removes it.",
-                ),
-                errno => Error::system("open", format!("sandbox {name}"))(errno),
-            }),
-            Self::Path(path) => Netns::open(path).map_err(|errno| match errno {
-                Errno::NOENT | Errno::NOTDIR => not_found("namespace file", path, ""),
-                Errno::INVAL => not_found("namespace", path, ": the file is none."),
-                errno => Error::system("open", path)(errno),
-            }),
-            Self::Pid(pid) => Netns::of_process(*pid).map_err(|errno| match errno {
-                Errno::NOENT | Errno::SRCH => not_found("process", &pid.to_string(), ""),
-                errno => Error::system("open", format!("the namespace of process {pid}"))(errno),
-            }),
+            Self::Name(text) | Self::Path(text) => f.write_str(text),
+            Self::Pid(pid) => write!(f, "pid:{pid}"),
         }
     }
 }
 
-/// Reads a process id.
-pub fn parse_pid(text: &str) -> Result<u32> {
-    text.parse().ok().filter(|pid| *pid > 0).ok_or_else(|| Error::value("PID", text, "the id of a process"))
+/// Checks the name of a sandbox: a file name of at most 64 bytes.
+pub fn sandbox_name(text: &str) -> Result<()> {
+    let good = (1..=64).contains(&text.len())
+        && !text.starts_with('-')
+        && !matches!(text, "." | "..")
+        && !text.bytes().any(|b| b == b'/' || b <= b' ' || b == 0x7f);
+    if good { Ok(()) } else { Err(Error::value("sandbox name", text, "1 to 64 bytes without '/' or spaces")) }
 }
 
-/// Whether `name` may be a sandbox's.
-pub fn check_name(name: &str) -> Result<()> {
-    if name.is_empty() || name.len() > NAME_MAX || matches!(name, "." | "..") || name.contains(['/', '\0']) {
-        return Err(Error::value("NAME", name, "a file name of 1 to 64 bytes, without '/'"));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_paths_and_processes_are_told_apart() {
-        assert_eq!(SandboxRef::parse("web").unwrap(), SandboxRef::Name("web".into()));
-        assert_eq!(SandboxRef::parse("./web").unwrap(), SandboxRef::Path("./web".into()));
-        assert_eq!(SandboxRef::parse("pid:12").unwrap(), SandboxRef::Pid(12));
-        for bad in ["", ".", "..", "pid:", "pid:0", "pid:x", &"x".repeat(65)] {
-            assert_eq!(SandboxRef::parse(bad).unwrap_err().exit_code(), 1, "{bad}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_namespace_is_not_found() {
-        for none in ["/nope", "/etc/passwd/x", "/etc/passwd", "pid:4194304"] {
-            assert_eq!(SandboxRef::parse(none).unwrap().open().unwrap_err().exit_code(), 2, "{none}");
-        }
-    }
+/// Finds the pinned sandbox that this namespace knows as `id`: name and open namespace.
+pub fn by_netnsid(rtnl: &mut crate::kernel::Rtnl, id: i32) -> Option<(String, Netns)> {
+    let names = netns::pinned_names().unwrap_or_default();
+    names.into_iter().find_map(|name| {
+        let namespace = Netns::open(&netns::pinned_path(&name)).ok()?;
+        let known = rtnl.id_of(&namespace).ok()??;
+        (known == id).then_some((name, namespace))
+    })
 }

@@ -12,6 +12,12 @@ pub fn name(errno: Errno) -> String {
     format!("{known:?}")
 }
 
+/// The errno with this number; what no kernel says (beyond 4095) is `EIO`, for it means that the answer makes no sense.
+#[must_use]
+pub fn from_kernel(number: i32) -> Errno {
+    if (1..=4095).contains(&number) { Errno::from_raw_os_error(number) } else { Errno::IO }
+}
+
 /// The usual words for it.
 #[must_use]
 pub fn words(errno: Errno) -> &'static str {

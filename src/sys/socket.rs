@@ -16,7 +16,7 @@ use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
 use super::netns::Netns;
-use super::{Errno, terminal};
+use super::{Errno, errno, terminal};
 
 /// The kernel fills dump datagrams up to the size of the reader's buffer, but no further than this.
 const BUFFER_LEN: usize = 32 * 1024;
@@ -67,8 +67,8 @@ impl Socket {
         };
         let fd = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
         // Old kernels lack them (4.12, 4.3) and are no worse for it: messages are shorter, echoes longer.
-        let _ = set_option(fd.as_fd(), libc::NETLINK_EXT_ACK);
-        let _ = set_option(fd.as_fd(), libc::NETLINK_CAP_ACK);
+        let _ = turn_on(fd.as_fd(), libc::NETLINK_EXT_ACK);
+        let _ = turn_on(fd.as_fd(), libc::NETLINK_CAP_ACK);
         Ok(Self { fd, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose })
     }
 
@@ -104,18 +104,23 @@ impl Socket {
     /// Asks the kernel to check requests strictly, which makes it filter dumps (4.20); elsewhere the caller filters.
     #[doc(alias = "NETLINK_GET_STRICT_CHK")]
     pub fn ask_strictly(&self) {
-        let _ = set_option(self.fd.as_fd(), libc::NETLINK_GET_STRICT_CHK);
+        let _ = turn_on(self.fd.as_fd(), libc::NETLINK_GET_STRICT_CHK);
     }
 
     /// Sends one request and waits for its acknowledgement.
     pub fn change(&mut self, request: &Request) -> Result<(), Refusal> {
-        self.change_all(std::slice::from_ref(request)).map_err(|(_, refusal)| refusal)
+        self.change_all(std::slice::from_ref(request), &|_, _| false).map_err(|(_, refusal)| refusal)
     }
 
-    /// Sends requests in one datagram and waits for all acknowledgements; the first refusal counts, with its position.
+    /// Sends requests in one datagram and waits for all acknowledgements; the first refusal that is not tolerated counts, with
+    /// its position.
     ///
     /// The kernel carries out every one of them, those behind a refused one too.
-    pub fn change_all(&mut self, requests: &[Request]) -> Result<(), (usize, Refusal)> {
+    pub fn change_all(
+        &mut self,
+        requests: &[Request],
+        tolerated: &dyn Fn(usize, Errno) -> bool,
+    ) -> Result<(), (usize, Refusal)> {
         let at = |position| move |errno: Errno| (position, Refusal::from(errno));
         let first = self.sequence.wrapping_add(1);
         let sent = self.send(requests).map_err(at(0))?;
@@ -127,7 +132,8 @@ impl Socket {
                 let Some(request) = sent.get(position) else { return };
                 let Some(ack) = Ack::parse(message) else { return };
                 answered += 1;
-                if ack.errno != 0 && refused.as_ref().is_none_or(|(earlier, _)| position < *earlier) {
+                let failed = ack.errno != 0 && !tolerated(position, errno::from_kernel(ack.errno));
+                if failed && refused.as_ref().is_none_or(|(earlier, _)| position < *earlier) {
                     refused = Some((position, refusal(&ack, request)));
                 }
             })
@@ -256,7 +262,7 @@ impl AsFd for Socket {
 
 fn refusal(ack: &Ack, request: &[u8]) -> Refusal {
     Refusal {
-        errno: Errno::from_raw_os_error(ack.errno),
+        errno: errno::from_kernel(ack.errno),
         message: ack.message.clone(),
         attribute: names::blamed(request, ack),
     }
@@ -284,14 +290,25 @@ fn trace(direction: char, datagram: &[u8]) {
     }
 }
 
-fn set_option(fd: BorrowedFd<'_>, option: libc::c_int) -> Result<(), Errno> {
+fn turn_on(fd: BorrowedFd<'_>, option: libc::c_int) -> Result<(), Errno> {
     let on: libc::c_int = 1;
-    let len = libc::socklen_t::try_from(size_of::<libc::c_int>()).unwrap_or_default();
-    // SAFETY: `on` lives until the call returns and `len` is its size; the kernel only reads it.
-    let result = unsafe { libc::setsockopt(fd.as_raw_fd(), libc::SOL_NETLINK, option, (&raw const on).cast(), len) };
+    set_option(fd, libc::SOL_NETLINK, option, &on.to_ne_bytes())
+}
+
+/// Sets an option that rustix has no function for.
+#[doc(alias = "setsockopt")]
+pub(super) fn set_option(
+    fd: BorrowedFd<'_>,
+    level: libc::c_int,
+    option: libc::c_int,
+    value: &[u8],
+) -> Result<(), Errno> {
+    let len = libc::socklen_t::try_from(value.len()).map_err(|_| Errno::INVAL)?;
+    // SAFETY: `value` lives until the call returns and `len` is its size; the kernel only reads it.
+    let result = unsafe { libc::setsockopt(fd.as_raw_fd(), level, option, value.as_ptr().cast(), len) };
     if result < 0 { Err(last_error()) } else { Ok(()) }
 }
 
-fn last_error() -> Errno {
-    Errno::from_raw_os_error(nix::errno::Errno::last_raw())
+pub(super) fn last_error() -> Errno {
+    errno::from_kernel(nix::errno::Errno::last_raw())
 }

@@ -2,6 +2,7 @@
 //!
 //! Output is collected and written in one go. A closed pipe is no error worth a message: the reader has seen enough.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, write};
 use rustix::stdio::{stderr, stdout};
 
@@ -15,6 +16,16 @@ pub fn complain(text: &str) {
     let _ = all(text.as_bytes(), |bytes| write(stderr(), bytes));
 }
 
+/// Whether nobody reads standard output any more: a pipe whose other end is closed. For verbs that would go on for ever.
+#[must_use]
+pub fn reader_is_gone() -> bool {
+    let stdout = stdout();
+    let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+    let gone = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
+    poll(&mut watched, Some(&Timespec::default())).is_ok_and(|n| n > 0)
+        && watched.iter().any(|w| w.revents().intersects(gone))
+}
+
 fn all(mut bytes: &[u8], mut write: impl FnMut(&[u8]) -> Result<usize, Errno>) -> Result<(), Errno> {
     while !bytes.is_empty() {
         match write(bytes) {
@@ -25,4 +36,15 @@ fn all(mut bytes: &[u8], mut write: impl FnMut(&[u8]) -> Result<usize, Errno>) -
         }
     }
     Ok(())
+}
+
+/// A line of standard input, without white space around it; empty at its end.
+#[must_use]
+pub fn read_line() -> String {
+    let mut line = Vec::new();
+    let mut byte = [0_u8];
+    while matches!(rustix::io::read(rustix::stdio::stdin(), &mut byte), Ok(1)) && byte != [b'\n'] && line.len() < 80 {
+        line.extend_from_slice(&byte);
+    }
+    String::from_utf8_lossy(&line).trim().to_owned()
 }

@@ -1,0 +1,6 @@
+//! What the tests of this directory share. Not every test uses everything.
+#![allow(dead_code)]
+
+pub mod captured;
+pub mod random;
+pub mod tree;

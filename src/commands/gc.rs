@@ -1,0 +1,94 @@
+//! `gc`: removes what crashes, and other people's deletions, have left: half-made endpoints, records of what is gone.
+
+use crate::commands::{Context, print};
+use crate::error::{Doing, Result};
+use crate::kernel::{Link, Rtnl, Selector};
+use crate::network::definition::Network;
+use crate::network::endpoint::{self, Endpoint};
+use crate::network::{bridge, registry};
+use crate::store::{Kind, Store};
+use crate::sys::file;
+
+/// Carries it out: alone, so that whoever left something half-made is known to be dead. Prints a line for each thing removed.
+pub fn run(context: &Context, dry_run: bool) -> Result<()> {
+    if !file::exists(&context.state_dir) {
+        return Ok(());
+    }
+    let store = if dry_run { Store::look(&context.state_dir) } else { Store::exclusive(&context.state_dir)? };
+    let mut rtnl = context.rtnl()?;
+    let mut removed = String::new();
+    let networks = registry::all(&store)?;
+    for network in &networks {
+        for port in half_made(&mut rtnl, &store, network)? {
+            if !dry_run {
+                rtnl.delete_link(Selector::Index(port.index)).doing("delete interface", &port.name)?;
+            }
+            removed.push_str(&format!("half-made endpoint {} of network {}\n", port.name, network.name));
+        }
+    }
+    let live = |endpoint: &Endpoint| -> Result<bool> {
+        let index = rtnl.index_of(&endpoint.device).doing("look up interface", &endpoint.device)?;
+        Ok(index == Some(endpoint.index))
+    };
+    for (name, record) in store.all(Kind::Endpoint)? {
+        let endpoint = Endpoint::from_record(&record);
+        if endpoint.as_ref().is_some_and(|endpoint| networks.iter().any(|network| network.id == endpoint.network_id))
+            && live_or(endpoint.as_ref(), &live)?
+        {
+            continue;
+        }
+        if !dry_run {
+            store.remove(Kind::Endpoint, &name)?;
+        }
+        removed.push_str(&format!("record of endpoint {name}\n"));
+    }
+    for (name, record) in store.all(Kind::Claim)? {
+        let device = record.get("device").and_then(crate::json::Json::text).unwrap_or_default();
+        let index = rtnl.index_of(device).doing("look up interface", &device)?;
+        if index.map(i64::from) == record.get("index").and_then(crate::json::Json::number) {
+            continue;
+        }
+        if !dry_run {
+            store.remove(Kind::Claim, &name)?;
+        }
+        removed.push_str(&format!("claim {name}\n"));
+    }
+    for name in store.names(Kind::Hint)? {
+        if networks.iter().any(|network| network.short_id() == name) {
+            continue;
+        }
+        if !dry_run {
+            store.remove(Kind::Hint, &name)?;
+        }
+        removed.push_str(&format!("hint {name}\n"));
+    }
+    for path in store.garbage()? {
+        if !dry_run {
+            file::remove(&path).doing("remove", &path)?;
+        }
+        removed.push_str(&format!("file {path}\n"));
+    }
+    print(&removed)
+}
+
+fn live_or(endpoint: Option<&Endpoint>, live: &dyn Fn(&Endpoint) -> Result<bool>) -> Result<bool> {
+    endpoint.map_or(Ok(false), live)
+}
+
+/// Ports of the network that no record knows and that are not finished: their maker died between two steps. The sandbox's
+/// side is set up last, so as long as that is down there is no carrier.
+fn half_made(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<Vec<Link>> {
+    let Some(bridge) = bridge::index(rtnl, network)? else { return Ok(Vec::new()) };
+    let mut ports = rtnl.ports(bridge).doing("list the ports of", &network.bridge)?;
+    if ports.is_empty() {
+        return Ok(ports);
+    }
+    let records = endpoint::records_of(store, network)?;
+    ports.retain(|port| {
+        let recorded = records.iter().any(|record| record.device == port.name && record.index == port.index);
+        let lease = Endpoint::from_link(network, port).is_some();
+        let finished = port.is_up() && port.carrier == Some(1);
+        lease && !recorded && !finished
+    });
+    Ok(ports)
+}

@@ -1,0 +1,189 @@
+//! `network connect`: lease an address by making the veth pair, dress the port, set up the sandbox's side, record.
+
+use std::net::IpAddr;
+
+use crate::commands::{Context, print_json};
+use crate::error::{Doing, Error, Failure, Result};
+use crate::json::Json;
+use crate::kernel::{Rtnl, Selector};
+use crate::network::attach::{self, Obstacle, Sides, Wishes};
+use crate::network::definition::{DEFAULT_NETWORK, Network};
+use crate::network::endpoint::{self, Endpoint};
+use crate::network::sandbox::SandboxRef;
+use crate::network::undo::{Step, Undo};
+use crate::network::{bridge, creation, registry};
+use crate::store::Store;
+use crate::sys::netns::Netns;
+
+/// What `network connect` is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arguments {
+    /// The network: name, id or unique beginning of an id.
+    pub network: String,
+    /// The sandbox.
+    pub sandbox: SandboxRef,
+    /// Addresses, MAC and interface name asked for.
+    pub wishes: Wishes,
+    /// Success when it already is exactly so.
+    pub ensure: bool,
+}
+
+/// Carries it out: together with others, or, when something needs it, alone.
+pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
+    // Looked at first: a sandbox that is not there is no reason to create anything.
+    let sandbox = arguments.sandbox.open()?;
+    // An IPv6 address of one's own choice may be the one that goes with somebody's IPv4 address: only alone can we tell.
+    if arguments.wishes.ipv6.is_none()
+        && let Some(store) = Store::shared(&context.state_dir)?
+        && let Some(network) = find(&store, &arguments.network)?
+    {
+        match attempt(context, arguments, &store, &sandbox, &network) {
+            Err(Obstacle::HalfMade(_)) => {}
+            outcome => return finish(context, arguments, &store, &network, outcome),
+        }
+    }
+    let mut rtnl = context.rtnl()?;
+    if arguments.network != DEFAULT_NETWORK {
+        registry::find(&Store::look(&context.state_dir), &arguments.network)?;
+    }
+    let store = Store::exclusive(&context.state_dir)?;
+    let network = match find(&store, &arguments.network)? {
+        Some(network) => network,
+        None => {
+            let network = creation::define(&mut rtnl, &store, &creation::default_network()?)?;
+            creation::make(&mut rtnl, &store, &network)?;
+            network
+        }
+    };
+    loop {
+        match attempt(context, arguments, &store, &sandbox, &network) {
+            // Whoever made it is dead, for we hold the lock alone: make it anew.
+            Err(Obstacle::HalfMade(index)) => {
+                rtnl.delete_link(Selector::Index(index)).doing("delete interface", &index)?;
+            }
+            outcome => return finish(context, arguments, &store, &network, outcome),
+        }
+    }
+}
+
+/// The network; none when it is the default one and nobody has used it yet, for that is there without being created.
+fn find(store: &Store, reference: &str) -> Result<Option<Network>> {
+    match registry::find(store, reference) {
+        Err(error) if reference == DEFAULT_NETWORK && matches!(*error, Failure::NotFound { .. }) => Ok(None),
+        result => result.map(Some),
+    }
+}
+
+/// The recipe. Whatever fails, what was made is undone.
+fn attempt(
+    context: &Context,
+    arguments: &Arguments,
+    store: &Store,
+    sandbox: &Netns,
+    network: &Network,
+) -> std::result::Result<Endpoint, Obstacle> {
+    let name = arguments.sandbox.to_string();
+    let mut host = context.rtnl()?;
+    let home = host.netns().doing("open", &"the namespace of the host")?;
+    let inode = sandbox.inode().doing("look at sandbox", &name)?;
+    if home.inode().is_ok_and(|own| own == inode) {
+        return Err(Error::value("sandbox", &name, "another network namespace than the host's own").into());
+    }
+    if let Some(endpoint) = endpoint::recorded(&host, store, network, inode)? {
+        return Err(Obstacle::Connected(endpoint));
+    }
+    let mut inside = Rtnl::open_in(sandbox, &home, context.verbose).doing("enter sandbox", &name)?;
+    let mut undo = Undo::default();
+    let outcome = match bridge::ensure(&mut host, network, &mut undo) {
+        Ok(bridge) => {
+            let mut sides = Sides { host: &mut host, inside: &mut inside, sandbox, name: &name, inode, bridge };
+            attach(&mut sides, store, network, &arguments.wishes, &mut undo)
+        }
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Err(Obstacle::Failed(error)) => undo.settle(Err(error), &mut host, store).map_err(Obstacle::Failed),
+        outcome => outcome,
+    }
+}
+
+fn attach(
+    sides: &mut Sides<'_>,
+    store: &Store,
+    network: &Network,
+    wishes: &Wishes,
+    undo: &mut Undo,
+) -> std::result::Result<Endpoint, Obstacle> {
+    let mut ifname = attach::choose_ifname(sides, network, wishes)?;
+    let endpoint = attach::lease_address(sides, store, network, wishes, &mut ifname)?;
+    undo.note(Step::DeleteLink(endpoint.index));
+    attach::dress_port(sides, network, &endpoint)?;
+    attach::set_up_inside(sides, network, &endpoint)?;
+    attach::record(store, network, &endpoint, undo)?;
+    Ok(endpoint)
+}
+
+/// Reports the outcome. A sandbox that is on the network already is an error, or with `--ensure` what was asked for.
+fn finish(
+    context: &Context,
+    arguments: &Arguments,
+    store: &Store,
+    network: &Network,
+    outcome: std::result::Result<Endpoint, Obstacle>,
+) -> Result<()> {
+    let endpoint = match outcome {
+        Ok(endpoint) => return report(context, &endpoint),
+        Err(Obstacle::Failed(error)) => return Err(error),
+        Err(Obstacle::Connected(endpoint)) if arguments.ensure => endpoint,
+        Err(Obstacle::Connected(_) | Obstacle::HalfMade(_)) => {
+            return Err(Failure::AlreadyConnected {
+                sandbox: arguments.sandbox.to_string(),
+                network: network.name.clone(),
+            }
+            .into());
+        }
+    };
+    let differences = differences(&arguments.wishes, &endpoint);
+    if !differences.is_empty() {
+        let name = format!("of sandbox {} on network {}", arguments.sandbox, network.name);
+        return Err(Failure::Differs { kind: "the endpoint", name, differences }.into());
+    }
+    // The parts that may have been lost: the bridge, the port's alias and options, the record.
+    let mut host = context.rtnl()?;
+    bridge::ensure(&mut host, network, &mut Undo::default())?;
+    endpoint::set_port_options(&mut host, network, endpoint.index, Some(&endpoint.alias(network)))?;
+    attach::record(store, network, &endpoint, &mut Undo::default())?;
+    report(context, &endpoint)
+}
+
+fn differences(wishes: &Wishes, endpoint: &Endpoint) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut compare = |what: &str, is: String, should: Option<String>| {
+        if let Some(should) = should.filter(|should| *should != is) {
+            found.push(format!("{what} is {is}, not {should}"));
+        }
+    };
+    let text = |address: Option<IpAddr>| address.map_or("none".to_owned(), |address| address.to_string());
+    compare("--ip", text(endpoint.ipv4()), wishes.ipv4.map(|ip| ip.to_string()));
+    compare("--ip6", text(endpoint.v6()), wishes.ipv6.map(|ip| ip.to_string()));
+    compare("--mac-address", endpoint.mac.to_string(), wishes.mac.map(|mac| mac.to_string()));
+    compare("--ifname", endpoint.ifname.clone(), wishes.ifname.as_ref().map(ToString::to_string));
+    found
+}
+
+/// Silent, as Docker; as JSON, what was given out.
+fn report(context: &Context, endpoint: &Endpoint) -> Result<()> {
+    if !context.json {
+        return Ok(());
+    }
+    let text = |address: Option<IpAddr>| address.map(|address| address.to_string()).unwrap_or_default();
+    print_json(&Json::object([
+        ("EndpointID", endpoint.id().into()),
+        ("NetworkID", endpoint.network_id.as_str().into()),
+        ("IPAddress", text(endpoint.ipv4()).into()),
+        ("GlobalIPv6Address", text(endpoint.v6()).into()),
+        ("MacAddress", endpoint.mac.to_string().into()),
+        ("Interface", endpoint.ifname.as_str().into()),
+        ("HostInterface", endpoint.device.as_str().into()),
+    ]))
+}

@@ -1,0 +1,138 @@
+//! The bridge of a network: made, made right, taken down.
+
+use pontoon_netlink::Request;
+use pontoon_netlink::route::{address, link};
+
+use super::definition::Network;
+use super::undo::{Step, Undo};
+use crate::error::{Doing, Error, Failure, Result};
+use crate::kernel::{Change, Link, NewBridge, Refusal, Rtnl, Selector};
+use crate::sys::{Errno, sysctl};
+
+/// Finds the network's bridge, or makes it from the definition; gives its index.
+///
+/// That it is there is all that is looked at: one `ioctl`. What is wrong with it otherwise shows when it is used.
+pub fn ensure(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32> {
+    match index(rtnl, network)? {
+        Some(index) => Ok(index),
+        None => match create(rtnl, network, undo) {
+            // Somebody else was faster.
+            Err(error) if matches!(*error, Failure::Exists { .. }) => {
+                index(rtnl, network)?.ok_or_else(|| gone(network))
+            }
+            Err(error) => Err(error),
+            Ok(index) => {
+                reattach_ports(rtnl, network, index)?;
+                Ok(index)
+            }
+        },
+    }
+}
+
+/// The index of the network's bridge; none when it is not there.
+pub fn index(rtnl: &Rtnl, network: &Network) -> Result<Option<u32>> {
+    rtnl.index_of(network.bridge.as_str()).doing("look up interface", &network.bridge)
+}
+
+/// Makes the bridge and gives it what the definition says.
+pub fn create(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32> {
+    let name = network.bridge.as_str();
+    let new = NewBridge { name, mac: network.bridge_mac().map(|mac| mac.0), mtu: Some(network.mtu()) };
+    rtnl.create_bridge(&new).map_err(|refusal| match refusal.errno {
+        Errno::EXIST => Failure::Exists { kind: "interface", name: name.to_owned(), remedy: "" },
+        Errno::OPNOTSUPP => {
+            Failure::Lacking { doing: "create bridge", object: name.to_owned(), refusal, config: "CONFIG_BRIDGE" }
+        }
+        _ => Failure::Kernel { doing: "create bridge", object: name.to_owned(), refusal },
+    })?;
+    let index = index(rtnl, network)?.ok_or_else(|| gone(network))?;
+    undo.note(Step::DeleteLink(index));
+    equip(rtnl, network, index)?;
+    Ok(index)
+}
+
+/// Gives the bridge with this index the network's addresses, alias and state. What it has already is no error.
+pub fn equip(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
+    let mut requests: Vec<Request> = network
+        .pools
+        .iter()
+        .map(|pool| {
+            address::add(&address::NewAddress {
+                index,
+                address: pool.gateway,
+                prefix_len: pool.subnet.prefix_len(),
+                broadcast: pool.subnet.broadcast(),
+                no_dad: !pool.subnet.is_ipv4(),
+            })
+        })
+        .collect();
+    // An adopted bridge keeps its own alias.
+    let alias = network.bridge_alias();
+    let alias = Some(alias.as_str()).filter(|_| !network.adopted);
+    requests.push(link::set(Selector::Index(index), &Change { up: Some(true), alias, ..Change::default() }));
+    if network.pool(false).is_some() {
+        enable_ipv6(network)?;
+    }
+    let present = |position: usize, errno: Errno| position < network.pools.len() && errno == Errno::EXIST;
+    rtnl.change_all(&requests, &present).map_err(|(position, refusal)| match network.pools.get(position) {
+        Some(pool) => address_refused(&pool.gateway.to_string(), network.bridge.as_str(), refusal),
+        None => Failure::Kernel { doing: "set up bridge", object: network.bridge.to_string(), refusal }.into(),
+    })
+}
+
+/// The kernel refused an address of interface `interface`.
+pub fn address_refused(address: &str, interface: &str, refusal: Refusal) -> Error {
+    let doing = "add address";
+    let object = format!("{address} to {interface}");
+    match refusal.errno {
+        Errno::OPNOTSUPP | Errno::AFNOSUPPORT => {
+            Failure::Lacking { doing, object, refusal, config: "CONFIG_IPV6" }.into()
+        }
+        _ => Failure::Kernel { doing, object, refusal }.into(),
+    }
+}
+
+/// A host may have IPv6 off by default; on the bridge of a network that wants it, it is on.
+fn enable_ipv6(network: &Network) -> Result<()> {
+    let path = format!("net/ipv6/conf/{}/disable_ipv6", network.bridge);
+    match sysctl::ensure(&path, "0") {
+        // No IPv6 at all: the kernel says so better when the address is added. No procfs to be had: it is probably on.
+        Ok(()) | Err(Errno::NOENT | Errno::NOSYS | Errno::PERM | Errno::NODEV) => Ok(()),
+        Err(errno) => {
+            Err(Failure::System { doing: "enable IPv6: write", object: format!("/proc/sys/{path}"), errno }.into())
+        }
+    }
+}
+
+/// Makes the network's veths ports of a bridge that was made anew: somebody deleted the old one under them.
+fn reattach_ports(rtnl: &mut Rtnl, network: &Network, master: u32) -> Result<()> {
+    let links = rtnl.links().doing("list", &"interfaces")?;
+    for link in links.iter().filter(|link| link.group == Some(network.group()) && link.master.is_none()) {
+        let change = Change { master: Some(master), up: Some(true), ..Change::default() };
+        rtnl.set_link(Selector::Index(link.index), &change).doing("attach to the bridge", &link.name)?;
+        super::endpoint::set_port_options(rtnl, network, link.index, None)?;
+    }
+    Ok(())
+}
+
+/// The link under the network's bridge name, which must be a bridge.
+pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<Link>> {
+    let name = network.bridge.as_str();
+    let link = rtnl.link(Selector::Name(name)).doing("look up interface", &name)?;
+    match link {
+        Some(link) if !link.is("bridge") => {
+            let kind = link.kind.unwrap_or_else(|| "a physical one".to_owned());
+            Err(Failure::NotABridge { device: name.to_owned(), kind }.into())
+        }
+        link => Ok(link),
+    }
+}
+
+fn gone(network: &Network) -> Error {
+    Failure::NotFound {
+        kind: "bridge",
+        name: network.bridge.to_string(),
+        remedy: ": somebody deleted it just now. Try again.",
+    }
+    .into()
+}

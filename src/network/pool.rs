@@ -1,0 +1,229 @@
+//! Which subnets a new network gets: those asked for, or the first default pool that nothing on this host overlaps.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::definition::{Pool, Wanted};
+use super::subnet::Subnet;
+use crate::error::{Doing, Error, Failure, Result};
+use crate::sys::random;
+
+/// A subnet that is taken, and by what: `network lan (10.0.0.0/24)`, `address 10.0.0.1/24 of eth0`, `route to 10.0.0.0/8`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The subnet.
+    pub subnet: Subnet,
+    /// What takes it.
+    pub by: String,
+}
+
+/// Docker's default address pools: 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/16 in parts of /20.
+fn defaults() -> impl Iterator<Item = Subnet> {
+    let class_b = (17..=31).map(|second| Subnet::around(IpAddr::V4(Ipv4Addr::new(172, second, 0, 0)), 16));
+    let class_c = (0..16).map(|part| Subnet::around(IpAddr::V4(Ipv4Addr::new(192, 168, part << 4, 0)), 20));
+    class_b.chain(class_c)
+}
+
+/// The pools of the network that is wanted, IPv4 first, given what is taken on this host.
+pub fn choose(wanted: &Wanted, taken: &[Taken]) -> Result<Vec<Pool>> {
+    let mut pools = Vec::new();
+    for ipv4 in [true, false] {
+        let mut named = wanted.subnets.iter().filter(|subnet| subnet.is_ipv4() == ipv4);
+        let subnet = named.next().copied();
+        if let Some(second) = named.next() {
+            return Err(Error::value(
+                "--subnet",
+                &second.to_string(),
+                "the only one of its family: a bridge network has one IPv4 and one IPv6 subnet",
+            ));
+        }
+        let needed = if ipv4 { wanted.wants_ipv4() } else { wanted.wants_ipv6() };
+        match subnet {
+            Some(subnet) => pools.push(pool(wanted, check(subnet, taken)?, true)?),
+            None if needed && ipv4 => {
+                let free = defaults().find(|subnet| overlapped(*subnet, taken).is_none());
+                pools.push(pool(wanted, free.ok_or(Failure::NoFreePool)?, false)?);
+            }
+            None if needed => pools.push(pool(wanted, check(random_ula()?, taken)?, false)?),
+            None => {}
+        }
+    }
+    all_used(wanted, &pools)?;
+    Ok(pools)
+}
+
+fn overlapped(subnet: Subnet, taken: &[Taken]) -> Option<&Taken> {
+    taken.iter().find(|taken| taken.subnet.overlaps(&subnet))
+}
+
+fn check(subnet: Subnet, taken: &[Taken]) -> Result<Subnet> {
+    let (first, last) = subnet.host_numbers();
+    if last - first < 1 {
+        return Err(Error::value("--subnet", &subnet.to_string(), "large enough for a gateway and one sandbox"));
+    }
+    match overlapped(subnet, taken) {
+        None => Ok(subnet),
+        Some(taken) => Err(Failure::Overlap { subnet: subnet.to_string(), with: taken.by.clone() }.into()),
+    }
+}
+
+/// A random unique local subnet: `fd`, 40 random bits, a zero subnet number (RFC 4193).
+fn random_ula() -> Result<Subnet> {
+    let [a, b, c, d, e]: [u8; 5] = random::bytes().doing("get", &"random bytes")?;
+    let address = Ipv6Addr::from([0xfd, a, b, c, d, e, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    Ok(Subnet::around(IpAddr::V6(address), 64))
+}
+
+/// The pool for `subnet`, with the gateway, range and auxiliary addresses that lie in it.
+fn pool(wanted: &Wanted, subnet: Subnet, subnet_given: bool) -> Result<Pool> {
+    let gateway_given = wanted.gateways.iter().copied().find(|gateway| subnet.contains(*gateway));
+    let ip_range = wanted.ip_ranges.iter().copied().find(|range| subnet.covers(range));
+    let aux: Vec<_> = wanted.aux.iter().filter(|(_, address)| subnet.contains(*address)).cloned().collect();
+    if let Some(gateway) = gateway_given {
+        usable(&subnet, gateway)?;
+    }
+    // The first host, unless that one is spoken for.
+    let (first, last) = subnet.host_numbers();
+    let is_free = |address: &IpAddr| !aux.iter().any(|(_, aux)| aux == address);
+    let count = u128::try_from(aux.len()).unwrap_or(u128::MAX);
+    let mut hosts = (first..=last.min(first.saturating_add(count))).filter_map(|host| subnet.host(host));
+    let gateway = match gateway_given {
+        Some(gateway) if !is_free(&gateway) => {
+            return Err(
+                Failure::AddressInUse { address: gateway, by: ": it is an --aux-address too".to_owned() }.into()
+            );
+        }
+        Some(gateway) => gateway,
+        None => hosts
+            .find(is_free)
+            .ok_or_else(|| Failure::PoolExhausted { network: wanted.name.clone(), pool: subnet.to_string() })?,
+    };
+    Ok(Pool {
+        subnet,
+        subnet_given,
+        gateway,
+        gateway_given: gateway_given.is_some(),
+        gateway_was_there: false,
+        ip_range,
+        aux,
+    })
+}
+
+/// Refuses the network and broadcast addresses of `subnet`, and what lies outside it.
+pub fn usable(subnet: &Subnet, address: IpAddr) -> Result<()> {
+    if !subnet.contains(address) {
+        return Err(Failure::BadAddress { address, why: format!("is not in subnet {subnet}") }.into());
+    }
+    let (first, last) = subnet.host_numbers();
+    let host = subnet.host_number(address);
+    if host < first {
+        return Err(Failure::BadAddress { address, why: format!("is the network address of {subnet}") }.into());
+    }
+    if host > last {
+        return Err(Failure::BadAddress { address, why: format!("is the broadcast address of {subnet}") }.into());
+    }
+    Ok(())
+}
+
+/// Refuses options that no subnet took up: silently dropped, they would be a surprise later.
+fn all_used(wanted: &Wanted, pools: &[Pool]) -> Result<()> {
+    let subnets = || pools.iter().map(|pool| pool.subnet.to_string()).collect::<Vec<_>>().join(" or ");
+    let in_a_pool = |address: IpAddr| pools.iter().any(|pool| pool.subnet.contains(address));
+    for address in wanted.gateways.iter().chain(wanted.aux.iter().map(|(_, address)| address)) {
+        if !in_a_pool(*address) {
+            return Err(
+                Failure::BadAddress { address: *address, why: format!("is not in subnet {}", subnets()) }.into()
+            );
+        }
+    }
+    for range in &wanted.ip_ranges {
+        if !pools.iter().any(|pool| pool.ip_range == Some(*range)) {
+            return Err(Error::value(
+                "--ip-range",
+                &range.to_string(),
+                &format!("the only one within subnet {}", subnets()),
+            ));
+        }
+    }
+    for (position, gateway) in wanted.gateways.iter().enumerate() {
+        if wanted.gateways.iter().take(position).any(|earlier| earlier.is_ipv4() == gateway.is_ipv4()) {
+            return Err(Error::value("--gateway", &gateway.to_string(), "the only one of its family"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    fn subnet(text: &str) -> Subnet {
+        Subnet::parse(text).unwrap()
+    }
+
+    fn taken(text: &str) -> Taken {
+        Taken { subnet: subnet(text), by: text.to_owned() }
+    }
+
+    fn wanted(subnets: &[&str]) -> Wanted {
+        Wanted { name: "x".into(), subnets: subnets.iter().map(|s| subnet(s)).collect(), ..Wanted::default() }
+    }
+
+    fn chosen(taken: &[Taken]) -> Result<String> {
+        choose(&wanted(&[]), taken).map(|pools| pools[0].subnet.to_string())
+    }
+
+    #[test]
+    fn default_pools_are_dockers_in_order() {
+        assert_eq!(chosen(&[]), Ok("172.17.0.0/16".into()));
+        assert_eq!(chosen(&[taken("172.17.3.0/24")]), Ok("172.18.0.0/16".into()));
+        assert_eq!(chosen(&[taken("172.16.0.0/12")]), Ok("192.168.0.0/20".into()));
+        assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.1.0/24")]), Ok("192.168.16.0/20".into()));
+        assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.0.0/16")]), Err(Failure::NoFreePool.into()));
+        assert_eq!(defaults().count(), 31);
+    }
+
+    #[test]
+    fn the_gateway_is_the_first_host_that_is_free() {
+        let mut wanted = wanted(&["10.0.0.0/24", "fd00::/64"]);
+        let pools = choose(&wanted, &[]).unwrap();
+        assert_eq!(pools[0].gateway.to_string(), "10.0.0.1");
+        assert_eq!(pools[1].gateway.to_string(), "fd00::1");
+        wanted.aux.push(("printer".into(), "10.0.0.1".parse().unwrap()));
+        assert_eq!(choose(&wanted, &[]).unwrap()[0].gateway.to_string(), "10.0.0.2");
+        wanted.gateways.push("10.0.0.1".parse().unwrap());
+        assert!(matches!(choose(&wanted, &[]), Err(error) if matches!(*error, Failure::AddressInUse { .. })));
+    }
+
+    #[test]
+    fn what_no_subnet_takes_up_is_refused() {
+        for gateway in ["10.1.0.1", "10.0.0.0", "10.0.0.255", "fd00::1"] {
+            let wanted = Wanted { gateways: vec![gateway.parse().unwrap()], ..wanted(&["10.0.0.0/24"]) };
+            assert!(
+                matches!(choose(&wanted, &[]), Err(error) if matches!(*error, Failure::BadAddress { .. })),
+                "{gateway}"
+            );
+        }
+        let ranges = Wanted { ip_ranges: vec![subnet("10.0.0.0/16")], ..wanted(&["10.0.0.0/24"]) };
+        assert!(matches!(choose(&ranges, &[]), Err(error) if matches!(*error, Failure::Value { .. })));
+        assert!(
+            matches!(choose(&wanted(&["10.0.0.0/24", "10.1.0.0/24"]), &[]), Err(error) if matches!(*error, Failure::Value { .. }))
+        );
+        assert!(
+            matches!(choose(&wanted(&["10.0.0.0/32"]), &[]), Err(error) if matches!(*error, Failure::Value { .. }))
+        );
+        assert!(
+            matches!(choose(&wanted(&["10.0.0.0/24"]), &[taken("10.0.0.0/8")]), Err(error) if matches!(*error, Failure::Overlap { .. }))
+        );
+    }
+
+    #[test]
+    fn ipv6_without_a_subnet_is_a_random_unique_local_one() {
+        let wanted = Wanted { ipv6: true, ..wanted(&[]) };
+        let pools = choose(&wanted, &[]).unwrap();
+        assert_eq!(pools.len(), 2);
+        assert!(subnet("fd00::/8").covers(&pools[1].subnet));
+        assert_eq!(pools[1].subnet.prefix_len(), 64);
+        assert_ne!(pools[1].subnet, choose(&wanted, &[]).unwrap()[1].subnet);
+    }
+}
