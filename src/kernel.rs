@@ -15,6 +15,7 @@ use crate::sys::{Errno, netns};
 
 pub use crate::sys::socket::Refusal;
 pub use pontoon_netlink::route::address::{Address, NewAddress};
+pub use pontoon_netlink::route::details::Details;
 pub use pontoon_netlink::route::link::{Change, Link, NewBridge, NewVeth, Peer, PortOptions, Selector};
 pub use pontoon_netlink::route::neighbour::Neighbour;
 pub use pontoon_netlink::route::route::Route;
