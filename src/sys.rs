@@ -6,8 +6,10 @@
 
 pub mod clock;
 pub mod errno;
+pub mod ethtool;
 pub mod file;
 pub mod icmp;
+pub mod mounts;
 pub mod netns;
 pub mod process;
 pub mod procfs;

@@ -7,7 +7,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd};
 
-use pontoon_netlink::route::neighbour::{NUD_NOARP, NUD_PERMANENT};
+use pontoon_netlink::route::neighbour::{NTF_EXT_LEARNED, NUD_NOARP, NUD_PERMANENT};
 
 use super::echo::{self, Echo};
 use super::reach::{Plan, Probe, State};
@@ -166,7 +166,8 @@ impl Prober {
         let ways: Vec<_> = wave.iter().filter_map(|position| plan.way(plan.probes.get(*position)?)).collect();
         for (position, place) in self.places.iter().enumerate() {
             let used = |neighbour: &Neighbour| {
-                let lasting = neighbour.state & (NUD_PERMANENT | NUD_NOARP) != 0;
+                let lasting =
+                    neighbour.state & (NUD_PERMANENT | NUD_NOARP) != 0 || neighbour.flags & NTF_EXT_LEARNED != 0;
                 !lasting && neighbour.address.is_some_and(|address| ways.contains(&(position, address)))
             };
             if ways.iter().any(|(from, _)| *from == position) {
