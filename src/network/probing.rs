@@ -96,9 +96,7 @@ impl Prober {
             }
             let (wave, after) = rest.split_at_checked(sent).unwrap_or((rest, &[]));
             self.collect(plan, wave, &sockets, patience_us)?;
-            if several {
-                self.forget(plan, wave);
-            }
+            self.forget(plan, wave, several);
             rest = after;
         }
         Ok(())
@@ -160,10 +158,13 @@ impl Prober {
         }
     }
 
-    /// Has the kernel forget the neighbours that a wave has made. Those that somebody else uses too are soon asked for again,
-    /// and what an administrator has set stays. What goes wrong here shows in the next wave.
-    fn forget(&self, plan: &Plan, wave: &[usize]) {
-        let ways: Vec<_> = wave.iter().filter_map(|position| plan.way(plan.probes.get(*position)?)).collect();
+    /// Has the kernel forget the neighbours that a wave has made, or of these only the ones that did not answer: it would
+    /// otherwise ask again for them but once a second, whatever is sent. Those that somebody else uses too are soon there
+    /// again, and what an administrator has set stays. What goes wrong here shows in the next wave.
+    fn forget(&self, plan: &Plan, wave: &[usize], all: bool) {
+        let probes = wave.iter().filter_map(|position| plan.probes.get(*position));
+        let made = probes.filter(|probe| all || probe.state == State::Sent);
+        let ways: Vec<_> = made.filter_map(|probe| plan.way(probe)).collect();
         for (position, place) in self.places.iter().enumerate() {
             let used = |neighbour: &Neighbour| {
                 let lasting =
