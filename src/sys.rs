@@ -5,6 +5,7 @@
 //! know the object and add it.
 
 pub mod clock;
+pub mod entry;
 pub mod errno;
 pub mod file;
 pub mod icmp;
