@@ -9,6 +9,7 @@ pub mod entry;
 pub mod errno;
 pub mod file;
 pub mod icmp;
+mod memory;
 pub mod netns;
 pub mod process;
 pub mod procfs;
