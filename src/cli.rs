@@ -2,6 +2,9 @@
 //!
 //! One file a group of verbs. [`VERBS`] is the list of everything that can be asked for; `main.rs` carries it out.
 
+mod brctl;
+mod ethtool;
+mod ip;
 mod network;
 mod ping;
 mod trace;
@@ -9,8 +12,8 @@ mod words;
 
 use std::ffi::OsString;
 
-use crate::commands::Context;
 use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
+use crate::commands::{self, Context};
 use crate::commands::{ping as pinging, trace as tracing};
 use crate::error::Error;
 use words::{Parsed, Stop, Word, Words};
@@ -20,6 +23,14 @@ use words::{Parsed, Stop, Word, Words};
 pub enum Verb {
     /// Print this text: help, or the version.
     Print(String),
+    /// `ip addr`, `ip link`, `ip route`, `ip neigh`.
+    Ip(commands::ip::Show),
+    /// `ip netns`.
+    IpNetns(commands::ip_netns::Request),
+    /// `brctl show` of these bridges; of all when there are none.
+    Brctl(Vec<String>),
+    /// `ethtool -S` of this interface.
+    Ethtool(String),
     /// `network create`.
     NetworkCreate(create::Arguments),
     /// `network ls`.
@@ -71,6 +82,9 @@ const fn verb(words: &'static [&'static str], help: &'static str, parse: fn(&mut
 
 /// All verbs. A group's own help stands under the group's words alone.
 const VERBS: &[Entry] = &[
+    verb(&["ip"], include_str!("cli/help/ip.txt"), ip::parse),
+    verb(&["brctl"], include_str!("cli/help/brctl.txt"), brctl::parse),
+    verb(&["ethtool"], include_str!("cli/help/ethtool.txt"), ethtool::parse),
     verb(&["network"], include_str!("cli/help/network.txt"), network::group),
     verb(&["network", "create"], include_str!("cli/help/network_create.txt"), network::create),
     verb(&["network", "ls"], include_str!("cli/help/network_ls.txt"), network::ls),

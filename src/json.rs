@@ -37,12 +37,6 @@ impl Json {
         Self::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
-    /// A list of texts.
-    #[must_use]
-    pub fn texts<T: fmt::Display>(texts: &[T]) -> Self {
-        Self::List(texts.iter().map(|text| Self::Text(text.to_string())).collect())
-    }
-
     /// Appends `key`; nothing happens to what is no object.
     pub fn push(&mut self, key: &str, value: impl Into<Json>) {
         if let Self::Object(entries) = self {

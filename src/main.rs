@@ -58,6 +58,10 @@ fn report(context: &Context, subject: &str, error: &Error) {
 fn carry_out(context: &Context, verb: Verb) -> Result<u8> {
     match verb {
         Verb::Print(text) => commands::print(&text)?,
+        Verb::Ip(show) => commands::ip::run(context, &show)?,
+        Verb::IpNetns(request) => commands::ip_netns::run(context, request)?,
+        Verb::Brctl(bridges) => commands::brctl::run(context, &bridges)?,
+        Verb::Ethtool(interface) => return commands::ethtool::run(context, &interface),
         Verb::NetworkCreate(arguments) => networks::create::run(context, arguments)?,
         Verb::NetworkLs(arguments) => networks::ls::run(context, &arguments)?,
         Verb::NetworkInspect(names) => networks::inspect::run(context, &names)?,

@@ -32,7 +32,10 @@ fn main() {
     let ip = |name: &str, round: u32| {
         let (port, address) = (format!("v{round}"), format!("10.99.{}.{}/16", 200 + round / 200, 2 + round % 200));
         let run = |arguments: &[&str]| drop(host.run("ip", arguments).ok());
-        run(&["link", "add", &port, "mtu", "1500", "master", "br0", "up", "type", "veth", "peer", "name", "eth0", "netns", name]);
+        run(&[
+            "link", "add", &port, "mtu", "1500", "master", "br0", "up", "type", "veth", "peer", "name", "eth0",
+            "netns", name,
+        ]);
         run(&["-n", name, "link", "set", "lo", "up"]);
         run(&["-n", name, "addr", "add", &address, "dev", "eth0"]);
         run(&["-n", name, "link", "set", "eth0", "up"]);
