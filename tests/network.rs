@@ -29,7 +29,8 @@ fn values(text: &str) -> Value {
                 let name = |value: &Value| value["Name"].as_str().unwrap().to_owned();
                 let entry = |(key, value): (&String, &Value)| {
                     let key = if is_id(key) { name(value) } else { key.clone() };
-                    let created = value.as_str().filter(|time| key == "Created" && time.len() == 30 && time.ends_with('Z'));
+                    let created =
+                        value.as_str().filter(|time| key == "Created" && time.len() == 30 && time.ends_with('Z'));
                     let value = if created.is_some() { json!("TIME") } else { walk(value) };
                     (key, value)
                 };
@@ -75,7 +76,8 @@ fn a_user_defined_network_is_dockers_to_the_letter() {
     }
     let text = host.ok("network inspect six0");
     // Docker gives out IPv6 addresses one by one; here both addresses have the same host number.
-    let expected = DOCKER_USER_DEFINED.replace("fd00:61::2/64", "fd00:61::c8/64").replace("fd00:61::3/64", "fd00:61::80/64");
+    let expected =
+        DOCKER_USER_DEFINED.replace("fd00:61::2/64", "fd00:61::c8/64").replace("fd00:61::3/64", "fd00:61::80/64");
     assert_eq!(keys(&text), keys(&expected));
     assert_eq!(values(&text), values(&expected));
 
@@ -87,7 +89,8 @@ fn a_user_defined_network_is_dockers_to_the_letter() {
         keys(DOCKER_SETTINGS).into_iter().filter(|key| !["90/udp", "HostIp", "HostPort"].contains(key)).collect();
     let start = keys(&text).iter().position(|key| *key == "Bridge").unwrap();
     assert_eq!(keys(&text)[start..], docker_keys);
-    for key in ["Gateway", "IPAddress", "IPPrefixLen", "IPv6Gateway", "GlobalIPv6PrefixLen", "MacAddress", "IPAMConfig"] {
+    for key in ["Gateway", "IPAddress", "IPPrefixLen", "IPv6Gateway", "GlobalIPv6PrefixLen", "MacAddress", "IPAMConfig"]
+    {
         assert_eq!(settings["Networks"]["six0"][key], docker["Networks"]["six0"][key], "{key}");
         assert!(key == "IPAMConfig" || settings[key] == docker[key], "{key} is the default network's alone");
     }
@@ -133,7 +136,10 @@ fn ls_lists_and_filters() {
     }
     let line = host.ok("network ls --format json --filter name=blue");
     let line: Value = serde_json::from_str(&line).unwrap();
-    assert_eq!((&line["IPv6"], &line["Internal"], &line["Labels"]), (&json!("true"), &json!("true"), &json!("colour=blue")));
+    assert_eq!(
+        (&line["IPv6"], &line["Internal"], &line["Labels"]),
+        (&json!("true"), &json!("true"), &json!("colour=blue"))
+    );
 }
 
 #[test]
@@ -189,7 +195,9 @@ fn a_dry_run_shows_the_definition_and_changes_nothing() {
     assert_eq!(host.traces(), before);
     let shown: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(shown[0]["IPAM"]["Config"][0], json!({"Subnet": "172.17.0.0/16", "Gateway": "172.17.0.1"}));
-    assert!(host.fails(2, "network create --dry-run --subnet 127.0.0.0/30 --gateway 10.0.0.1 lan").contains("10.0.0.1"));
+    assert!(
+        host.fails(2, "network create --dry-run --subnet 127.0.0.0/30 --gateway 10.0.0.1 lan").contains("10.0.0.1")
+    );
     assert_eq!(host.traces(), before);
 }
 
@@ -213,10 +221,7 @@ fn rm_takes_everything_with_it_and_nothing_else() {
     }
     host.ok("network connect other c1");
     let error = host.fails(2, "network rm lan");
-    assert_eq!(
-        error,
-        "pontoon: network rm lan: network lan has active endpoints: c1, c2. Disconnect them, or use -f."
-    );
+    assert_eq!(error, "pontoon: network rm lan: network lan has active endpoints: c1, c2. Disconnect them, or use -f.");
     assert_eq!(host.ok("network rm -f lan nothing"), "lan\nnothing\n");
     assert_eq!(host.devices("c1"), ["eth1", "lo"]);
     assert_eq!(host.ok("network rm -f other"), "other\n");

@@ -32,7 +32,10 @@ fn default_pools_are_taken_in_order_and_end() {
     }
     let before = host.traces();
     let error = host.fails(2, "network create one-more");
-    assert!(error.contains("all default address pools overlap") && error.ends_with("Give one with --subnet."), "{error}");
+    assert!(
+        error.contains("all default address pools overlap") && error.ends_with("Give one with --subnet."),
+        "{error}"
+    );
     assert_eq!(host.traces(), before);
     // One that was given back is given out again.
     host.ok("network rm n7");
@@ -47,9 +50,9 @@ fn default_pools_step_over_the_hosts_addresses_and_routes() {
     }
     let host = Host::new();
     // A physical network's address, a VPN's route to far more, a host route, and an address on a device that is down.
-    host.sh("ip link add up0 type dummy; ip link set up0 up; ip addr add 172.17.5.1/24 dev up0
+    host.sh("ip link add up0 type bridge; ip link set up0 up; ip addr add 172.17.5.1/24 dev up0
              ip route add 172.20.0.0/14 dev up0; ip route add 172.24.1.2/32 dev up0
-             ip link add down0 type dummy; ip addr add 172.18.0.1/30 dev down0
+             ip link add down0 type bridge; ip addr add 172.18.0.1/30 dev down0
              ip route add default via 172.17.5.2; ip route add 172.25.0.0/16 via 172.17.5.2 table 77
              ip addr add 172.26.0.1 peer 172.27.0.1 dev up0");
     let mut given = Vec::new();
@@ -145,10 +148,16 @@ fn the_mtu_is_on_the_bridge_and_on_both_ends() {
         let text = host.sh(&format!("ip {namespace} -j link show {name}"));
         serde_json::from_str::<Value>(&text).unwrap()[0]["mtu"].clone()
     };
-    assert_eq!((mtu("", "lan0"), mtu("", "vethac110002"), mtu("-n c1", "eth0")), (json!(1400), json!(1400), json!(1400)));
+    assert_eq!(
+        (mtu("", "lan0"), mtu("", "vethac110002"), mtu("-n c1", "eth0")),
+        (json!(1400), json!(1400), json!(1400))
+    );
     host.ok("network create -o com.docker.network.driver.mtu=9000 -o com.docker.network.bridge.name=jumbo0 jumbo");
     host.ok("network connect jumbo c1");
-    assert_eq!((mtu("", "jumbo0"), mtu("", "vethac120002"), mtu("-n c1", "eth1")), (json!(9000), json!(9000), json!(9000)));
+    assert_eq!(
+        (mtu("", "jumbo0"), mtu("", "vethac120002"), mtu("-n c1", "eth1")),
+        (json!(9000), json!(9000), json!(9000))
+    );
     for (mtu, more, least) in [("67", "", 68), ("65536", "", 68), ("x", "", 68), ("1279", "--ipv6", 1280)] {
         let error = host.fails(1, &format!("network create {more} -o com.docker.network.driver.mtu={mtu} bad"));
         assert!(error.ends_with(&format!("it must be a number of bytes from {least} to 65535")), "{error}");

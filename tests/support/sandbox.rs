@@ -52,10 +52,7 @@ impl Host {
             let file = path(sandbox);
             let enter = move || {
                 let namespace = openat(CWD, file.as_c_str(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
-                Ok(move_into_link_name_space(
-                    std::os::fd::AsFd::as_fd(&namespace),
-                    Some(LinkNameSpaceType::Network),
-                )?)
+                Ok(move_into_link_name_space(std::os::fd::AsFd::as_fd(&namespace), Some(LinkNameSpaceType::Network))?)
             };
             // SAFETY: as above.
             unsafe { command.pre_exec(enter) };
