@@ -4,6 +4,7 @@ use std::ffi::{CString, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use rustix::fs::OFlags;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::{Errno, file, procfs, signal};
 
@@ -57,4 +58,11 @@ pub fn execute(command: &[OsString]) -> Errno {
         Ok(never) => match never {},
         Err(errno) => Errno::from_raw_os_error(errno as i32),
     }
+}
+
+/// Raises the limit on open files as far as this process may. Where it may not, whoever needs many says so.
+#[doc(alias = "RLIMIT_NOFILE")]
+pub fn allow_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
