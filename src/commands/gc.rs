@@ -26,6 +26,14 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
             removed.push_str(&format!("half-made endpoint {} of network {}\n", port.name, network.name));
         }
     }
+    for (name, record) in store.all(Kind::Network)? {
+        if Network::from_record(&name, &record).is_none() {
+            if !dry_run {
+                store.remove(Kind::Network, &name)?;
+            }
+            removed.push_str(&format!("record of network {name}\n"));
+        }
+    }
     let live = |endpoint: &Endpoint| -> Result<bool> {
         let index = rtnl.index_of(&endpoint.device).doing("look up interface", &endpoint.device)?;
         Ok(index == Some(endpoint.index))

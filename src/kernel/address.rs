@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use pontoon_netlink::route::address;
 
-use super::{Address, NewAddress, Refusal, Rtnl};
+use super::{Address, Errno, NewAddress, Refusal, Rtnl};
 
 impl Rtnl {
     /// All addresses, in the kernel's order.
@@ -19,9 +19,13 @@ impl Rtnl {
         self.socket.dump(&address::dump(Some(index)), of_link)
     }
 
-    /// Removes an address from a link.
+    /// Removes an address from a link; neither of them being there is no error.
     pub fn delete_address(&mut self, index: u32, ip: IpAddr, prefix_len: u8) -> Result<(), Refusal> {
         let old = NewAddress { index, address: ip, prefix_len, broadcast: None, no_dad: false };
-        self.socket.change(&address::delete(&old))
+        match self.socket.change(&address::delete(&old)) {
+            // IPv4 without the address, either family without the link, IPv6 on a link that has none.
+            Err(refusal) if matches!(refusal.errno, Errno::ADDRNOTAVAIL | Errno::NODEV | Errno::NXIO) => Ok(()),
+            result => result,
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! `ip netns` and pontoon see each other's.
 //!
 //! # Source
-//! setns(2), unshare(2), network_namespaces(7), ip-netns(8).
+//! setns(2), unshare(2), `network_namespaces(7)`, ip-netns(8).
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 

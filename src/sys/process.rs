@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use rustix::fs::OFlags;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{Errno, file, procfs};
+use super::{Errno, file, procfs, signal};
 
 /// A process as procfs shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,7 @@ pub fn execute(command: &[OsString]) -> Errno {
     let words: Result<Vec<CString>, _> = command.iter().map(|word| CString::new(word.as_bytes())).collect();
     let Ok(words) = words else { return Errno::INVAL };
     let Some(program) = words.first() else { return Errno::INVAL };
+    signal::heed_closed_pipes();
     match nix::unistd::execvp(program, &words) {
         Ok(never) => match never {},
         Err(errno) => Errno::from_raw_os_error(errno as i32),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::commands::{Context, print_json};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::json::Json;
-use crate::kernel::{Rtnl, Selector};
+use crate::kernel::{Change, Rtnl, Selector};
 use crate::network::attach::{self, Obstacle, Sides, Wishes};
 use crate::network::definition::{DEFAULT_NETWORK, Network};
 use crate::network::endpoint::{self, Endpoint};
@@ -38,7 +38,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         && let Some(network) = find(&store, &arguments.network)?
     {
         match attempt(context, arguments, &store, &sandbox, &network) {
-            Err(Obstacle::HalfMade(_)) => {}
+            Err(Obstacle::HalfMade(_) | Obstacle::NoBridge) => {}
             outcome => return finish(context, arguments, &store, &network, outcome),
         }
     }
@@ -89,6 +89,9 @@ fn attempt(
     if home.inode().is_ok_and(|own| own == inode) {
         return Err(Error::value("sandbox", &name, "another network namespace than the host's own").into());
     }
+    if !store.is_exclusive() && bridge::index(&host, network)?.is_none() {
+        return Err(Obstacle::NoBridge);
+    }
     if let Some(endpoint) = endpoint::recorded(&host, store, network, inode)? {
         return Err(Obstacle::Connected(endpoint));
     }
@@ -117,6 +120,7 @@ fn attach(
     let mut ifname = attach::choose_ifname(sides, network, wishes)?;
     let endpoint = attach::lease_address(sides, store, network, wishes, &mut ifname)?;
     undo.note(Step::DeleteLink(endpoint.index));
+    attach::claim(store, network, &endpoint, undo)?;
     attach::dress_port(sides, network, &endpoint)?;
     attach::set_up_inside(sides, network, &endpoint)?;
     attach::record(store, network, &endpoint, undo)?;
@@ -135,7 +139,7 @@ fn finish(
         Ok(endpoint) => return report(context, &endpoint),
         Err(Obstacle::Failed(error)) => return Err(error),
         Err(Obstacle::Connected(endpoint)) if arguments.ensure => endpoint,
-        Err(Obstacle::Connected(_) | Obstacle::HalfMade(_)) => {
+        Err(Obstacle::Connected(_) | Obstacle::HalfMade(_) | Obstacle::NoBridge) => {
             return Err(Failure::AlreadyConnected {
                 sandbox: arguments.sandbox.to_string(),
                 network: network.name.clone(),
@@ -148,11 +152,15 @@ fn finish(
         let name = format!("of sandbox {} on network {}", arguments.sandbox, network.name);
         return Err(Failure::Differs { kind: "the endpoint", name, differences }.into());
     }
-    // The parts that may have been lost: the bridge, the port's alias and options, the record.
+    // The parts that may have been lost: the bridge, the port's place on it, its alias and options, the records.
     let mut host = context.rtnl()?;
-    bridge::ensure(&mut host, network, &mut Undo::default())?;
+    let mut undo = Undo::default();
+    let master = Some(bridge::ensure(&mut host, network, &mut undo)?);
+    let change = Change { master, ..Change::default() };
+    host.set_link(Selector::Index(endpoint.index), &change).doing("attach to the bridge", &endpoint.device)?;
     endpoint::set_port_options(&mut host, network, endpoint.index, Some(&endpoint.alias(network)))?;
-    attach::record(store, network, &endpoint, &mut Undo::default())?;
+    attach::claim(store, network, &endpoint, &mut undo)?;
+    attach::record(store, network, &endpoint, &mut undo)?;
     report(context, &endpoint)
 }
 

@@ -24,8 +24,12 @@ pub struct Arguments {
 
 /// Carries it out.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
-    let Some(store) = Store::shared(&context.state_dir)? else {
-        return Err(not_found(&arguments.network));
+    let store = match Store::shared(&context.state_dir)? {
+        Some(store) => store,
+        None => {
+            registry::find(&Store::look(&context.state_dir), &arguments.network)?;
+            Store::exclusive(&context.state_dir)?
+        }
     };
     let network = registry::find(&store, &arguments.network)?;
     let mut host = context.rtnl()?;
@@ -55,10 +59,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
             }
         }
     }
-}
-
-fn not_found(network: &str) -> Error {
-    Failure::NotFound { kind: "network", name: network.to_owned(), remedy: "" }.into()
 }
 
 /// The sandbox is gone, and its device with it or soon. `-f` removes what is recorded under its name.
@@ -104,6 +104,10 @@ fn pass_on_default_route(inside: &mut Rtnl, store: &Store, inode: u64) -> Result
         let Some(index) = index else { continue };
         let addresses: Vec<_> = [endpoint.ipv4(), endpoint.v6()].into_iter().flatten().collect();
         let routes = attach::default_routes(&network, index, &addresses);
+        // An internal network has none, and a datagram of nothing has no answer.
+        if routes.is_empty() {
+            continue;
+        }
         let present = |_: usize, errno: Errno| errno == Errno::EXIST;
         inside.change_all(&routes, &present).map_err(|(_, refusal)| Failure::Kernel {
             doing: "add the default route by",
