@@ -76,16 +76,16 @@ fn survey(host: &mut Rtnl, store: &Store, prober: &mut Prober, network: &Network
         return Ok(groups);
     }
     for (group, pool) in groups.iter_mut().zip(&network.pools) {
-        let place = prober.place(None, pool.gateway.is_ipv6());
+        let place = prober.place(None, pool.gateway.is_ipv6()).map_err(|error| error.to_string());
         group.members.push(Member { name: "host".to_owned(), address: pool.gateway, place });
     }
     for endpoint in endpoints {
-        let namespace = open(host, &endpoint);
+        let namespace = open(host, &endpoint).map_err(|error| error.to_string());
         for group in &mut groups {
             let v6 = !group.subnet.is_ipv4();
             let Some(address) = (if v6 { endpoint.v6() } else { endpoint.ipv4() }) else { continue };
             let place = match &namespace {
-                Ok(namespace) => prober.place(Some(namespace), v6),
+                Ok(namespace) => prober.place(Some(namespace), v6).map_err(|error| error.to_string()),
                 Err(error) => Err(error.clone()),
             };
             let name = if endpoint.sandbox.is_empty() { &endpoint.device } else { &endpoint.sandbox };

@@ -5,7 +5,6 @@
 use std::net::IpAddr;
 
 use super::subnet::Subnet;
-use crate::error::Result;
 use crate::sys::Errno;
 
 /// The host, by the gateway's address, or an endpoint.
@@ -16,7 +15,7 @@ pub struct Member {
     /// Its address on the network.
     pub address: IpAddr,
     /// Where to send from on its behalf, or why there is no way in.
-    pub place: Result<usize>,
+    pub place: Result<usize, String>,
 }
 
 /// One network in one family.
@@ -123,11 +122,24 @@ impl Plan {
         self.probes.get(group.position(from, to)).filter(|_| from != to)
     }
 
+    /// All probes from one member of a group.
+    #[must_use]
+    pub fn row(&self, group: &Group, from: usize) -> Vec<&Probe> {
+        (0..group.members.len()).filter_map(|to| self.probe(group, from, to)).collect()
+    }
+
     /// Where a probe is to be sent from, and to which address; none when there is no way in.
     #[must_use]
     pub fn way(&self, probe: &Probe) -> Option<(usize, IpAddr)> {
         let members = &self.groups.get(probe.group)?.members;
         Some((members.get(probe.from)?.place.as_ref().ok().copied()?, members.get(probe.to)?.address))
+    }
+
+    /// Notes what came of a probe.
+    pub fn settle(&mut self, position: usize, state: State) {
+        if let Some(probe) = self.probes.get_mut(position) {
+            probe.state = state;
+        }
     }
 
     /// How much is not as configured, and of how much. A bridge is one thing more, when it is missing.
