@@ -57,9 +57,8 @@ impl Prober {
         Ok(Self { home, verbose, places: Vec::new(), id: u16::from_be_bytes([a, b]), token })
     }
 
-    /// The place to send from in this namespace, or in our own.
-    pub fn place(&mut self, namespace: Option<&Netns>, v6: bool) -> Result<usize> {
-        let namespace = namespace.unwrap_or(&self.home);
+    /// The place to send from in this namespace.
+    pub fn place(&mut self, namespace: &Netns, v6: bool) -> Result<usize> {
         let inode = namespace.inode().doing("look at", &"the namespace")?;
         let known = self.places.iter().position(|place| place.inode == inode && place.v6 == v6);
         if let Some(known) = known {
@@ -72,14 +71,14 @@ impl Prober {
 
     /// Sends all probes that have a place to be sent from, and those that are lost again; `patience_us` is how long to wait
     /// for what is expected.
-    pub fn run(&self, plan: &mut Plan, patience_us: u64) -> Result<()> {
+    pub fn run(&self, plan: &mut Plan<'_>, patience_us: u64) -> Result<()> {
         self.waves(plan, false, patience_us.min(HASTE_US))?;
         // Resolving so many neighbours at once, some get lost.
         self.waves(plan, true, patience_us)
     }
 
     /// Sends all probes, or only those again that are expected to be answered and are not.
-    fn waves(&self, plan: &mut Plan, again: bool, patience_us: u64) -> Result<()> {
+    fn waves(&self, plan: &mut Plan<'_>, again: bool, patience_us: u64) -> Result<()> {
         let mut wave = Vec::new();
         let mut next = 0;
         while next < plan.probes.len() {
@@ -102,7 +101,7 @@ impl Prober {
     }
 
     /// Sends one probe. False when there is no room for it now; when it `must` go, that too is a refusal.
-    fn send(&self, plan: &mut Plan, position: usize, must: bool) -> bool {
+    fn send(&self, plan: &mut Plan<'_>, position: usize, must: bool) -> bool {
         let Some(probe) = plan.probes.get(position) else { return true };
         let Some((place, to)) = plan.way(probe) else { return true };
         let Some(place) = self.places.get(place) else { return true };
@@ -118,7 +117,7 @@ impl Prober {
     }
 
     /// Waits until a wave's probes are answered, or have had their time.
-    fn collect(&self, plan: &mut Plan, wave: &[usize], patience_us: u64) -> Result<()> {
+    fn collect(&self, plan: &mut Plan<'_>, wave: &[usize], patience_us: u64) -> Result<()> {
         let sockets: Vec<BorrowedFd<'_>> = self.places.iter().map(|place| place.socket.as_fd()).collect();
         let start = clock::monotonic_us();
         loop {
@@ -134,8 +133,8 @@ impl Prober {
                 return Ok(());
             }
             let ready = icmp::wait(&sockets, until).doing("wait for", &"replies")?;
-            for (place, ready) in ready.into_iter().enumerate() {
-                if ready {
+            for (place, ready) in ready.iter().enumerate() {
+                if *ready {
                     self.receive(plan, place);
                 }
             }
@@ -143,7 +142,7 @@ impl Prober {
     }
 
     /// Takes what a socket has got; not for ever, should somebody flood it.
-    fn receive(&self, plan: &mut Plan, place: usize) {
+    fn receive(&self, plan: &mut Plan<'_>, place: usize) {
         let Some(from) = self.places.get(place) else { return };
         let echo = self.echo(from);
         let mut buffer = [0; 128];
@@ -166,7 +165,7 @@ impl Prober {
     /// Has the kernel forget the neighbours that a wave has made, when more waves follow; else only the ones that did not
     /// answer: it would otherwise ask again for them but once a second, whatever is sent. Those that somebody else uses too
     /// are soon there again, and what an administrator has set stays. What goes wrong here shows in the next wave.
-    fn forget(&self, plan: &Plan, wave: &[usize]) {
+    fn forget(&self, plan: &Plan<'_>, wave: &[usize]) {
         let all = plan.probes.len() > WAVE;
         let mut ways = Vec::new();
         for position in wave {

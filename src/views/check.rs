@@ -13,27 +13,17 @@ const CELL: usize = 7;
 
 /// Everything as text.
 #[must_use]
-pub fn text(plan: &Plan) -> String {
+pub fn text(plan: &Plan<'_>) -> String {
     let mut out = String::new();
     for group in &plan.groups {
         let subnet = group.subnet.to_string();
-        add(&mut out, &["network ", &group.network]);
-        match &group.missing {
-            Some(bridge) => add(&mut out, &[": bridge ", bridge, " is missing\n"]),
-            None if group.members.is_empty() => add(&mut out, &[" (", &subnet, "): no endpoints\n"]),
-            None => add(&mut out, &[" (", &subnet, ")\n"]),
-        }
-        if group.members.len() > MOST_IN_MATRIX + 1 {
-            list(&mut out, plan, group);
-        } else if !group.members.is_empty() {
-            matrix(&mut out, plan, group);
-        }
-        for (from, member) in group.members.iter().enumerate() {
-            let mut row = plan.row(group, from).into_iter();
-            if let Some(trouble) = row.find_map(|probe| trouble(group, probe)) {
-                add(&mut out, &[&member.name, ": ", &trouble, "\n"]);
-            }
-        }
+        let (front, object, rest) = match (group.missing, group.members.is_empty()) {
+            (true, _) => (": bridge ", group.network.bridge.as_str(), " is missing\n"),
+            (false, true) => (" (", subnet.as_str(), "): no endpoints\n"),
+            (false, false) => (" (", subnet.as_str(), ")\n"),
+        };
+        add(&mut out, &["network ", &group.network.name, front, object, rest]);
+        members(&mut out, plan, group);
         out.push('\n');
     }
     let (failed, of) = plan.failed();
@@ -47,23 +37,44 @@ fn add(out: &mut String, parts: &[&str]) {
     }
 }
 
-fn matrix(out: &mut String, plan: &Plan, group: &Group) {
+/// The matrix, or of many members a list; and behind it why some could not send.
+fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
     let longest = group.members.iter().map(|member| member.name.chars().count()).max().unwrap_or_default();
     let label = longest.clamp(CELL + 2, NAME);
     let room = (LINE - label - 1) / group.members.len().max(1);
     let column = longest.min(room.saturating_sub(1)).clamp(CELL, NAME);
-    put(out, "from \\ to", label);
-    for member in &group.members {
-        put(out, &member.name, column);
-    }
-    end_line(out);
-    for (from, member) in group.members.iter().enumerate() {
-        put(out, &member.name, label);
-        for to in 0..group.members.len() {
-            put(out, plan.probe(group, from, to).map_or("-", word), column);
+    let matrix = (1..=MOST_IN_MATRIX + 1).contains(&group.members.len());
+    if matrix {
+        put(out, "from \\ to", label);
+        for member in &group.members {
+            put(out, &member.name, column);
         }
         end_line(out);
     }
+    let mut troubles = String::new();
+    for (from, member) in group.members.iter().enumerate() {
+        let mut said = None;
+        if matrix {
+            put(out, &member.name, label);
+        }
+        for (to, target) in group.members.iter().enumerate() {
+            let probe = plan.probe(group, from, to);
+            let word = probe.map_or("-", word);
+            if matrix {
+                put(out, word, column);
+            } else if probe.is_some_and(|probe| !probe.as_configured()) {
+                add(out, &[word, " ", &member.name, " -> ", &target.name, "\n"]);
+            }
+            said = said.or_else(|| trouble(group, probe?));
+        }
+        if matrix {
+            end_line(out);
+        }
+        if let Some(trouble) = said {
+            add(&mut troubles, &[&member.name, ": ", &trouble, "\n"]);
+        }
+    }
+    out.push_str(&troubles);
 }
 
 /// A cell: its text, or the end of it, for names differ at the end; and blanks.
@@ -96,19 +107,8 @@ fn word(probe: &Probe) -> &'static str {
     }
 }
 
-fn list(out: &mut String, plan: &Plan, group: &Group) {
-    for (from, member) in group.members.iter().enumerate() {
-        for probe in plan.row(group, from) {
-            if !probe.as_configured() {
-                let to = group.members.get(probe.to).map_or("", |to| &to.name);
-                add(out, &[word(probe), " ", &member.name, " -> ", to, "\n"]);
-            }
-        }
-    }
-}
-
 /// Why a probe could not be sent.
-fn trouble(group: &Group, probe: &Probe) -> Option<String> {
+fn trouble(group: &Group<'_>, probe: &Probe) -> Option<String> {
     match (&group.members.get(probe.from)?.place, probe.state) {
         (Err(trouble), _) => Some(trouble.clone()),
         (_, State::Refused(errno)) => {
@@ -121,44 +121,41 @@ fn trouble(group: &Group, probe: &Probe) -> Option<String> {
 
 /// Everything as JSON.
 #[must_use]
-pub fn json(plan: &Plan) -> Json {
-    let (failed, of) = plan.failed();
-    let number = |count: usize| Json::Number(i64::try_from(count).unwrap_or(i64::MAX));
+pub fn json(plan: &Plan<'_>) -> Json {
     let mut networks = Vec::new();
     for group in &plan.groups {
         let mut probes = Vec::new();
-        for (from, member) in group.members.iter().enumerate() {
-            for probe in plan.row(group, from) {
-                probes.extend(probe_json(group, &member.name, probe));
+        for from in 0..group.members.len() {
+            for to in 0..group.members.len() {
+                probes.extend(plan.probe(group, from, to).and_then(|probe| probe_json(group, probe)));
             }
         }
         let family = if group.subnet.is_ipv4() { "inet" } else { "inet6" };
-        let mut json = Json::object([("name", group.network.as_str().into()), ("family", family.into())]);
-        if let Some(bridge) = &group.missing {
-            json.push("missing", bridge.as_str());
-        }
-        json.push("probes", probes);
-        networks.push(json);
+        networks.push(Json::object([
+            ("name", group.network.name.as_str().into()),
+            ("family", family.into()),
+            ("missing", group.missing.into()),
+            ("probes", Json::List(probes)),
+        ]));
     }
-    Json::object([("networks", Json::List(networks)), ("failed", number(failed)), ("of", number(of))])
+    let (failed, of) = plan.failed();
+    let [failed, of] = [failed, of].map(|count| Json::Number(i64::try_from(count).unwrap_or(i64::MAX)));
+    Json::object([("networks", Json::List(networks)), ("failed", failed), ("of", of)])
 }
 
-fn probe_json(group: &Group, from: &str, probe: &Probe) -> Option<Json> {
-    let to = group.members.get(probe.to)?;
+fn probe_json(group: &Group<'_>, probe: &Probe) -> Option<Json> {
+    let (from, to) = (group.members.get(probe.from)?, group.members.get(probe.to)?);
     let (answered, us) = match probe.state {
         State::Answered(us) => (true, us.into()),
         _ => (false, Json::Null),
     };
-    let mut json = Json::object([
-        ("from", from.into()),
+    Some(Json::object([
+        ("from", from.name.as_str().into()),
         ("to", to.name.as_str().into()),
         ("address", to.address.to_string().into()),
         ("expected", probe.expected.into()),
         ("answered", answered.into()),
         ("us", us),
-    ]);
-    if let Some(trouble) = trouble(group, probe) {
-        json.push("error", trouble);
-    }
-    Some(json)
+        ("error", trouble(group, probe).map_or(Json::Null, Json::Text)),
+    ]))
 }
