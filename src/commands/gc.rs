@@ -53,7 +53,7 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
     for (name, record) in store.all(Kind::Claim)? {
         let device = record.get("device").and_then(crate::json::Json::text).unwrap_or_default();
         let index = rtnl.index_of(device).doing("look up interface", &device)?;
-        if index.map(i64::from) == record.get("index").and_then(crate::json::Json::number) {
+        if index.is_some() && index.map(i64::from) == record.get("index").and_then(crate::json::Json::number) {
             continue;
         }
         if !dry_run {

@@ -42,7 +42,7 @@ fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: &str) -> Res
     };
     let home = host.netns().doing("open", &"the namespace of the host")?;
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
-    let mut inside = Rtnl::open_in(&sandbox, &home, context.verbose).doing("enter sandbox", &name)?;
+    let mut inside = reference.rtnl(&sandbox, &home, context.verbose)?;
     let mut attached = Vec::new();
     let interfaces = inside.links().doing("list the interfaces of sandbox", &name)?;
     for network in registry::all(store)? {

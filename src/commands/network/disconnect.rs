@@ -40,7 +40,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let name = arguments.sandbox.to_string();
     let home = host.netns().doing("open", &"the namespace of the host")?;
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
-    let mut inside = Rtnl::open_in(&sandbox, &home, context.verbose).doing("enter sandbox", &name)?;
+    let mut inside = arguments.sandbox.rtnl(&sandbox, &home, context.verbose)?;
     match endpoint::find(&mut host, &mut inside, &store, &network, inode)? {
         Some(endpoint) => {
             removal::remove_endpoint(&mut host, &store, &network, &endpoint)?;
