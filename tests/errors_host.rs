@@ -37,7 +37,9 @@ const AS_ROOT: &str = "Run it as root, or with CAP_NET_ADMIN and CAP_SYS_ADMIN."
 fn without_permission() {
     let host = Host::new();
     // Where nobody can reach the program it is put where anybody can.
-    host.sh(&format!("mkdir /run/bin; cat {PONTOON} > /run/bin/pontoon; chmod 755 /run/bin /run/bin/pontoon"));
+    host.sh(&format!(
+        "chmod 755 /run; mkdir /run/bin; cat {PONTOON} > /run/bin/pontoon; chmod 755 /run/bin /run/bin/pontoon"
+    ));
     host.sandbox("c1");
     let clean = host.traces();
     let refused = |nobody: bool, line: &str, words: &str| {
