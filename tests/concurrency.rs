@@ -24,7 +24,9 @@ fn at_once(host: &Host, lines: &[String]) -> Vec<Output> {
 
 fn sandboxes(host: &Host, count: u32) -> Vec<String> {
     let names: Vec<_> = (0..count).map(|n| format!("c{n}")).collect();
-    names.iter().for_each(|name| host.sandbox(name));
+    for name in &names {
+        host.sandbox(name);
+    }
     names
 }
 
@@ -47,7 +49,9 @@ fn fifty_connects_at_once_get_fifty_addresses() {
         }
         assert!(all_distinct(names.iter().map(|name| host.addresses(name)).collect()));
         let disconnects: Vec<_> = names.iter().map(|name| format!("network disconnect lan {name}")).collect();
-        at_once(&host, &disconnects).into_iter().for_each(|output| assert_eq!(output.ok(), ""));
+        for output in at_once(&host, &disconnects) {
+            assert_eq!(output.ok(), "");
+        }
         assert_eq!(host.devices("").len(), 2);
         host.ok("network rm lan");
         assert_eq!(host.sh("ls -A /run"), "netns\n");
@@ -59,7 +63,9 @@ fn the_default_network_is_created_once_by_many() {
     let host = Host::new();
     let names = sandboxes(&host, 20);
     let connects: Vec<_> = names.iter().map(|name| format!("network connect bridge {name}")).collect();
-    at_once(&host, &connects).into_iter().for_each(|output| assert_eq!(output.ok(), ""));
+    for output in at_once(&host, &connects) {
+        assert_eq!(output.ok(), "");
+    }
     assert!(all_distinct(names.iter().map(|name| host.addresses(name)).collect()));
     assert_eq!(host.devices("").len(), 22);
 }
@@ -120,7 +126,9 @@ fn twenty_creates_at_once_do_not_overlap() {
     let gateways = host.addresses("");
     assert_eq!(gateways.len(), 40);
     let rms: Vec<_> = (0..20).map(|n| format!("network rm n{n}")).collect();
-    at_once(&host, &rms).into_iter().for_each(|output| assert_eq!(output.ok().lines().count(), 1));
+    for output in at_once(&host, &rms) {
+        assert_eq!(output.ok().lines().count(), 1);
+    }
     assert_eq!((host.devices(""), host.sh("ls -A /run")), (vec!["lo".to_owned()], String::new()));
 }
 

@@ -98,7 +98,8 @@ fn attempt(
     if home.inode().is_ok_and(|own| own == inode) {
         return Err(Error::value("sandbox", &name, "another network namespace than the host's own").into());
     }
-    if !store.is_exclusive() && bridge::index(&host, network)?.is_none() {
+    let bridge = bridge::index(&host, network)?;
+    if bridge.is_none() && !store.is_exclusive() {
         return Err(Obstacle::NoBridge);
     }
     if let Some(endpoint) = endpoint::recorded(&host, store, network, inode)? {
@@ -106,7 +107,11 @@ fn attempt(
     }
     let mut inside = arguments.sandbox.rtnl(sandbox, &home, context.verbose)?;
     let mut undo = Undo::default();
-    let outcome = match bridge::ensure(&mut host, network, &mut undo) {
+    let bridge = match bridge {
+        Some(index) => Ok(index),
+        None => bridge::ensure(&mut host, network, &mut undo),
+    };
+    let outcome = match bridge {
         Ok(bridge) => {
             let mut sides = Sides { host: &mut host, inside: &mut inside, sandbox, name: &name, inode, bridge };
             attach(&mut sides, store, network, &arguments.wishes, &mut undo)
