@@ -23,9 +23,9 @@ pub fn run(context: &Context, names: &[String]) -> Result<()> {
         }
     }
     if found.is_empty() {
-        print("[]\n")?
+        print("[]\n")?;
     } else {
-        print_json(&Json::List(found))?
+        print_json(&Json::List(found))?;
     }
     Error::collect(failures, names.len() > 1)
 }
