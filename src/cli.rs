@@ -2,6 +2,10 @@
 //!
 //! One file a group of verbs. [`VERBS`] is the list of everything that can be asked for; `main.rs` carries it out.
 
+mod brctl;
+mod check;
+mod ethtool;
+mod ip;
 mod network;
 mod ping;
 mod trace;
@@ -9,9 +13,9 @@ mod words;
 
 use std::ffi::OsString;
 
-use crate::commands::Context;
 use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
-use crate::commands::{ping as pinging, trace as tracing};
+use crate::commands::{self, Context};
+use crate::commands::{check as checking, ping as pinging, trace as tracing};
 use crate::error::Error;
 use words::{Parsed, Stop, Word, Words};
 
@@ -20,6 +24,14 @@ use words::{Parsed, Stop, Word, Words};
 pub enum Verb {
     /// Print this text: help, or the version.
     Print(String),
+    /// `ip addr`, `ip link`, `ip route`, `ip neigh`.
+    Ip(commands::ip::Show),
+    /// `ip netns`.
+    IpNetns(commands::ip_netns::Request),
+    /// `brctl show` of these bridges; of all when there are none.
+    Brctl(Vec<String>),
+    /// `ethtool -S` of this interface.
+    Ethtool(String),
     /// `network create`.
     NetworkCreate(create::Arguments),
     /// `network ls`.
@@ -40,6 +52,8 @@ pub enum Verb {
     Ping(Box<pinging::Arguments>),
     /// `trace`.
     Trace(tracing::Arguments),
+    /// `check`.
+    Check(checking::Arguments),
     /// `gc`.
     Gc {
         /// Change nothing; print what would be removed.
@@ -71,6 +85,9 @@ const fn verb(words: &'static [&'static str], help: &'static str, parse: fn(&mut
 
 /// All verbs. A group's own help stands under the group's words alone.
 const VERBS: &[Entry] = &[
+    verb(&["ip"], include_str!("cli/help/ip.txt"), ip::parse),
+    verb(&["brctl"], include_str!("cli/help/brctl.txt"), brctl::parse),
+    verb(&["ethtool"], include_str!("cli/help/ethtool.txt"), ethtool::parse),
     verb(&["network"], include_str!("cli/help/network.txt"), network::group),
     verb(&["network", "create"], include_str!("cli/help/network_create.txt"), network::create),
     verb(&["network", "ls"], include_str!("cli/help/network_ls.txt"), network::ls),
@@ -84,6 +101,7 @@ const VERBS: &[Entry] = &[
     verb(&["inspect"], include_str!("cli/help/inspect.txt"), network::inspect_any),
     verb(&["ping"], include_str!("cli/help/ping.txt"), ping::parse),
     verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
+    verb(&["check"], include_str!("cli/help/check.txt"), check::parse),
     verb(&["gc"], include_str!("cli/help/gc.txt"), network::gc),
 ];
 

@@ -2,8 +2,13 @@
 //!
 //! Their argument types live beside them; `cli` fills these from the command line.
 
+pub mod brctl;
+pub mod check;
+pub mod ethtool;
 pub mod gc;
 pub mod inspect;
+pub mod ip;
+pub mod ip_netns;
 pub mod network;
 pub mod ping;
 pub mod trace;

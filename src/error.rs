@@ -192,6 +192,13 @@ pub enum Failure {
         /// The failure.
         cause: Error,
     },
+    /// A command was not run: the exit code that says so (125, 126, 127), and why.
+    NotRun {
+        /// The process's exit code.
+        code: u8,
+        /// The failure.
+        cause: Error,
+    },
     /// Several objects failed; each is reported on a line of its own.
     Several(Vec<Error>),
 }
@@ -235,6 +242,7 @@ impl Failure {
         match self {
             Self::Usage(_) | Self::Value { .. } => 1,
             Self::Lacking { .. } => 3,
+            Self::NotRun { code, .. } => *code,
             Self::Undo { cause, .. } | Self::Of { cause, .. } => cause.exit_code(),
             Self::Several(errors) => errors.iter().map(|error| error.exit_code()).max().unwrap_or(2),
             _ => 2,
@@ -247,7 +255,7 @@ impl Failure {
         match self {
             Self::System { errno, .. } => Some(*errno),
             Self::Kernel { refusal, .. } | Self::Lacking { refusal, .. } => Some(refusal.errno),
-            Self::Undo { cause, .. } | Self::Of { cause, .. } => cause.errno(),
+            Self::Undo { cause, .. } | Self::Of { cause, .. } | Self::NotRun { cause, .. } => cause.errno(),
             _ => None,
         }
     }

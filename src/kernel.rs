@@ -9,12 +9,13 @@ mod neighbour;
 mod nsid;
 mod route;
 
+use crate::sys::Errno;
 use crate::sys::netns::Netns;
 use crate::sys::socket::{Family, Socket};
-use crate::sys::{Errno, netns};
 
 pub use crate::sys::socket::Refusal;
 pub use pontoon_netlink::route::address::{Address, NewAddress};
+pub use pontoon_netlink::route::details::Details;
 pub use pontoon_netlink::route::link::{Change, Link, NewBridge, NewVeth, Peer, PortOptions, Selector};
 pub use pontoon_netlink::route::neighbour::Neighbour;
 pub use pontoon_netlink::route::route::Route;
@@ -39,10 +40,5 @@ impl Rtnl {
     /// The namespace it speaks to.
     pub fn netns(&self) -> Result<Netns, Errno> {
         self.socket.netns()
-    }
-
-    /// Does `work` with this process inside the namespace it speaks to, and comes back to `home`.
-    pub fn inside<T>(&self, home: &Netns, work: impl FnOnce() -> T) -> Result<T, Errno> {
-        netns::inside(&self.netns()?, home, work)
     }
 }

@@ -7,6 +7,8 @@
 //! rtnetlink(7), `linux/rtnetlink.h`.
 
 pub mod address;
+pub mod bridge;
+pub mod details;
 pub mod link;
 pub mod names;
 pub mod neighbour;

@@ -126,6 +126,11 @@ impl Words {
         Some(word.to_string_lossy().into_owned())
     }
 
+    /// Takes note of an operand read by [`Words::next_as_is`], for [`Words::subject`].
+    pub fn remember(&mut self, operand: &str) {
+        self.operands.push(operand.to_owned());
+    }
+
     /// Reads nothing but operands to the end: exactly `N` of them, called `names` in the error.
     pub fn exactly<const N: usize>(&self, operands: Vec<String>, names: &str) -> Parsed<[String; N]> {
         operands.try_into().map_err(|_| self.wrong(format!("expected {names}")))

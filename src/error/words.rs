@@ -83,6 +83,7 @@ impl Display for Failure {
                 f.write_str(". 'pontoon gc' removes what is left.")
             }
             Self::Of { object, cause } => write!(f, "{object}: {cause}"),
+            Self::NotRun { cause, .. } => cause.fmt(f),
             Self::Several(errors) => list(f, errors),
         }
     }

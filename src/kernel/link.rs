@@ -1,9 +1,12 @@
 //! Links.
 
+use std::os::fd::AsFd;
+
 use pontoon_netlink::Request;
 use pontoon_netlink::route::link;
 
-use super::{Change, Errno, Link, NewBridge, NewVeth, Refusal, Rtnl, Selector};
+use super::{Change, Details, Errno, Link, NewBridge, NewVeth, Refusal, Rtnl, Selector};
+use crate::sys::ethtool;
 
 impl Rtnl {
     /// The index of the link called `name`. Costs one `ioctl` and no message.
@@ -36,6 +39,24 @@ impl Rtnl {
     /// All links.
     pub fn links(&mut self) -> Result<Vec<Link>, Refusal> {
         self.socket.dump(&link::dump(None), Link::parse)
+    }
+
+    /// As [`Rtnl::link`], with everything the kernel says.
+    pub fn link_in_detail(&mut self, selector: Selector<'_>) -> Result<Option<Details>, Refusal> {
+        match self.socket.get(&link::get(selector, None), Details::parse) {
+            Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
+            result => result,
+        }
+    }
+
+    /// As [`Rtnl::links`], with everything the kernel says.
+    pub fn links_in_detail(&mut self) -> Result<Vec<Details>, Refusal> {
+        self.socket.dump(&link::dump(None), Details::parse)
+    }
+
+    /// The counters of the driver of link `name`, by name in the driver's order.
+    pub fn statistics(&self, name: &str) -> Result<Vec<(String, u64)>, Errno> {
+        ethtool::statistics(self.socket.as_fd(), name)
     }
 
     /// The ports of the bridge with index `master`. Kernels before 4.4 send all links: filtered here again.

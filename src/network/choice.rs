@@ -18,18 +18,6 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// The IPv4 address.
-    #[must_use]
-    pub fn ipv4(&self) -> Option<IpAddr> {
-        Some(self.lease).filter(IpAddr::is_ipv4)
-    }
-
-    /// The IPv6 address.
-    #[must_use]
-    pub fn v6(&self) -> Option<IpAddr> {
-        if self.lease.is_ipv4() { self.ipv6 } else { Some(self.lease) }
-    }
-
     /// The IPv6 address when its host number is not the lease's: the lease's name does not speak for it, a claim must.
     #[must_use]
     pub fn claimed(&self, network: &Network) -> Option<IpAddr> {

@@ -68,9 +68,9 @@ fn check(subnet: Subnet, taken: &[Taken]) -> Result<Subnet> {
 
 /// A random unique local subnet: `fd`, 40 random bits, a zero subnet number (RFC 4193).
 fn random_ula() -> Result<Subnet> {
-    let [a, b, c, d, e]: [u8; 5] = random::bytes().doing("get", &"random bytes")?;
-    let address = Ipv6Addr::from([0xfd, a, b, c, d, e, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    Ok(Subnet::around(IpAddr::V6(address), 64))
+    let random: [u8; 8] = random::bytes().doing("get", &"random bytes")?;
+    let prefix = u64::from_be_bytes(random) & 0x00ff_ffff_ffff_0000 | 0xfd00_0000_0000_0000;
+    Ok(Subnet::around(IpAddr::V6(Ipv6Addr::from(u128::from(prefix) << 64)), 64))
 }
 
 /// The pool for `subnet`, with the gateway, range and auxiliary addresses that lie in it.

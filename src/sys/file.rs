@@ -83,6 +83,13 @@ pub fn create_directory(path: &str, mode: u32) -> Result<(), Errno> {
 
 /// The names in the directory at `path`, sorted; none when there is no directory.
 pub fn list(path: &str) -> Result<Vec<String>, Errno> {
+    let mut names = list_as_is(path)?;
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// As [`list`], in the file system's own order.
+pub fn list_as_is(path: &str) -> Result<Vec<String>, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = match openat(CWD, path, flags, Mode::empty()) {
         Ok(fd) => fd,
@@ -97,7 +104,6 @@ pub fn list(path: &str) -> Result<Vec<String>, Errno> {
             name => names.push(String::from_utf8_lossy(name).into_owned()),
         }
     }
-    names.sort_unstable();
     Ok(names)
 }
 

@@ -4,11 +4,11 @@
 //! `ip netns` and pontoon see each other's.
 //!
 //! # Source
-//! setns(2), unshare(2), network_namespaces(7), ip-netns(8).
+//! setns(2), unshare(2), `network_namespaces(7)`, ip-netns(8).
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, unlinkat};
+use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags, flock, mkdirat, openat, unlinkat};
 use rustix::mount::{
     MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount_bind, mount_bind_recursive, mount_change,
     move_mount, open_tree, unmount,
@@ -59,6 +59,20 @@ impl Netns {
         } else {
             Err(Errno::INVAL)
         }
+    }
+
+    /// The namespace that a socket lives in.
+    #[doc(alias = "SIOCGSKNS")]
+    pub fn of_socket(socket: BorrowedFd<'_>) -> Result<Self, Errno> {
+        // linux/sockios.h: SIOCGSKNS, the same number on every architecture; since 4.9, and without a mounted /proc.
+        const SIOCGSKNS: u32 = 0x894c;
+        // SAFETY: SIOCGSKNS takes no argument and touches no memory of ours; the descriptor is open, since it is borrowed.
+        let fd = unsafe { libc::ioctl(socket.as_raw_fd(), SIOCGSKNS as _) };
+        if fd < 0 {
+            return Self::current();
+        }
+        // SAFETY: the call just returned this descriptor, and nothing else knows of it.
+        Ok(unsafe { OwnedFd::from_raw_fd(fd) }.into())
     }
 
     /// The inode number: no other living namespace has it.
@@ -117,6 +131,9 @@ fn prepare_directory() -> Result<(), Errno> {
         Ok(()) | Err(Errno::EXIST) => {}
         Err(errno) => return Err(errno),
     }
+    // Two at a time would mount it on itself twice; iproute2 takes the same lock (debian bug 949235).
+    let directory = openat(CWD, DIRECTORY, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let _ = flock(&directory, FlockOperation::LockExclusive);
     let shared = MountPropagationFlags::SHARED | MountPropagationFlags::REC;
     match mount_change(DIRECTORY, shared) {
         // It is no mount point yet: make it one.
@@ -128,11 +145,28 @@ fn prepare_directory() -> Result<(), Errno> {
     }
 }
 
+/// A name below `/run/netns` on which nothing is mounted yet. Nobody else gets it while this lives.
+#[derive(Debug)]
+pub struct Claim {
+    _lock: OwnedFd,
+}
+
 /// Creates the file for `name`, empty. `EEXIST` when the name is taken.
-pub fn claim_name(name: &str) -> Result<(), Errno> {
+///
+/// A file that somebody left behind between creating it and mounting on it is taken over. It is told from one whose maker is
+/// still at work by the lock that the maker holds.
+pub fn claim_name(name: &str) -> Result<Claim, Errno> {
     prepare_directory()?;
-    let flags = OFlags::RDONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-    openat(CWD, pinned_path(name), flags, Mode::empty()).map(drop)
+    let path = pinned_path(name);
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let lock = match openat(CWD, &path, flags | OFlags::CREATE | OFlags::EXCL, Mode::empty()) {
+        Err(Errno::EXIST) => openat(CWD, &path, flags, Mode::empty()).map_err(|_| Errno::EXIST)?,
+        result => result?,
+    };
+    let free = flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok()
+        && matches!(Netns::open(&path), Err(Errno::INVAL))
+        && rustix::fs::fstat(&lock).is_ok_and(|file| file.st_nlink > 0 && file.st_size == 0);
+    if free { Ok(Claim { _lock: lock }) } else { Err(Errno::EXIST) }
 }
 
 /// Mounts the namespace that this process is in on the file for `name`.

@@ -6,7 +6,7 @@
 //! # Source
 //! netlink(7), `linux/netlink.h`.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use pontoon_netlink::ack::Ack;
 use pontoon_netlink::message::{NLM_F_DUMP, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR};
@@ -78,17 +78,8 @@ impl Socket {
     }
 
     /// The namespace that the socket lives in.
-    #[doc(alias = "SIOCGSKNS")]
     pub fn netns(&self) -> Result<Netns, Errno> {
-        // linux/sockios.h: SIOCGSKNS, the same number on every architecture; since 4.9, and without a mounted /proc.
-        const SIOCGSKNS: u32 = 0x894c;
-        // SAFETY: SIOCGSKNS takes no argument and touches no memory of ours; the descriptor is open, since we own it.
-        let fd = unsafe { libc::ioctl(self.fd.as_raw_fd(), SIOCGSKNS as _) };
-        if fd < 0 {
-            return Netns::current();
-        }
-        // SAFETY: the call just returned this descriptor, and nothing else knows of it.
-        Ok(unsafe { OwnedFd::from_raw_fd(fd) }.into())
+        Netns::of_socket(self.fd.as_fd())
     }
 
     /// The index of the device called `name`, without a netlink message; none when there is no such device.

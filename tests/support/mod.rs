@@ -97,9 +97,9 @@ impl Host {
         finish(self.command(program).args(arguments))
     }
 
-    /// Runs pontoon.
+    /// Runs pontoon: the one just built, or the one that `PONTOON_BIN` names.
     pub fn pontoon(&self, arguments: &[&str]) -> Output {
-        self.run(PONTOON, arguments)
+        self.run(&std::env::var("PONTOON_BIN").unwrap_or_else(|_| PONTOON.to_owned()), arguments)
     }
 
     /// Runs pontoon with the words of `line`; it must succeed.

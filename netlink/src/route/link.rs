@@ -7,6 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::AF_UNSPEC;
+use super::details::IFLA_ALT_IFNAME;
 use crate::attr::{Attr, AttrWriter, Attrs};
 use crate::bytes;
 use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request};
@@ -132,7 +133,8 @@ impl Selector<'_> {
 
     fn write(self, attrs: &mut AttrWriter<'_>) {
         if let Self::Name(name) = self {
-            attrs.text(IFLA_IFNAME, name);
+            // What is too long for a name can be an alternative one (5.5).
+            attrs.text(if name.len() > IFNAME_MAX { IFLA_ALT_IFNAME } else { IFLA_IFNAME }, name);
         }
     }
 }

@@ -9,7 +9,7 @@ use core::net::IpAddr;
 use super::AF_UNSPEC;
 use crate::attr::Attrs;
 use crate::bytes;
-use crate::message::{Message, NLM_F_DUMP, Request};
+use crate::message::{Message, NLM_F_ACK, NLM_F_DUMP, Request};
 
 // linux/rtnetlink.h
 /// What describes a neighbour.
@@ -27,6 +27,21 @@ pub const NDMSG_LEN: usize = 12;
 pub const NDA_DST: u16 = 1;
 /// Hardware address.
 pub const NDA_LLADDR: u16 = 2;
+/// Where it came from, `RTPROT_…` (5.0).
+pub const NDA_PROTOCOL: u16 = 12;
+/// Further flags (5.16).
+pub const NDA_FLAGS_EXT: u16 = 15;
+
+/// Answered on behalf of another.
+pub const NTF_PROXY: u8 = 0x08;
+/// Learned outside of the kernel.
+pub const NTF_EXT_LEARNED: u8 = 0x10;
+/// In the hardware.
+pub const NTF_OFFLOADED: u8 = 0x20;
+/// A router.
+pub const NTF_ROUTER: u8 = 0x80;
+/// In [`NDA_FLAGS_EXT`]: kept alive by the kernel.
+pub const NTF_EXT_MANAGED: u32 = 0x01;
 
 /// Being asked for.
 pub const NUD_INCOMPLETE: u16 = 0x01;
@@ -55,6 +70,15 @@ pub fn dump() -> Request {
     Request::new(RTM_GETNEIGH, NLM_F_DUMP, &body)
 }
 
+/// `ip neigh del ADDRESS dev IF` for a neighbour that the kernel has described; `None` when it has no address.
+#[must_use]
+pub fn delete(known: &Neighbour) -> Option<Request> {
+    let [a, b, c, d] = known.index.to_ne_bytes();
+    let mut request = Request::new(RTM_DELNEIGH, NLM_F_ACK, &[known.family, 0, 0, 0, a, b, c, d, 0, 0, 0, 0]);
+    request.attrs().ip(NDA_DST, known.address?);
+    Some(request)
+}
+
 /// A neighbour as the kernel describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Neighbour {
@@ -72,6 +96,10 @@ pub struct Neighbour {
     pub address: Option<IpAddr>,
     /// Hardware address; empty while unknown.
     pub hardware: Vec<u8>,
+    /// `RTPROT_…`; 0 when it has none.
+    pub protocol: u8,
+    /// `NTF_EXT_…`.
+    pub more_flags: u32,
 }
 
 impl Neighbour {
@@ -90,6 +118,8 @@ impl Neighbour {
             kind: bytes::u8_at(message.payload, 11),
             address: attrs.find(NDA_DST).and_then(|a| a.ip()),
             hardware: attrs.find(NDA_LLADDR).map(|a| a.value.to_vec()).unwrap_or_default(),
+            protocol: attrs.find(NDA_PROTOCOL).map_or(0, |a| a.u8()),
+            more_flags: attrs.find(NDA_FLAGS_EXT).map_or(0, |a| a.u32()),
         })
     }
 }

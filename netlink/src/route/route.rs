@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use super::{AF_INET, AF_INET6, family};
-use crate::attr::Attrs;
+use crate::attr::{Attr, Attrs};
 use crate::bytes;
-use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request};
+use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request, align};
 
 // linux/rtnetlink.h
 /// Add a route; also what describes one.
@@ -24,6 +24,8 @@ pub const RTMSG_LEN: usize = 12;
 
 /// Destination.
 pub const RTA_DST: u16 = 1;
+/// Source prefix that the route is for.
+pub const RTA_SRC: u16 = 2;
 /// Outgoing link.
 pub const RTA_OIF: u16 = 4;
 /// Next hop.
@@ -36,6 +38,8 @@ pub const RTA_PREFSRC: u16 = 7;
 pub const RTA_METRICS: u16 = 8;
 /// Several next hops.
 pub const RTA_MULTIPATH: u16 = 9;
+/// Realms.
+pub const RTA_FLOW: u16 = 11;
 /// Life time of an IPv6 route.
 pub const RTA_CACHEINFO: u16 = 12;
 /// Table, 32 bits.
@@ -44,6 +48,8 @@ pub const RTA_TABLE: u16 = 15;
 pub const RTA_VIA: u16 = 18;
 /// Router preference of an IPv6 route.
 pub const RTA_PREF: u16 = 20;
+/// Id of a next hop object (5.3).
+pub const RTA_NH_ID: u16 = 30;
 
 /// The main table.
 pub const RT_TABLE_MAIN: u32 = 254;
@@ -112,18 +118,30 @@ pub struct Route {
     pub flags: u32,
     /// Table.
     pub table: u32,
+    /// Type of service.
+    pub tos: u8,
+    /// Source prefix that the route is for, and its length in bits.
+    pub from: Option<(IpAddr, u8)>,
     /// Next hop.
     pub gateway: Option<IpAddr>,
+    /// Next hop of the other family.
+    pub via: Option<IpAddr>,
     /// Outgoing link.
     pub link: Option<u32>,
+    /// Id of a next hop object.
+    pub next_hop_id: Option<u32>,
+    /// Realms: from in the upper half, to in the lower.
+    pub realms: Option<u32>,
     /// Preferred source address.
     pub source: Option<IpAddr>,
     /// Metric.
     pub metric: Option<u32>,
     /// Router preference of an IPv6 route: 0 medium, 1 high, 3 low.
     pub preference: Option<u8>,
-    /// Seconds until it expires.
+    /// Ticks of 1/100 s (`USER_HZ`) until it expires.
     pub expires: Option<i32>,
+    /// Why packets are refused: a negative errno.
+    pub error: Option<u32>,
     /// `RTA_METRICS`, as it came.
     pub metrics: Vec<u8>,
     /// `RTA_MULTIPATH`, as it came.
@@ -156,18 +174,71 @@ impl Route {
             kind: bytes::u8_at(message.payload, 7),
             flags: bytes::u32_at(message.payload, 8),
             table: number(RTA_TABLE).unwrap_or(u32::from(bytes::u8_at(message.payload, 4))),
+            tos: bytes::u8_at(message.payload, 3),
+            from: ip(RTA_SRC).map(|address| (address, bytes::u8_at(message.payload, 2))),
             gateway: ip(RTA_GATEWAY),
+            via: attrs.find(RTA_VIA).and_then(via),
             link: number(RTA_OIF),
+            next_hop_id: number(RTA_NH_ID),
+            realms: number(RTA_FLOW),
             source: ip(RTA_PREFSRC),
             metric: number(RTA_PRIORITY),
             preference: attrs.find(RTA_PREF).map(|a| a.u8()),
-            // struct rta_cacheinfo: clntref, lastuse, expires, …; expires counts in USER_HZ (100) ticks.
+            // struct rta_cacheinfo: clntref, lastuse, expires, error, …
             expires: attrs
                 .find(RTA_CACHEINFO)
-                .map(|a| i32::from_ne_bytes(bytes::array(a.value, 8)) / 100)
-                .filter(|s| *s != 0),
+                .map(|a| i32::from_ne_bytes(bytes::array(a.value, 8)))
+                .filter(|ticks| *ticks != 0),
+            error: attrs.find(RTA_CACHEINFO).map(|a| bytes::u32_at(a.value, 12)).filter(|error| *error != 0),
             metrics: raw(RTA_METRICS),
             multipath: raw(RTA_MULTIPATH),
         })
     }
+
+    /// The next hops of a route that has several.
+    #[must_use]
+    pub fn next_hops(&self) -> Vec<NextHop> {
+        // struct rtnexthop: length, flags, weight − 1, link; attributes follow.
+        const LEN: usize = 8;
+        let mut hops = Vec::new();
+        let mut rest = self.multipath.as_slice();
+        while rest.len() >= LEN {
+            let Some(hop) = rest.get(..usize::from(bytes::u16_at(rest, 0))).filter(|hop| hop.len() >= LEN) else {
+                break;
+            };
+            let attrs = Attrs::after(hop, LEN);
+            hops.push(NextHop {
+                flags: bytes::u8_at(hop, 2).into(),
+                weight: u16::from(bytes::u8_at(hop, 3)) + 1,
+                link: bytes::u32_at(hop, 4),
+                gateway: attrs.find(RTA_GATEWAY).and_then(|a| a.ip()),
+                via: attrs.find(RTA_VIA).and_then(via),
+                realms: attrs.find(RTA_FLOW).map(|a| a.u32()),
+            });
+            rest = rest.get(align(hop.len())..).unwrap_or_default();
+        }
+        hops
+    }
+}
+
+/// One of several next hops.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextHop {
+    /// `RTNH_F_…`.
+    pub flags: u32,
+    /// Its share.
+    pub weight: u16,
+    /// Outgoing link.
+    pub link: u32,
+    /// Next hop.
+    pub gateway: Option<IpAddr>,
+    /// Next hop of the other family.
+    pub via: Option<IpAddr>,
+    /// Realms: from in the upper half, to in the lower.
+    pub realms: Option<u32>,
+}
+
+/// `struct rtvia`: a family in two bytes, an address.
+fn via(attr: Attr<'_>) -> Option<IpAddr> {
+    bytes::ip(attr.value.get(2..)?)
 }

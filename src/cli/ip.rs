@@ -1,0 +1,224 @@
+//! `ip`: its options are whole words behind one dash (`-br`), and its objects and commands may be abbreviated.
+
+use pontoon_netlink::route::{AF_INET, AF_INET6};
+
+use super::Verb;
+use super::words::{Parsed, Stop, Words};
+use crate::commands::ip::{Object, Show};
+use crate::commands::ip_netns::{Exec, Request};
+use crate::error::Error;
+use crate::network::sandbox::{self, SandboxRef};
+use crate::views::ip::{Format, PROTOCOLS, Prefix, SCOPES, STATES, TABLES, parse_prefix, value_of};
+
+/// Reads the words after `ip`.
+pub fn parse(words: &mut Words) -> Parsed<Verb> {
+    let mut format = Format::default();
+    let mut namespace = None;
+    while let Some(word) = next(words)? {
+        let Some(option) = word.strip_prefix('-').map(|option| option.strip_prefix('-').unwrap_or(option)) else {
+            return object(words, &word, format, namespace);
+        };
+        match option {
+            "4" => format.family = AF_INET,
+            "6" => format.family = AF_INET6,
+            _ if short_for(option, "json", 1) => words.json = true,
+            _ if short_for(option, "details", 1) => format.details = true,
+            _ if short_for(option, "brief", 2) => format.brief = true,
+            _ if short_for(option, "oneline", 1) => format.oneline = true,
+            _ if short_for(option, "netns", 1) => namespace = Some(SandboxRef::parse(&value(words, &word)?)?),
+            _ if short_for(option, "family", 1) => {
+                format.family = match value(words, &word)?.as_str() {
+                    "inet" => AF_INET,
+                    "inet6" => AF_INET6,
+                    other => return Err(Error::value("-family", other, "inet or inet6").into()),
+                }
+            }
+            _ => return Err(words.unknown(&word)),
+        }
+    }
+    Err(words.incomplete())
+}
+
+/// The next word, after the options that every verb has everywhere.
+fn next(words: &mut Words) -> Parsed<Option<String>> {
+    loop {
+        match words.next_as_is() {
+            Some(word) if matches!(word.as_str(), "-h" | "--help" | "-help" | "help") => {
+                return Err(Stop::Print(words.help.to_owned()));
+            }
+            Some(word) if word == "--json" => words.json = true,
+            word => return Ok(word),
+        }
+    }
+}
+
+fn value(words: &mut Words, of: &str) -> Parsed<String> {
+    next(words)?.ok_or_else(|| words.wrong(format!("{of} needs a value")))
+}
+
+/// Whether `word` is `full` or an abbreviation of at least `least` bytes.
+#[inline(never)]
+fn short_for(word: &str, full: &str, least: usize) -> bool {
+    word.len() >= least && full.starts_with(word)
+}
+
+fn object(words: &mut Words, word: &str, format: Format, namespace: Option<SandboxRef>) -> Parsed<Verb> {
+    let (name, object) = match word {
+        _ if short_for(word, "address", 1) => ("addr", Object::Address),
+        _ if short_for(word, "route", 1) => ("route", Object::Route),
+        _ if short_for(word, "neighbour", 1) || short_for(word, "neighbor", 1) => ("neigh", Object::Neighbour),
+        _ if short_for(word, "link", 1) => ("link", Object::Link),
+        _ if short_for(word, "netns", 3) => {
+            words.path.push("netns".to_owned());
+            return netns(words, namespace);
+        }
+        _ => return Err(words.wrong(format!("unknown object '{word}'"))),
+    };
+    words.path.push(name.to_owned());
+    let mut show = Show::new(object, format, namespace);
+    match next(words)? {
+        None => {}
+        Some(command) if is_list(&command) => filters(words, &mut show)?,
+        Some(command) => return Err(words.wrong(format!("unknown command '{command}'"))),
+    }
+    Ok(Verb::Ip(show))
+}
+
+fn is_list(command: &str) -> bool {
+    short_for(command, "show", 1) || short_for(command, "list", 1) || short_for(command, "lst", 1)
+}
+
+/// Filters that take a value.
+const WITH_VALUE: &[&str] =
+    &["dev", "oif", "master", "type", "group", "scope", "table", "proto", "protocol", "nud", "to"];
+
+fn filters(words: &mut Words, show: &mut Show) -> Parsed<()> {
+    while let Some(word) = next(words)? {
+        let value = if WITH_VALUE.contains(&word.as_str()) { Some(value(words, &word)?) } else { None };
+        if !filter(show, &word, value)? {
+            return Err(words.wrong(format!("unknown filter '{word}'")));
+        }
+    }
+    Ok(())
+}
+
+/// Takes one filter; false when the object has none of that name.
+fn filter(show: &mut Show, word: &str, value: Option<String>) -> Result<bool, Error> {
+    let links = matches!(show.object, Object::Address | Object::Link);
+    let route = show.object == Object::Route;
+    let filter = &mut show.filter;
+    let Some(value) = value else {
+        match word {
+            "up" if links => filter.up = true,
+            _ if !links => filter.to = Some(prefix(word)?),
+            _ if show.dev.is_none() => show.dev = Some(word.to_owned()),
+            _ => return Ok(false),
+        }
+        return Ok(true);
+    };
+    match word {
+        "dev" => show.dev = Some(value),
+        "oif" if route => show.dev = Some(value),
+        "master" if links => show.master = Some(value),
+        "type" if links => filter.kind = Some(value),
+        "group" if links => filter.group = Some(if value == "default" { 0 } else { number("group", &value)? }),
+        "scope" if links || route => filter.scope = Some(named("scope", &value, SCOPES)?),
+        "table" if route => filter.table = table(&value)?,
+        "proto" | "protocol" if route => filter.protocol = Some(named("proto", &value, PROTOCOLS)?),
+        "nud" if show.object == Object::Neighbour => {
+            filter.states = Some(filter.states.unwrap_or(0) | states(&value)?);
+        }
+        "to" if !links => filter.to = Some(prefix(&value)?),
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+fn number(what: &'static str, text: &str) -> Result<u32, Error> {
+    text.parse().map_err(|_| Error::value(what, text, "a number"))
+}
+
+fn named(what: &'static str, text: &str, table: &[(u8, &str)]) -> Result<u8, Error> {
+    value_of(table, text).ok_or_else(|| Error::value(what, text, "a name that 'ip' prints, or a number up to 255"))
+}
+
+/// None for all tables.
+fn table(text: &str) -> Result<Option<u32>, Error> {
+    match value_of(TABLES, text) {
+        _ if text == "all" => Ok(None),
+        Some(table) => Ok(Some(table.into()).filter(|table| *table != 0)),
+        None => number("table", text).map(Some),
+    }
+}
+
+fn states(text: &str) -> Result<u16, Error> {
+    let named = STATES.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
+    match named {
+        _ if text == "all" => Ok(u16::MAX),
+        _ if text == "none" => Ok(0x100),
+        Some((state, _)) => Ok((*state).into()),
+        None => Err(Error::value("nud", text, "a state that 'ip neigh' prints, or 'all'")),
+    }
+}
+
+fn prefix(text: &str) -> Result<Prefix, Error> {
+    parse_prefix(text).ok_or_else(|| Error::value("PREFIX", text, "'default', an address or a subnet"))
+}
+
+fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
+    let Some(command) = next(words)? else { return Ok(Verb::IpNetns(Request::List(namespace))) };
+    if is_list(&command) {
+        return match next(words)? {
+            None => Ok(Verb::IpNetns(Request::List(namespace))),
+            Some(word) => Err(words.wrong(format!("unexpected '{word}'"))),
+        };
+    }
+    if namespace.is_some() {
+        return Err(words.wrong("-n goes with 'ip netns list' only".to_owned()));
+    }
+    let (name, expected) = match command.as_str() {
+        word if short_for(word, "add", 1) => ("add", "NAME"),
+        word if short_for(word, "delete", 1) => ("del", "NAME"),
+        word if short_for(word, "identify", 1) => ("identify", "[PID]"),
+        word if short_for(word, "pids", 1) => ("pids", "SANDBOX"),
+        word if short_for(word, "exec", 1) => ("exec", "SANDBOX CMD [ARG]..."),
+        word if short_for(word, "attach", 2) => ("attach", "NAME PID"),
+        _ => return Err(words.wrong(format!("unknown command '{command}'"))),
+    };
+    words.path.push(name.to_owned());
+    let mut operands = Vec::new();
+    while let Some(word) = next(words)? {
+        words.remember(&word);
+        operands.push(word);
+        if name == "exec" {
+            break;
+        }
+    }
+    let request = match (name, operands.as_slice()) {
+        ("add", [name]) => Request::Add(own(name)?),
+        ("del", [name]) => Request::Delete(own(name)?),
+        ("attach", [name, process]) => Request::Attach(own(name)?, pid(process)?),
+        ("identify", []) => Request::Identify(None),
+        ("identify", [process]) => Request::Identify(Some(pid(process)?)),
+        ("pids", [sandbox]) => Request::Pids(SandboxRef::parse(sandbox)?),
+        ("exec", [sandbox]) => {
+            let (sandbox, command) = (SandboxRef::parse(sandbox)?, words.rest()?);
+            if command.is_empty() {
+                return Err(words.wrong(format!("expected {expected}")));
+            }
+            Request::Exec(Exec { sandbox, command })
+        }
+        _ => return Err(words.wrong(format!("expected {expected}"))),
+    };
+    Ok(Verb::IpNetns(request))
+}
+
+/// The name of a sandbox that is to be made or removed.
+fn own(name: &str) -> Result<String, Error> {
+    sandbox::sandbox_name(name)?;
+    Ok(name.to_owned())
+}
+
+fn pid(text: &str) -> Result<u32, Error> {
+    number("process id", text)
+}
