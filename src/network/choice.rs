@@ -137,9 +137,8 @@ impl Iterator for Candidates<'_> {
             if let Some(ipv6) = self.ipv6 {
                 return Some(Addresses { lease, ipv6: Some(ipv6) });
             }
-            match ipv6_pool.subnet.host(host).filter(|ipv6| !ipv6_pool.reserves(*ipv6)) {
-                Some(ipv6) => return Some(Addresses { lease, ipv6: Some(ipv6) }),
-                None => {}
+            if let Some(ipv6) = ipv6_pool.subnet.host(host).filter(|ipv6| !ipv6_pool.reserves(*ipv6)) {
+                return Some(Addresses { lease, ipv6: Some(ipv6) });
             }
         }
         None

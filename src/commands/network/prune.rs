@@ -43,7 +43,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
             continue;
         }
         match removal::remove_network(&mut rtnl, &store, &network) {
-            Ok(()) => removed.push_str(&format!("{}\n", network.name)),
+            Ok(()) => {
+                removed.push_str(&network.name);
+                removed.push('\n');
+            }
             Err(error) => failures.push((network.name, error)),
         }
     }
