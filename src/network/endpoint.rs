@@ -244,18 +244,9 @@ pub fn records_of(store: &Store, network: &Network) -> Result<Vec<Endpoint>> {
     Ok(records)
 }
 
-/// The endpoint of a sandbox on a network: its record, or an interface in the sandbox whose other end is a port of the
+/// The endpoint of a sandbox on a network without a record: an interface in the sandbox whose other end is a port of the
 /// network's bridge.
-pub fn find(
-    rtnl: &mut Rtnl,
-    inside: &mut Rtnl,
-    store: &Store,
-    network: &Network,
-    inode: u64,
-) -> Result<Option<Endpoint>> {
-    if let Some(endpoint) = recorded(rtnl, store, network, inode)? {
-        return Ok(Some(endpoint));
-    }
+pub fn find(rtnl: &mut Rtnl, inside: &mut Rtnl, network: &Network, inode: u64) -> Result<Option<Endpoint>> {
     let Some(bridge) = super::bridge::index(rtnl, network)? else { return Ok(None) };
     for interface in inside.links().doing("list", &"the sandbox's interfaces")? {
         if let Some(endpoint) = by_interface(rtnl, network, bridge, inode, &interface)? {
