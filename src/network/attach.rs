@@ -328,8 +328,9 @@ pub fn claim(store: &Store, network: &Network, endpoint: &Endpoint, undo: &mut U
     if let Some(ipv6) = addresses.claimed(network) {
         let name = claim_name(network, ipv6);
         undo.note(Step::RemoveRecord(Kind::Claim, name.clone()));
-        let claim =
-            crate::json::Json::object([("device", endpoint.device.as_str().into()), ("index", endpoint.index.into())]);
+        let claim = crate::json::Json::object_of(|json| {
+            json.text("device", &endpoint.device).number("index", endpoint.index);
+        });
         store.write(Kind::Claim, &name, &claim)?;
     }
     Ok(())

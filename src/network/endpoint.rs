@@ -93,21 +93,13 @@ impl Endpoint {
     /// As a record.
     #[must_use]
     pub fn to_record(&self) -> Json {
-        Json::object([
-            ("network", self.network.as_str().into()),
-            ("network_id", self.network_id.as_str().into()),
-            ("sandbox", self.sandbox.as_str().into()),
-            ("inode", self.inode.to_string().into()),
-            ("device", self.device.as_str().into()),
-            ("index", self.index.into()),
-            ("ifname", self.ifname.as_str().into()),
-            ("mac", self.mac.to_string().into()),
-            ("lease", self.lease.to_string().into()),
-            ("ipv6", self.ipv6.map_or(Json::Null, |ipv6| ipv6.to_string().into())),
-            ("ipv4_given", self.ipv4_given.into()),
-            ("ipv6_given", self.ipv6_given.into()),
-            ("created", self.created.as_str().into()),
-        ])
+        Json::object_of(|json| {
+            json.text("network", &self.network).text("network_id", &self.network_id).text("sandbox", &self.sandbox);
+            json.shown("inode", &self.inode).text("device", &self.device).number("index", self.index);
+            json.text("ifname", &self.ifname).shown("mac", &self.mac).shown("lease", &self.lease);
+            json.put("ipv6", self.ipv6.map_or(Json::Null, |ipv6| ipv6.to_string().into()));
+            json.bool("ipv4_given", self.ipv4_given).bool("ipv6_given", self.ipv6_given).text("created", &self.created);
+        })
     }
 
     /// Reads a record; none when it is none of an endpoint.

@@ -199,13 +199,10 @@ fn report(context: &Context, endpoint: &Endpoint) -> Result<()> {
         return Ok(());
     }
     let text = |address: Option<IpAddr>| address.map(|address| address.to_string()).unwrap_or_default();
-    print_json(&Json::object([
-        ("EndpointID", endpoint.id().into()),
-        ("NetworkID", endpoint.network_id.as_str().into()),
-        ("IPAddress", text(endpoint.ipv4()).into()),
-        ("GlobalIPv6Address", text(endpoint.v6()).into()),
-        ("MacAddress", endpoint.mac.to_string().into()),
-        ("Interface", endpoint.ifname.as_str().into()),
-        ("HostInterface", endpoint.device.as_str().into()),
-    ]))
+    print_json(&Json::object_of(|json| {
+        json.text("EndpointID", &endpoint.id()).text("NetworkID", &endpoint.network_id);
+        json.text("IPAddress", &text(endpoint.ipv4())).text("GlobalIPv6Address", &text(endpoint.v6()));
+        json.shown("MacAddress", &endpoint.mac).text("Interface", &endpoint.ifname);
+        json.text("HostInterface", &endpoint.device);
+    }))
 }

@@ -44,7 +44,9 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<()> {
         }
     };
     if context.json {
-        return print_json(&Json::object([("Id", network.id.into()), ("Warning", "".into())]));
+        return print_json(&Json::object_of(|json| {
+            json.text("Id", &network.id).text("Warning", "");
+        }));
     }
     print(&(network.id + "\n"))
 }
