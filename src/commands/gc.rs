@@ -72,7 +72,7 @@ fn is_live(rtnl: &Rtnl, device: &str, recorded: i64) -> Result<bool> {
 
 /// Ports of the network that no record knows and that are not finished: their maker died between two steps. The sandbox's
 /// side is set up last, so as long as that is down there is no carrier.
-fn half_made(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<Vec<Link>> {
+fn half_made(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<Vec<Box<Link>>> {
     let Some(bridge) = bridge::index(rtnl, network)? else { return Ok(Vec::new()) };
     let mut ports = rtnl.ports(bridge).doing("list the ports of", &network.bridge)?;
     if ports.is_empty() {

@@ -7,7 +7,7 @@ use super::{Errno, Neighbour, Refusal, Rtnl};
 impl Rtnl {
     /// All neighbours.
     pub fn neighbours(&mut self) -> Result<Vec<Neighbour>, Refusal> {
-        self.socket.dump(&neighbour::dump(), Neighbour::parse)
+        self.socket.dump(&neighbour::dump(), &Neighbour::parse)
     }
 
     /// Has the kernel forget neighbours. One that it has forgotten by itself is no error.

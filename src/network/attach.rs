@@ -111,7 +111,7 @@ fn is_free(sides: &mut Sides<'_>, network: &Network, ifname: &IfName) -> std::re
     }
 }
 
-fn look_inside(sides: &mut Sides<'_>, ifname: &IfName) -> Result<Option<Link>> {
+fn look_inside(sides: &mut Sides<'_>, ifname: &IfName) -> Result<Option<Box<Link>>> {
     let name = ifname.as_str();
     let index = sides.inside.index_of(name).doing("look up interface", &name)?;
     match index {

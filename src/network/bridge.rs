@@ -122,7 +122,7 @@ fn reattach_ports(rtnl: &mut Rtnl, network: &Network, master: u32) -> Result<()>
 }
 
 /// The link under the network's bridge name, which must be a bridge.
-pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<Link>> {
+pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<Box<Link>>> {
     let name = network.bridge.as_str();
     let link = rtnl.link(Selector::Name(name)).doing("look up interface", &name)?;
     match link {
