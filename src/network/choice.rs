@@ -40,12 +40,12 @@ pub struct Candidates<'a> {
 }
 
 /// Plans the addresses of an endpoint of `network`. `hint` is the last lease that was given out.
-pub fn candidates<'a>(
-    network: &'a Network,
+pub fn candidates(
+    network: &Network,
     ipv4: Option<IpAddr>,
     ipv6: Option<IpAddr>,
     hint: Option<IpAddr>,
-) -> Result<Candidates<'a>> {
+) -> Result<Candidates<'_>> {
     for address in [ipv4, ipv6].into_iter().flatten() {
         let Some(pool) = network.pool(address.is_ipv4()) else {
             let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };

@@ -82,7 +82,7 @@ impl Endpoint {
         let mut alias = format!("pontoon {}/{} {}", self.network, self.sandbox, self.ifname);
         for address in [self.ipv4(), self.v6()].into_iter().flatten() {
             let prefix_len = network.pool(address.is_ipv4()).map_or(0, |pool| pool.subnet.prefix_len());
-            alias.push_str(&format!(" {address}/{prefix_len}"));
+            alias.extend([" ", &address.to_string(), "/", &prefix_len.to_string()]);
         }
         while alias.len() > 255 {
             alias.pop();

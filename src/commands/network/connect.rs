@@ -49,13 +49,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = Store::exclusive(&context.state_dir)?;
     let known = find(&store, &arguments.network)?;
     let is_new = known.is_none();
-    let network = match known {
-        Some(network) => network,
-        None => {
-            let network = creation::define(&mut rtnl, &store, &creation::default_network()?)?;
-            creation::make(&mut rtnl, &store, &network)?;
-            network
-        }
+    let network = if let Some(network) = known {
+        network
+    } else {
+        let network = creation::define(&mut rtnl, &store, &creation::default_network()?)?;
+        creation::make(&mut rtnl, &store, &network)?;
+        network
     };
     loop {
         match attempt(context, arguments, &store, &sandbox, &network) {
@@ -103,7 +102,7 @@ fn attempt(
         return Err(Obstacle::NoBridge);
     }
     if let Some(endpoint) = endpoint::recorded(&host, store, network, inode)? {
-        return Err(Obstacle::Connected(endpoint));
+        return Err(Obstacle::Connected(Box::new(endpoint)));
     }
     let mut inside = arguments.sandbox.rtnl(sandbox, &home, context.verbose)?;
     let mut undo = Undo::default();
@@ -152,7 +151,7 @@ fn finish(
     let endpoint = match outcome {
         Ok(endpoint) => return report(context, &endpoint),
         Err(Obstacle::Failed(error)) => return Err(error),
-        Err(Obstacle::Connected(endpoint)) if arguments.ensure => endpoint,
+        Err(Obstacle::Connected(endpoint)) if arguments.ensure => *endpoint,
         Err(Obstacle::Connected(_) | Obstacle::HalfMade(_) | Obstacle::NoBridge) => {
             return Err(Failure::AlreadyConnected {
                 sandbox: arguments.sandbox.to_string(),

@@ -43,10 +43,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
             continue;
         }
         match removal::remove_network(&mut rtnl, &store, &network) {
-            Ok(()) => {
-                removed.push_str(&network.name);
-                removed.push('\n');
-            }
+            Ok(()) => removed.extend([&network.name, "\n"]),
             Err(error) => failures.push((network.name, error)),
         }
     }
