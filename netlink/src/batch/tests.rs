@@ -48,7 +48,7 @@ fn a_generation_stands_at_the_beginning() {
 fn nothing_to_change_is_no_batch() {
     assert_eq!(Batch::new(&[], 1, None), None);
     let mut long = changes();
-    long[1].attrs().bytes(9, &[0; 65_532]);
+    long[1].attrs().bytes(9, &alloc::vec![0; 65_532]);
     assert_eq!(Batch::new(&long, 1, None), None);
 }
 

@@ -108,7 +108,7 @@ pub fn create(of: &Of<'_>, elements: &[Element<'_>]) -> Request {
     list(of, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, elements)
 }
 
-/// `nft add element FAMILY TABLE SET { … }`: a key that is there stays; in a map, only when its data is the same.
+/// `nft add element FAMILY TABLE SET { … }`: a key that is there stays; in a map, `EEXIST` when its data is another.
 #[must_use]
 pub fn add(of: &Of<'_>, elements: &[Element<'_>]) -> Request {
     list(of, NFT_MSG_NEWSETELEM, NLM_F_CREATE, elements)

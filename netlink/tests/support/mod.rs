@@ -2,5 +2,7 @@
 #![allow(dead_code)]
 
 pub mod captured;
+pub mod namespace;
 pub mod random;
+pub mod ruleset;
 pub mod tree;
