@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod connections;
 mod elements;
 mod socket;
 mod tables;

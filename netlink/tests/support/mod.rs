@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod captured;
+pub mod flat;
 pub mod namespace;
 pub mod random;
 pub mod ruleset;

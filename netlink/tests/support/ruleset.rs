@@ -30,8 +30,9 @@ struct Family {
     loopback: &'static [u8],
     loopback_source: Expression<'static>,
     loopback_destination: Expression<'static>,
-    /// Behind an address: the register of what follows.
+    /// The register behind an address, and the one after it.
     behind: u8,
+    then: u8,
 }
 
 const fn network(offset: u8, len: u8) -> Expression<'static> {
@@ -47,6 +48,7 @@ const V4: Family = Family {
     loopback_source: network(12, 1),
     loopback_destination: network(16, 1),
     behind: NFT_REG32_00 + 1,
+    then: NFT_REG32_00 + 2,
 };
 const V6: Family = Family {
     number: 10,
@@ -56,7 +58,9 @@ const V6: Family = Family {
     loopback: &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
     loopback_source: network(8, 16),
     loopback_destination: network(24, 16),
-    behind: NFT_REG32_00 + 4,
+    // The same as NFT_REG32_00 + 4.
+    behind: NFT_REG_2,
+    then: NFT_REG32_00 + 5,
 };
 
 const IIF: Expression<'static> = Meta { key: NFT_META_IIFNAME, to: NFT_REG_1 };
@@ -122,7 +126,7 @@ fn rules(f: &Family) -> Vec<Request> {
         ("guard", &[IIF, OURS, f.loopback_destination, loopback, Drop]),
         ("prerouting", &local),
         ("output", &local),
-        ("publish", &[f.destination, l4proto(f.behind), dport(f.behind + 1), map("publish_on"), dnat]),
+        ("publish", &[f.destination, l4proto(f.behind), dport(f.then), map("publish_on"), dnat]),
         ("publish", &[l4proto(NFT_REG_1), dport(NFT_REG32_00 + 1), map("publish_any"), dnat]),
         ("postrouting", &[OIF, FOREIGN, f.source, among("masquerade_subnets"), Masquerade]),
         ("postrouting", &[OIF, OURS, status, dnat_bit, set, f.loopback_source, loopback, Masquerade]),
