@@ -51,7 +51,7 @@ impl Socket {
         // The kernel has answered when send returns: an answer that is missed would block nothing here, but fail.
         loop {
             let datagram = self.receive(RecvFlags::DONTWAIT).expect("an answer that tells the outcome");
-            let enough = Messages::new(&datagram).fold(false, |enough, m| outcome.take(&batch, &m) || enough);
+            let enough = Messages::new(&datagram).any(|m| outcome.take(&batch, &m));
             if enough {
                 break;
             }

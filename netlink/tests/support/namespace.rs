@@ -23,8 +23,8 @@ pub fn inside(test: &str, tools: &[&str]) -> bool {
     unshare.args(["sh", "-ec", "mount -t tmpfs none /run; exec \"$@\"", "sh"]);
     unshare.arg(std::env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]);
     let output = unshare.env("PONTOON_TEST_INSIDE", "1").env("PATH", path).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
     false
 }
 

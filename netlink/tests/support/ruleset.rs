@@ -69,7 +69,7 @@ const OURS: Expression<'static> = In { from: NFT_REG_1, set: "bridges" };
 const FOREIGN: Expression<'static> = NotIn { from: NFT_REG_1, set: "bridges" };
 
 /// `… & BITS != 0`, in three expressions.
-const fn any<'a>(key: u8, bits: &'a [u8; 4]) -> [Expression<'a>; 3] {
+const fn any(key: u8, bits: &[u8; 4]) -> [Expression<'_>; 3] {
     [Ct { key, to: NFT_REG_1 }, Mask { register: NFT_REG_1, mask: bits }, NotEqual { from: NFT_REG_1, value: &[0; 4] }]
 }
 
