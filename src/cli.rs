@@ -3,6 +3,7 @@
 //! One file a group of verbs. [`VERBS`] is the list of everything that can be asked for; `main.rs` carries it out.
 
 mod brctl;
+mod check;
 mod ethtool;
 mod ip;
 mod network;
@@ -14,7 +15,7 @@ use std::ffi::OsString;
 
 use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
 use crate::commands::{self, Context};
-use crate::commands::{ping as pinging, trace as tracing};
+use crate::commands::{check as checking, ping as pinging, trace as tracing};
 use crate::error::Error;
 use words::{Parsed, Stop, Word, Words};
 
@@ -51,6 +52,8 @@ pub enum Verb {
     Ping(Box<pinging::Arguments>),
     /// `trace`.
     Trace(tracing::Arguments),
+    /// `check`.
+    Check(checking::Arguments),
     /// `gc`.
     Gc {
         /// Change nothing; print what would be removed.
@@ -98,6 +101,7 @@ const VERBS: &[Entry] = &[
     verb(&["inspect"], include_str!("cli/help/inspect.txt"), network::inspect_any),
     verb(&["ping"], include_str!("cli/help/ping.txt"), ping::parse),
     verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
+    verb(&["check"], include_str!("cli/help/check.txt"), check::parse),
     verb(&["gc"], include_str!("cli/help/gc.txt"), network::gc),
 ];
 

@@ -3,6 +3,7 @@
 //! Their argument types live beside them; `cli` fills these from the command line.
 
 pub mod brctl;
+pub mod check;
 pub mod ethtool;
 pub mod gc;
 pub mod inspect;

@@ -1,12 +1,11 @@
-//! A JSON value that keeps its keys in order and prints through `serde_json`.
+//! A JSON value that keeps its keys in order, read and quoted by `serde_json`.
 //!
 //! `serde_json::Value` sorts its keys unless it brings a hash map along, and Docker's and iproute2's readers see the order.
-//! One type for everything printed and read also means that the serializer is compiled once, not once a struct.
+//! One type for everything printed and read also means that all of it is compiled once, not once a struct.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +101,7 @@ impl Json {
     /// Reads JSON; none when it is not, or is torn.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok()
+        serde_json::from_slice(bytes).ok().and_then(|Read(json)| json)
     }
 
     /// On one line, as iproute2 prints it.
@@ -118,16 +117,55 @@ impl Json {
     }
 
     fn print(&self, pretty: bool) -> String {
-        let mut out = Vec::new();
-        // Writing to memory and values of these kinds cannot fail.
-        let _ = if pretty {
-            let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-            self.serialize(&mut serde_json::Serializer::with_formatter(&mut out, formatter))
-        } else {
-            self.serialize(&mut serde_json::Serializer::new(&mut out))
-        };
-        String::from_utf8_lossy(&out).into_owned()
+        let mut out = String::new();
+        self.write(&mut out, pretty.then_some("\n"));
+        out
     }
+
+    /// `line_break` is the line break and the indentation here; none for one line.
+    fn write(&self, out: &mut String, line_break: Option<&str>) {
+        match self {
+            Self::Null => out.push_str("null"),
+            Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Self::Number(number) => out.push_str(&number.to_string()),
+            Self::Text(text) => quote(out, text),
+            Self::List(items) => group(out, line_break, "[]", items, &|out, inner, item| item.write(out, inner)),
+            Self::Object(entries) => group(out, line_break, "{}", entries, &|out, inner, (key, value)| {
+                quote(out, key);
+                out.push_str(if inner.is_some() { ": " } else { ":" });
+                value.write(out, inner);
+            }),
+        }
+    }
+}
+
+fn quote(out: &mut String, text: &str) {
+    // Writing text to memory cannot fail.
+    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+}
+
+/// The items of a list or object between its two `brackets`.
+fn group<T>(
+    out: &mut String,
+    line_break: Option<&str>,
+    brackets: &str,
+    items: &[T],
+    write: &dyn Fn(&mut String, Option<&str>, &T),
+) {
+    let (open, close) = brackets.split_at(1);
+    let inner = line_break.map(|line_break| line_break.to_owned() + "    ");
+    out.push_str(open);
+    for (position, item) in items.iter().enumerate() {
+        if position > 0 {
+            out.push(',');
+        }
+        out.push_str(inner.as_deref().unwrap_or_default());
+        write(out, inner.as_deref(), item);
+    }
+    if !items.is_empty() {
+        out.push_str(line_break.unwrap_or_default());
+    }
+    out.push_str(close);
 }
 
 impl From<&str> for Json {
@@ -166,66 +204,67 @@ impl From<Vec<Json>> for Json {
     }
 }
 
-impl Serialize for Json {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Number(number) => serializer.serialize_i64(*number),
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::List(items) => serializer.collect_seq(items),
-            Self::Object(entries) => serializer.collect_map(entries.iter().map(|(key, value)| (key, value))),
-        }
-    }
-}
+/// What was read; none for a number with a fraction, or that is too large.
+struct Read(Option<Json>);
 
 struct Reader;
 
+/// No error is ever made here: what it says nobody reads, and `serde_json`'s are 4 kB of code.
 impl<'de> Visitor<'de> for Reader {
-    type Value = Json;
+    type Value = Read;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON without fractions")
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
+    fn visit_unit<E>(self) -> Result<Read, E> {
+        Ok(Read(Some(Json::Null)))
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(Json::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Read, E> {
+        Ok(Read(Some(Json::Bool(value))))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
-        Ok(Json::Number(number))
+    fn visit_i64<E>(self, number: i64) -> Result<Read, E> {
+        Ok(Read(Some(Json::Number(number))))
     }
 
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Json, E> {
-        i64::try_from(number).map(Json::Number).map_err(E::custom)
+    fn visit_u64<E>(self, number: u64) -> Result<Read, E> {
+        Ok(Read(i64::try_from(number).ok().map(Json::Number)))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::Text(text.to_owned()))
+    fn visit_f64<E>(self, _: f64) -> Result<Read, E> {
+        Ok(Read(None))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
+    fn visit_str<E>(self, text: &str) -> Result<Read, E> {
+        Ok(Read(Some(Json::Text(text.to_owned()))))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Read, A::Error> {
+        let mut items = Some(Vec::new());
+        while let Some(Read(item)) = seq.next_element()? {
+            match (&mut items, item) {
+                (Some(items), Some(item)) => items.push(item),
+                _ => items = None,
+            }
         }
-        Ok(Json::List(items))
+        Ok(Read(items.map(Json::List)))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read, A::Error> {
+        let mut entries = Some(Vec::new());
+        while let Some((Read(key), Read(value))) = map.next_entry()? {
+            match (&mut entries, key, value) {
+                (Some(entries), Some(Json::Text(key)), Some(value)) => entries.push((key, value)),
+                _ => entries = None,
+            }
         }
-        Ok(Json::Object(entries))
+        Ok(Read(entries.map(Json::Object)))
     }
 }
 
-impl<'de> Deserialize<'de> for Json {
+impl<'de> Deserialize<'de> for Read {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Reader)
     }
@@ -248,8 +287,16 @@ mod tests {
     }
 
     #[test]
+    fn pretty_is_dockers() {
+        let value = Json::object([("a", Json::List(vec![Json::Number(1), Json::Null])), ("b", Json::List(Vec::new()))]);
+        assert_eq!(value.pretty(), "{\n    \"a\": [\n        1,\n        null\n    ],\n    \"b\": []\n}");
+    }
+
+    #[test]
     fn torn_json_is_none() {
-        for torn in ["", "{", "{\"a\":", "[1,2", "nul", "{} x", "1.5", "\u{0}"] {
+        for torn in
+            ["", "{", "{\"a\":", "[1,2", "nul", "{} x", "1.5", "[1.5]", "{\"a\":1e9}", "9223372036854775808", "\u{0}"]
+        {
             assert_eq!(Json::parse(torn.as_bytes()), None, "{torn:?}");
         }
     }

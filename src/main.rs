@@ -1,6 +1,7 @@
 //! pontoon: Docker's bridge network without Docker, in one small static executable.
 //!
 //! This file picks the front door: reads the command line, carries out the verb, reports a failure.
+#![cfg_attr(not(test), no_main)]
 
 mod cli;
 mod commands;
@@ -12,24 +13,25 @@ mod store;
 mod sys;
 mod views;
 
-use std::process::ExitCode;
+use std::ffi::OsString;
 
 use cli::Verb;
 use commands::{Context, network as networks};
 use error::{Error, Failure, Result};
 use json::Json;
 
-fn main() -> ExitCode {
-    let mut arguments = std::env::args_os();
+/// Does what the command line says; gives the process's exit code. `sys::entry` calls it.
+fn start(arguments: Vec<OsString>) -> u8 {
+    let state_dir = sys::entry::variable(c"PONTOON_STATE_DIR").and_then(|value| value.into_string().ok());
+    let mut arguments = arguments.into_iter();
     let program = arguments.next().unwrap_or_default().to_string_lossy().into_owned();
-    let state_dir = std::env::var("PONTOON_STATE_DIR").ok();
     let invocation = cli::parse(&program, arguments.collect(), state_dir);
     let context = invocation.context;
     match invocation.verb.and_then(|verb| carry_out(&context, verb)) {
-        Ok(code) => code.into(),
+        Ok(code) => code,
         Err(error) => {
             report(&context, &invocation.subject, &error);
-            error.exit_code().into()
+            error.exit_code()
         }
     }
 }
@@ -70,6 +72,7 @@ fn carry_out(context: &Context, verb: Verb) -> Result<u8> {
         Verb::Inspect(names) => commands::inspect::run(context, &names)?,
         Verb::Ping(arguments) => return commands::ping::run(context, &arguments),
         Verb::Trace(arguments) => commands::trace::run(context, &arguments)?,
+        Verb::Check(arguments) => commands::check::run(context, &arguments)?,
         Verb::Gc { dry_run } => commands::gc::run(context, dry_run)?,
     }
     Ok(0)

@@ -17,6 +17,8 @@ pub mod names;
 pub mod options;
 pub mod places;
 pub mod pool;
+pub mod probing;
+pub mod reach;
 pub mod registry;
 pub mod removal;
 pub mod sandbox;

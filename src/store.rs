@@ -55,33 +55,31 @@ impl Store {
         Self { directory: directory.to_owned(), lock: None, warned: Cell::new(false) }
     }
 
-    /// For changing endpoints: holds the lock together with others. None when there is no record at all yet.
+    /// For changing endpoints: holds the lock together with others. None when there is no record at all, not yet or, after
+    /// waiting for somebody who removed the last one, not any more: what this creates nobody would remove.
     pub fn shared(directory: &str) -> Result<Option<Self>> {
-        if file::exists(&format!("{directory}/lock")) {
-            Self::locked(directory, LockMode::Shared).map(Some)
-        } else {
-            Ok(None)
-        }
+        Self::locked(directory, LockMode::Shared)
     }
 
     /// For changing networks: holds the lock alone; creates the directory.
     pub fn exclusive(directory: &str) -> Result<Self> {
-        create(directory)?;
-        Self::locked(directory, LockMode::Exclusive)
+        loop {
+            create(directory)?;
+            // None: the last record went, and the directory with it, while we waited.
+            if let Some(store) = Self::locked(directory, LockMode::Exclusive)? {
+                return Ok(store);
+            }
+        }
     }
 
-    fn locked(directory: &str, mode: LockMode) -> Result<Self> {
+    fn locked(directory: &str, mode: LockMode) -> Result<Option<Self>> {
         let path = format!("{directory}/lock");
-        loop {
-            match file::lock(&path, mode) {
-                Ok(lock) => {
-                    let lock = Some((lock, mode));
-                    return Ok(Self { directory: directory.to_owned(), lock, warned: Cell::new(false) });
-                }
-                // The last record went, and the directory with it, while we waited.
-                Err(Errno::NOENT) => create(directory)?,
-                Err(errno) => return Err(Failure::System { doing: "lock", object: path, errno }.into()),
+        match file::lock(&path, mode) {
+            Ok(lock) => {
+                Ok(Some(Self { directory: directory.to_owned(), lock: Some((lock, mode)), warned: Cell::new(false) }))
             }
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(Failure::System { doing: "lock", object: path, errno }.into()),
         }
     }
 
@@ -100,22 +98,25 @@ impl Store {
         let path = self.path(kind, name);
         match file::read(&path) {
             Ok(None) => Ok(None),
-            Ok(Some(bytes)) => Ok(self.parse(&path, &bytes)),
+            Ok(Some(bytes)) => {
+                let record = record(&bytes);
+                if record.is_none() {
+                    self.warn(kind, name, if bytes.is_empty() { "is empty" } else { "is torn or no record of ours" });
+                }
+                Ok(record)
+            }
+            Err(Errno::ISDIR | Errno::LOOP) => {
+                self.warn(kind, name, "is no file");
+                Ok(None)
+            }
             Err(errno) => Err(Failure::System { doing: "read", object: path, errno }.into()),
         }
     }
 
-    fn parse(&self, path: &str, bytes: &[u8]) -> Option<Json> {
-        let record = Json::parse(bytes).filter(|json| !json.entries().is_empty());
-        if record.is_none() {
-            self.warn(path, if bytes.is_empty() { "is empty" } else { "is torn or no record of ours" });
-        }
-        record
-    }
-
     /// Reports, once, a file that is no record.
-    pub fn warn(&self, path: &str, what: &str) {
+    pub fn warn(&self, kind: Kind, name: &str, what: &str) {
         if !self.warned.replace(true) {
+            let path = self.path(kind, name);
             terminal::complain(&format!("pontoon: warning: {path} {what}; ignored ('pontoon gc' removes it)\n"));
         }
     }
@@ -188,9 +189,8 @@ impl Store {
             let directory = format!("{}/{}", self.directory, kind.directory());
             for name in file::list(&directory).doing("read", &directory)? {
                 let path = format!("{directory}/{name}");
-                let torn = || file::read(&path).ok().flatten().is_some_and(|bytes| Json::parse(&bytes).is_none());
-                let record = matches!(kind, Kind::Network | Kind::Endpoint) && name.ends_with(".json");
-                if is_temporary(&name) || record && torn() {
+                let torn = || file::read(&path).ok().flatten().is_some_and(|bytes| record(&bytes).is_none());
+                if is_temporary(&name) || kind != Kind::Hint && name.ends_with(".json") && torn() {
                     garbage.push(path);
                 }
             }
@@ -226,6 +226,11 @@ fn create(directory: &str) -> Result<()> {
         }
         result => result.doing("create", &directory),
     }
+}
+
+/// What a file holds, when it is a record at all.
+fn record(bytes: &[u8]) -> Option<Json> {
+    Json::parse(bytes).filter(|json| !json.entries().is_empty())
 }
 
 fn is_temporary(name: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Kernel facts and definitions as text or JSON, in the shape that other tools print. No I/O.
 
 pub mod brctl;
+pub mod check;
 pub mod docker;
 pub mod ethtool;
 pub mod ip;

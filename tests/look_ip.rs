@@ -1,7 +1,7 @@
 //! `pontoon ip` against iproute2 on the same state, byte for byte.
 //!
 //! Permitted differences, each with its reason, are in `differences_that_are_meant`; everything else is compared as it comes.
-#![allow(missing_docs, clippy::panic)]
+#![allow(missing_docs, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 

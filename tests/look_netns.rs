@@ -1,5 +1,5 @@
 //! `ip netns`: the same files as iproute2's, and nothing left behind by a failure.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::expect_used)]
 
 mod support;
 
@@ -38,11 +38,14 @@ fn a_name_that_is_taken_or_missing_is_an_error_and_changes_nothing() {
     let pid = host.anchor_pid();
     assert_eq!(
         host.fails(2, &format!("ip netns attach web {pid}")),
-        format!("pontoon: ip netns attach web: sandbox web already exists")
+        format!("pontoon: ip netns attach web {pid}: sandbox web already exists")
     );
     assert_eq!(host.sh("stat -L -c %i /run/netns/web"), before);
     assert_eq!(host.fails(2, "ip netns del nope"), "pontoon: ip netns del nope: sandbox nope not found");
-    assert_eq!(host.fails(2, "ip netns attach new 4194304"), "pontoon: ip netns attach new: process 4194304 not found");
+    assert_eq!(
+        host.fails(2, "ip netns attach new 4194304"),
+        "pontoon: ip netns attach new 4194304: process 4194304 not found"
+    );
     assert_eq!(host.ok("ip netns"), "web\n");
 }
 

@@ -142,6 +142,21 @@ pub struct Message<'a> {
     pub payload: &'a [u8],
 }
 
+impl Message<'_> {
+    /// Appends the message's bytes, as they came, to `out`, which then can be read by [`Messages`] again.
+    pub fn append_to(&self, out: &mut Vec<u8>) {
+        // A payload is a part of a datagram whose length fits the 32 bits of the header.
+        let len = u32::try_from(HEADER_LEN + self.payload.len()).unwrap_or(u32::MAX);
+        out.extend_from_slice(&len.to_ne_bytes());
+        out.extend_from_slice(&self.kind.to_ne_bytes());
+        out.extend_from_slice(&self.flags.to_ne_bytes());
+        out.extend_from_slice(&self.sequence.to_ne_bytes());
+        out.extend_from_slice(&self.port.to_ne_bytes());
+        out.extend_from_slice(self.payload);
+        out.resize(align(out.len()), 0);
+    }
+}
+
 /// The messages of one datagram, in order.
 ///
 /// Ends at the first header whose length is impossible: nothing behind it can be trusted.
@@ -180,6 +195,16 @@ impl<'a> Iterator for Messages<'a> {
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_read_can_be_read_again() {
+        let first = Message { kind: 3, flags: 2, sequence: 7, port: 9, payload: &[1, 2, 3, 4, 5] };
+        let second = Message { payload: &[], ..first };
+        let mut bytes = Vec::new();
+        first.append_to(&mut bytes);
+        second.append_to(&mut bytes);
+        assert_eq!(Messages::new(&bytes).collect::<Vec<_>>(), [first, second]);
+    }
 
     #[test]
     fn a_request_knows_its_length_and_sequence() {

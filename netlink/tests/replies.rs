@@ -111,7 +111,7 @@ fn flags(flags: u32) -> Vec<&'static str> {
     no_carrier.then_some("NO-CARRIER").into_iter().chain(set).collect()
 }
 
-fn link_object(link: &Link, links: &[Link]) -> Object {
+fn link_object(link: &Link, links: &[Box<Link>]) -> Object {
     let find = |index| links.iter().find(|link| link.index == index).unwrap();
     let mut out = Object::new();
     put(&mut out, "ifindex", Some(link.index));

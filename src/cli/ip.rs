@@ -1,7 +1,5 @@
 //! `ip`: its options are whole words behind one dash (`-br`), and its objects and commands may be abbreviated.
 
-use std::ffi::OsString;
-
 use pontoon_netlink::route::{AF_INET, AF_INET6};
 
 use super::Verb;
@@ -10,7 +8,7 @@ use crate::commands::ip::{Object, Show};
 use crate::commands::ip_netns::{Exec, Request};
 use crate::error::Error;
 use crate::network::sandbox::{self, SandboxRef};
-use crate::views::ip::{Filter, Format, PROTOCOLS, SCOPES, STATES, TABLES, parse_prefix, value_of};
+use crate::views::ip::{Format, PROTOCOLS, Prefix, SCOPES, STATES, TABLES, parse_prefix, value_of};
 
 /// Reads the words after `ip`.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
@@ -90,82 +88,95 @@ fn is_list(command: &str) -> bool {
     short_for(command, "show", 1) || short_for(command, "list", 1) || short_for(command, "lst", 1)
 }
 
+/// Filters that take a value.
+const WITH_VALUE: &[&str] =
+    &["dev", "oif", "master", "type", "group", "scope", "table", "proto", "protocol", "nud", "to"];
+
 fn filters(words: &mut Words, show: &mut Show) -> Parsed<()> {
-    let links = matches!(show.object, Object::Address | Object::Link);
     while let Some(word) = next(words)? {
-        let filter = &mut show.filter;
-        match (word.as_str(), show.object) {
-            ("dev", _) | ("oif", Object::Route) => show.dev = Some(value(words, "dev")?),
-            ("up", _) if links => filter.up = true,
-            ("master", _) if links => show.master = Some(value(words, "master")?),
-            ("type", _) if links => filter.kind = Some(value(words, "type")?),
-            ("group", _) if links => {
-                let group = value(words, "group")?;
-                filter.group = Some(if group == "default" { 0 } else { number("group", &group)? });
-            }
-            ("scope", Object::Address | Object::Route) => filter.scope = Some(named(words, "scope", SCOPES)?),
-            ("table", Object::Route) => filter.table = table(&value(words, "table")?)?,
-            ("proto" | "protocol", Object::Route) => filter.protocol = Some(named(words, "proto", PROTOCOLS)?),
-            ("nud", Object::Neighbour) => states(words, filter)?,
-            ("to", Object::Route | Object::Neighbour) => {
-                let to = value(words, "to")?;
-                prefix(&to, filter)?;
-            }
-            (name, _) if links && show.dev.is_none() => show.dev = Some(name.to_owned()),
-            (to, Object::Route | Object::Neighbour) => prefix(to, filter)?,
-            _ => return Err(words.wrong(format!("unknown filter '{word}'"))),
+        let value = if WITH_VALUE.contains(&word.as_str()) { Some(value(words, &word)?) } else { None };
+        if !filter(show, &word, value)? {
+            return Err(words.wrong(format!("unknown filter '{word}'")));
         }
     }
     Ok(())
+}
+
+/// Takes one filter; false when the object has none of that name.
+fn filter(show: &mut Show, word: &str, value: Option<String>) -> Result<bool, Error> {
+    let links = matches!(show.object, Object::Address | Object::Link);
+    let route = show.object == Object::Route;
+    let filter = &mut show.filter;
+    let Some(value) = value else {
+        match word {
+            "up" if links => filter.up = true,
+            _ if !links => filter.to = Some(prefix(word)?),
+            _ if show.dev.is_none() => show.dev = Some(word.to_owned()),
+            _ => return Ok(false),
+        }
+        return Ok(true);
+    };
+    match word {
+        "dev" => show.dev = Some(value),
+        "oif" if route => show.dev = Some(value),
+        "master" if links => show.master = Some(value),
+        "type" if links => filter.kind = Some(value),
+        "group" if links => filter.group = Some(if value == "default" { 0 } else { number("group", &value)? }),
+        "scope" if links || route => filter.scope = Some(named("scope", &value, SCOPES)?),
+        "table" if route => filter.table = table(&value)?,
+        "proto" | "protocol" if route => filter.protocol = Some(named("proto", &value, PROTOCOLS)?),
+        "nud" if show.object == Object::Neighbour => {
+            filter.states = Some(filter.states.unwrap_or(0) | states(&value)?);
+        }
+        "to" if !links => filter.to = Some(prefix(&value)?),
+        _ => return Ok(false),
+    }
+    Ok(true)
 }
 
 fn number(what: &'static str, text: &str) -> Result<u32, Error> {
     text.parse().map_err(|_| Error::value(what, text, "a number"))
 }
 
-fn named(words: &mut Words, what: &'static str, table: &[(u8, &str)]) -> Parsed<u8> {
-    let text = value(words, what)?;
-    value_of(table, &text)
-        .ok_or_else(|| Error::value(what, &text, "a name that 'ip' prints, or a number up to 255").into())
+fn named(what: &'static str, text: &str, table: &[(u8, &str)]) -> Result<u8, Error> {
+    value_of(table, text).ok_or_else(|| Error::value(what, text, "a name that 'ip' prints, or a number up to 255"))
 }
 
 /// None for all tables.
-fn table(text: &str) -> Parsed<Option<u32>> {
+fn table(text: &str) -> Result<Option<u32>, Error> {
     match value_of(TABLES, text) {
         _ if text == "all" => Ok(None),
         Some(table) => Ok(Some(table.into()).filter(|table| *table != 0)),
-        None => Ok(Some(number("table", text)?)),
+        None => number("table", text).map(Some),
     }
 }
 
-fn states(words: &mut Words, filter: &mut Filter) -> Parsed<()> {
-    let text = value(words, "nud")?;
-    let named = STATES.iter().find(|(_, name)| name.eq_ignore_ascii_case(&text));
-    let state = match named {
-        _ if text == "all" => u16::MAX,
-        _ if text == "none" => 0x100,
-        Some((state, _)) => (*state).into(),
-        None => return Err(Error::value("nud", &text, "a state that 'ip neigh' prints, or 'all'").into()),
-    };
-    filter.states = Some(filter.states.unwrap_or(0) | state);
-    Ok(())
+fn states(text: &str) -> Result<u16, Error> {
+    let named = STATES.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
+    match named {
+        _ if text == "all" => Ok(u16::MAX),
+        _ if text == "none" => Ok(0x100),
+        Some((state, _)) => Ok((*state).into()),
+        None => Err(Error::value("nud", text, "a state that 'ip neigh' prints, or 'all'")),
+    }
 }
 
-fn prefix(text: &str, filter: &mut Filter) -> Parsed<()> {
-    let prefix = parse_prefix(text).ok_or_else(|| Error::value("PREFIX", text, "'default', an address or a subnet"))?;
-    filter.to = Some(prefix);
-    Ok(())
+fn prefix(text: &str) -> Result<Prefix, Error> {
+    parse_prefix(text).ok_or_else(|| Error::value("PREFIX", text, "'default', an address or a subnet"))
 }
 
 fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
     let Some(command) = next(words)? else { return Ok(Verb::IpNetns(Request::List(namespace))) };
     if is_list(&command) {
-        return end(words, Request::List(namespace));
+        return match next(words)? {
+            None => Ok(Verb::IpNetns(Request::List(namespace))),
+            Some(word) => Err(words.wrong(format!("unexpected '{word}'"))),
+        };
     }
     if namespace.is_some() {
         return Err(words.wrong("-n goes with 'ip netns list' only".to_owned()));
     }
-    let (name, full) = match command.as_str() {
+    let (name, expected) = match command.as_str() {
         word if short_for(word, "add", 1) => ("add", "NAME"),
         word if short_for(word, "delete", 1) => ("del", "NAME"),
         word if short_for(word, "identify", 1) => ("identify", "[PID]"),
@@ -175,46 +186,39 @@ fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
         _ => return Err(words.wrong(format!("unknown command '{command}'"))),
     };
     words.path.push(name.to_owned());
-    let Some(first) = next(words)? else {
-        if name == "identify" {
-            return Ok(Verb::IpNetns(Request::Identify(None)));
-        }
-        return Err(words.wrong(format!("expected {full}")));
-    };
-    words.remember(&first);
-    match name {
-        "identify" => end(words, Request::Identify(Some(pid(&first)?))),
-        "pids" => end(words, Request::Pids(SandboxRef::parse(&first)?)),
-        "exec" => {
-            let sandbox = SandboxRef::parse(&first)?;
-            let command: Vec<OsString> = words.rest()?;
-            if command.is_empty() {
-                return Err(words.wrong(format!("expected {full}")));
-            }
-            Ok(Verb::IpNetns(Request::Exec(Exec { sandbox, command })))
-        }
-        _ => {
-            sandbox::sandbox_name(&first)?;
-            match name {
-                "add" => end(words, Request::Add(first)),
-                "del" => end(words, Request::Delete(first)),
-                _ => {
-                    let pid = pid(&value(words, "attach NAME")?)?;
-                    end(words, Request::Attach(first, pid))
-                }
-            }
+    let mut operands = Vec::new();
+    while let Some(word) = next(words)? {
+        words.remember(&word);
+        operands.push(word);
+        if name == "exec" {
+            break;
         }
     }
+    let request = match (name, operands.as_slice()) {
+        ("add", [name]) => Request::Add(own(name)?),
+        ("del", [name]) => Request::Delete(own(name)?),
+        ("attach", [name, process]) => Request::Attach(own(name)?, pid(process)?),
+        ("identify", []) => Request::Identify(None),
+        ("identify", [process]) => Request::Identify(Some(pid(process)?)),
+        ("pids", [sandbox]) => Request::Pids(SandboxRef::parse(sandbox)?),
+        ("exec", [sandbox]) => {
+            let (sandbox, command) = (SandboxRef::parse(sandbox)?, words.rest()?);
+            if command.is_empty() {
+                return Err(words.wrong(format!("expected {expected}")));
+            }
+            Request::Exec(Exec { sandbox, command })
+        }
+        _ => return Err(words.wrong(format!("expected {expected}"))),
+    };
+    Ok(Verb::IpNetns(request))
+}
+
+/// The name of a sandbox that is to be made or removed.
+fn own(name: &str) -> Result<String, Error> {
+    sandbox::sandbox_name(name)?;
+    Ok(name.to_owned())
 }
 
 fn pid(text: &str) -> Result<u32, Error> {
     number("process id", text)
-}
-
-/// Nothing may follow.
-fn end(words: &mut Words, request: Request) -> Parsed<Verb> {
-    match next(words)? {
-        None => Ok(Verb::IpNetns(request)),
-        Some(word) => Err(words.wrong(format!("unexpected '{word}'"))),
-    }
 }

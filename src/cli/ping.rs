@@ -79,7 +79,7 @@ fn number(what: &'static str, value: &str, most: u32) -> Result<u32, Error> {
 }
 
 /// Seconds with or without a fraction, in microseconds; what is finer is cut off.
-fn seconds(what: &'static str, value: &str) -> Result<u64, Error> {
+pub(super) fn seconds(what: &'static str, value: &str) -> Result<u64, Error> {
     let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
     let read = || {
         let whole: u32 = whole.parse().ok()?;

@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 
 use super::{Context, print, print_json};
 use crate::error::{Doing, Error, Failure, Result};
-use crate::network::echo::{Echo, HEADER_LEN};
+use crate::network::echo::{self, Echo, HEADER_LEN};
 use crate::network::sandbox::SandboxRef;
 use crate::sys::icmp::{self, EchoSocket};
 use crate::sys::netns::Netns;
@@ -101,9 +101,6 @@ fn failed<'a>(arguments: &'a Arguments, doing: &'static str) -> impl FnOnce(Errn
 /// An IPv4 header with options, and our own.
 const ROOM_FOR_HEADERS: usize = 60 + HEADER_LEN;
 
-/// The object of the error when that is not permitted, for here root is more than it takes.
-const NEEDS: &str = "an ICMP socket (it takes CAP_NET_RAW, or a group in net.ipv4.ping_group_range)";
-
 /// The socket, opened inside the sandbox when one was named: there is no other process.
 fn open(arguments: &Arguments) -> Result<EchoSocket> {
     let v6 = arguments.address.is_ipv6();
@@ -115,7 +112,7 @@ fn open(arguments: &Arguments) -> Result<EchoSocket> {
             EchoSocket::open_in(v6, &namespace, &home)
         }
     };
-    let socket = opened.doing("open", &NEEDS)?;
+    let socket = opened.doing("open", &echo::SOCKET)?;
     if let Some(device) = &arguments.device {
         socket.use_device(device).doing("send by interface", &device)?;
     }

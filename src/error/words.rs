@@ -103,8 +103,9 @@ impl Display for Refusal {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str(&errno::name(self.errno))?;
         f.write_str(" (")?;
-        f.write_str(self.message.as_deref().unwrap_or_else(|| errno::words(self.errno)).trim_end_matches('.'))?;
-        if let Some(attribute) = &self.attribute {
+        let message = self.words.as_ref().and_then(|words| words.message.as_deref());
+        f.write_str(message.unwrap_or_else(|| errno::words(self.errno)).trim_end_matches('.'))?;
+        if let Some(attribute) = self.words.as_ref().and_then(|words| words.attribute.as_ref()) {
             f.write_str(", at ")?;
             f.write_str(attribute)?;
         }

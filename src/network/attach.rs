@@ -55,6 +55,8 @@ pub enum Obstacle {
     Connected(Endpoint),
     /// A half-made one is in the way: the index of its device. Only with the lock held alone is its maker known to be dead.
     HalfMade(u32),
+    /// The bridge is gone: only with the lock held alone may it be made anew.
+    NoBridge,
     /// Something failed.
     Failed(Error),
 }
@@ -109,7 +111,7 @@ fn is_free(sides: &mut Sides<'_>, network: &Network, ifname: &IfName) -> std::re
     }
 }
 
-fn look_inside(sides: &mut Sides<'_>, ifname: &IfName) -> Result<Option<Link>> {
+fn look_inside(sides: &mut Sides<'_>, ifname: &IfName) -> Result<Option<Box<Link>>> {
     let name = ifname.as_str();
     let index = sides.inside.index_of(name).doing("look up interface", &name)?;
     match index {
@@ -134,8 +136,13 @@ pub fn lease_address(
     while let Some(addresses) = candidate {
         if wishes.ipv6.is_some() {
             refuse_taken_ipv6(sides.host, store, network, addresses)?;
-        }
-        if !asked && is_claimed(sides.host, store, network, addresses)? {
+        } else if let Some(ipv6) = addresses.ipv6
+            && let Some(device) = claimant(sides.host, store, network, ipv6)?
+        {
+            // The IPv6 address that goes with this lease was given, by hand, to another endpoint.
+            if asked {
+                return Err(Failure::AddressInUse { address: ipv6, by: holder(sides.host, &device)? }.into());
+            }
             candidate = candidates.next();
             continue;
         }
@@ -210,14 +217,13 @@ fn holder(host: &mut Rtnl, device: &str) -> Result<String> {
 
 /// Why no veth could be made, from what the kernel said and what the bridge is.
 fn veth_refused(sides: &mut Sides<'_>, network: &Network, device: &str, refusal: Refusal) -> Result<Error> {
-    // EXFULL is what the bridge answers when it has no port number left.
-    const EXFULL: i32 = 54;
     // Under the bridge's name may be something that is no bridge.
     super::bridge::existing(sides.host, network)?;
     let object = device.to_owned();
     let doing = "create veth";
     Ok(match refusal.errno {
-        errno if errno.raw_os_error() == EXFULL => Failure::BridgeFull { bridge: network.bridge.to_string() }.into(),
+        // What the bridge answers when it has no port number left.
+        Errno::XFULL => Failure::BridgeFull { bridge: network.bridge.to_string() }.into(),
         Errno::OPNOTSUPP => Failure::Lacking { doing, object, refusal, config: "CONFIG_VETH" }.into(),
         _ => Failure::Kernel { doing, object, refusal }.into(),
     })
@@ -225,9 +231,10 @@ fn veth_refused(sides: &mut Sides<'_>, network: &Network, device: &str, refusal:
 
 /// With the lock held alone: refuses an IPv6 address that another endpoint has, by a claim or by its lease.
 fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresses: Addresses) -> Result<()> {
-    let Some(address) = addresses.claimed(network) else { return Ok(()) };
+    let Some(address) = addresses.ipv6 else { return Ok(()) };
     let mut owner = claimant(host, store, network, address)?;
-    let pools = network.pool(true).zip(network.pool(false));
+    // The address that goes with the lease nobody else's lease has.
+    let pools = network.pool(true).zip(network.pool(false)).filter(|_| addresses.claimed(network).is_some());
     let natural = pools.and_then(|(v4, v6)| {
         v4.subnet.host(v6.subnet.host_number(address)).map(|v4_address| lease::device_name(&v4.subnet, v4_address))
     });
@@ -235,19 +242,14 @@ fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresse
     if let Some(device) = natural.filter(|_| owner.is_none()) {
         let link = host.link(Selector::Name(&device)).doing("look up interface", &device)?;
         let own = format!(" {address}/");
-        owner =
-            link.filter(|link| link.alias.as_deref().is_none_or(|alias| alias.contains(&own))).map(|link| link.name);
+        // No alias, or somebody's own, says nothing against it.
+        let has_another = |alias: &str| alias.starts_with("pontoon ") && !alias.contains(&own);
+        owner = link.filter(|link| !link.alias.as_deref().is_some_and(has_another)).map(|link| link.name);
     }
     match owner {
         None => Ok(()),
         Some(device) => Err(Failure::AddressInUse { address, by: holder(host, &device)? }.into()),
     }
-}
-
-/// Whether the IPv6 address that goes with this lease was given, by hand, to another endpoint that lives.
-fn is_claimed(host: &Rtnl, store: &Store, network: &Network, addresses: Addresses) -> Result<bool> {
-    let Some(ipv6) = addresses.ipv6 else { return Ok(false) };
-    claimant(host, store, network, ipv6).map(|claimant| claimant.is_some())
 }
 
 /// The device that claims `ipv6` on the network, when it lives.
@@ -319,9 +321,9 @@ pub fn default_routes(network: &Network, index: u32, addresses: &[IpAddr]) -> Ve
     pools.map(|pool| route::add_default(pool.gateway, index)).collect()
 }
 
-/// Step 6: the record, the hint where to look for the next address, and the claim where the lease does not speak for the
-/// IPv6 address.
-pub fn record(store: &Store, network: &Network, endpoint: &Endpoint, undo: &mut Undo) -> Result<()> {
+/// Step 2½: the claim, where the lease does not speak for the IPv6 address. Before the sandbox has the address: whoever dies
+/// in between leaves a claim of a half-made device, and never an address that nobody claims.
+pub fn claim(store: &Store, network: &Network, endpoint: &Endpoint, undo: &mut Undo) -> Result<()> {
     let addresses = Addresses { lease: endpoint.lease, ipv6: endpoint.ipv6 };
     if let Some(ipv6) = addresses.claimed(network) {
         let name = claim_name(network, ipv6);
@@ -330,6 +332,11 @@ pub fn record(store: &Store, network: &Network, endpoint: &Endpoint, undo: &mut 
             crate::json::Json::object([("device", endpoint.device.as_str().into()), ("index", endpoint.index.into())]);
         store.write(Kind::Claim, &name, &claim)?;
     }
+    Ok(())
+}
+
+/// Step 5: the record, and the hint where to look for the next address.
+pub fn record(store: &Store, network: &Network, endpoint: &Endpoint, undo: &mut Undo) -> Result<()> {
     undo.note(Step::RemoveRecord(Kind::Endpoint, endpoint.key()));
     store.write(Kind::Endpoint, &endpoint.key(), &endpoint.to_record())?;
     if !endpoint.ipv4_given && !endpoint.ipv6_given {

@@ -9,23 +9,18 @@ use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Change, Link, NewBridge, Refusal, Rtnl, Selector};
 use crate::sys::{Errno, sysctl};
 
-/// Finds the network's bridge, or makes it from the definition; gives its index.
+/// Finds the network's bridge, or makes it from the definition and its ports its own; gives its index.
 ///
-/// That it is there is all that is looked at: one `ioctl`. What is wrong with it otherwise shows when it is used.
+/// That it is there is all that is looked at: one `ioctl`. What is wrong with it otherwise shows when it is used. To make it the
+/// lock must be held alone: undone by one who shares it, it would go from under the others' ports.
 pub fn ensure(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32> {
     match index(rtnl, network)? {
         Some(index) => Ok(index),
-        None => match create(rtnl, network, undo) {
-            // Somebody else was faster.
-            Err(error) if matches!(*error, Failure::Exists { .. }) => {
-                index(rtnl, network)?.ok_or_else(|| gone(network))
-            }
-            Err(error) => Err(error),
-            Ok(index) => {
-                reattach_ports(rtnl, network, index)?;
-                Ok(index)
-            }
-        },
+        None => {
+            let index = create(rtnl, network, undo)?;
+            reattach_ports(rtnl, network, index)?;
+            Ok(index)
+        }
     }
 }
 
@@ -47,12 +42,18 @@ pub fn create(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32
     })?;
     let index = index(rtnl, network)?.ok_or_else(|| gone(network))?;
     undo.note(Step::DeleteLink(index));
-    equip(rtnl, network, index)?;
+    set_up(rtnl, network, index, Some(&network.bridge_alias()))?;
     Ok(index)
 }
 
 /// Gives the bridge with this index the network's addresses, alias and state. What it has already is no error.
 pub fn equip(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
+    // An adopted bridge keeps its own alias.
+    let alias = network.bridge_alias();
+    set_up(rtnl, network, index, Some(alias.as_str()).filter(|_| !network.adopted))
+}
+
+fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -> Result<()> {
     let mut requests: Vec<Request> = network
         .pools
         .iter()
@@ -66,9 +67,6 @@ pub fn equip(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
             })
         })
         .collect();
-    // An adopted bridge keeps its own alias.
-    let alias = network.bridge_alias();
-    let alias = Some(alias.as_str()).filter(|_| !network.adopted);
     requests.push(link::set(Selector::Index(index), &Change { up: Some(true), alias, ..Change::default() }));
     if network.pool(false).is_some() {
         enable_ipv6(network)?;
@@ -90,6 +88,14 @@ pub fn address_refused(address: &str, interface: &str, refusal: Refusal) -> Erro
         }
         _ => Failure::Kernel { doing, object, refusal }.into(),
     }
+}
+
+/// Gives an adopted bridge back: without the gateway addresses that we gave it. Those that were there before are not ours to take.
+pub fn release(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
+    for pool in network.pools.iter().filter(|pool| !pool.gateway_was_there) {
+        rtnl.delete_address(index, pool.gateway, pool.subnet.prefix_len()).doing("remove address", &pool.gateway)?;
+    }
+    Ok(())
 }
 
 /// A host may have IPv6 off by default; on the bridge of a network that wants it, it is on.
@@ -116,7 +122,7 @@ fn reattach_ports(rtnl: &mut Rtnl, network: &Network, master: u32) -> Result<()>
 }
 
 /// The link under the network's bridge name, which must be a bridge.
-pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<Link>> {
+pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<Box<Link>>> {
     let name = network.bridge.as_str();
     let link = rtnl.link(Selector::Name(name)).doing("look up interface", &name)?;
     match link {

@@ -80,7 +80,10 @@ fn record_and_build(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mu
     undo.note(Step::RemoveRecord(Kind::Network, network.name.clone()));
     store.write(Kind::Network, &network.name, &network.to_record())?;
     match bridge::existing(rtnl, network)? {
-        Some(link) => bridge::equip(rtnl, network, link.index),
+        Some(link) => {
+            undo.note(Step::ReleaseBridge(Box::new(network.clone()), link.index));
+            bridge::equip(rtnl, network, link.index)
+        }
         None => bridge::create(rtnl, network, undo).map(drop),
     }
 }

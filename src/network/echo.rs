@@ -11,6 +11,9 @@ pub const HEADER_LEN: usize = 8;
 /// The largest amount of data: what fits into an IPv4 packet behind its header and ours.
 pub const MAX_SIZE: u16 = 65_535 - 20 - 8;
 
+/// The object of the error when no socket for them can be opened; where that is not permitted, root is more than it takes.
+pub const SOCKET: &str = "an ICMP socket (it takes CAP_NET_RAW, or a group in net.ipv4.ping_group_range)";
+
 const REQUEST: u8 = 8;
 const REPLY: u8 = 0;
 const REQUEST_V6: u8 = 128;

@@ -52,10 +52,10 @@ impl Endpoint {
         id::derived(&["endpoint", &self.network_id, &self.device, &self.index.to_string()])
     }
 
-    /// 64 hex digits of its sandbox.
+    /// 64 hex digits of its sandbox; when nobody knows that, what Docker says of endpoints without a container.
     #[must_use]
     pub fn sandbox_id(&self) -> String {
-        sandbox_id(self.inode)
+        if self.inode == 0 { "ep-".to_owned() + &self.id() } else { sandbox_id(self.inode) }
     }
 
     /// The IPv4 address.
@@ -136,9 +136,17 @@ impl Endpoint {
     #[must_use]
     pub fn from_link(network: &Network, link: &Link) -> Option<Self> {
         let pool = network.lease_pool()?;
-        let lease = lease::leased_address(&pool.subnet, &link.name)?;
-        let same_host = |ipv6: &Subnet| ipv6.host(pool.subnet.host_number(lease));
-        let (sandbox, ifname) = from_alias(link.alias.as_deref().unwrap_or_default(), &network.name);
+        let mut lease = lease::leased_address(&pool.subnet, &link.name)?;
+        let alias = link.alias.as_deref().unwrap_or_default();
+        let (sandbox, ifname) = from_alias(alias, &network.name);
+        // An address of one's own choice, which the name cannot tell, the alias tells.
+        let told = network.pool(false).and_then(|pool| ipv6_of_alias(alias, &pool.subnet));
+        if let Some(told) =
+            told.filter(|told| !pool.subnet.is_ipv4() && lease::device_name(&pool.subnet, *told) == link.name)
+        {
+            lease = told;
+        }
+        let same_host = |ipv6: &Subnet| told.or_else(|| ipv6.host(pool.subnet.host_number(lease)));
         Some(Self {
             network: network.name.clone(),
             network_id: network.id.clone(),
@@ -179,6 +187,12 @@ fn from_alias(alias: &str, network: &str) -> (String, String) {
     (words.next().unwrap_or_default(), words.next().unwrap_or_default())
 }
 
+/// The address of `subnet` in an alias of ours.
+fn ipv6_of_alias(alias: &str, subnet: &Subnet) -> Option<IpAddr> {
+    let mut words = alias.strip_prefix("pontoon ")?.split(' ');
+    words.find_map(|word| word.split('/').next()?.parse().ok().filter(|address| subnet.contains(*address)))
+}
+
 /// The recorded endpoint of a sandbox on a network, when its device lives: a record alone is garbage.
 pub fn recorded(rtnl: &Rtnl, store: &Store, network: &Network, inode: u64) -> Result<Option<Endpoint>> {
     let Some(record) = store.read(Kind::Endpoint, &key(&network.id, inode))? else { return Ok(None) };
@@ -208,14 +222,24 @@ pub fn of_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<V
     Ok(endpoints)
 }
 
-/// An endpoint without a record: the namespace id of its peer leads to the sandbox.
+/// An endpoint without a record: the namespace id of its peer leads to the other end and to the sandbox.
 fn from_port(rtnl: &mut Rtnl, network: &Network, port: &Link) -> Option<Endpoint> {
     let mut endpoint = Endpoint::from_link(network, port)?;
-    if let Some((name, namespace)) = port.link_netnsid.and_then(|id| sandbox::by_netnsid(rtnl, id)) {
+    let Some(id) = port.link_netnsid else { return Some(endpoint) };
+    if let Ok(Some(inner)) = rtnl.link_in(id, Selector::Index(peer_index(port))) {
+        endpoint.mac = Mac::from_bytes(&inner.address).unwrap_or(endpoint.mac);
+        endpoint.ifname = inner.name;
+    }
+    if let Some((name, namespace)) = sandbox::by_netnsid(rtnl, id) {
         endpoint.inode = namespace.inode().unwrap_or_default();
         endpoint.sandbox = name;
     }
     Some(endpoint)
+}
+
+/// The index of a veth's other end, in that one's namespace. Older kernels leave it out when it is the veth's own index.
+fn peer_index(veth: &Link) -> u32 {
+    veth.link.unwrap_or(veth.index)
 }
 
 /// The records of a network's endpoints, whether or not these still live.
@@ -228,18 +252,9 @@ pub fn records_of(store: &Store, network: &Network) -> Result<Vec<Endpoint>> {
     Ok(records)
 }
 
-/// The endpoint of a sandbox on a network: its record, or an interface in the sandbox whose other end is a port of the
+/// The endpoint of a sandbox on a network without a record: an interface in the sandbox whose other end is a port of the
 /// network's bridge.
-pub fn find(
-    rtnl: &mut Rtnl,
-    inside: &mut Rtnl,
-    store: &Store,
-    network: &Network,
-    inode: u64,
-) -> Result<Option<Endpoint>> {
-    if let Some(endpoint) = recorded(rtnl, store, network, inode)? {
-        return Ok(Some(endpoint));
-    }
+pub fn find(rtnl: &mut Rtnl, inside: &mut Rtnl, network: &Network, inode: u64) -> Result<Option<Endpoint>> {
     let Some(bridge) = super::bridge::index(rtnl, network)? else { return Ok(None) };
     for interface in inside.links().doing("list", &"the sandbox's interfaces")? {
         if let Some(endpoint) = by_interface(rtnl, network, bridge, inode, &interface)? {
@@ -257,11 +272,12 @@ pub fn by_interface(
     inode: u64,
     interface: &Link,
 ) -> Result<Option<Endpoint>> {
-    let Some(peer) = interface.link.filter(|_| interface.is("veth") && interface.link_netnsid.is_some()) else {
+    if !interface.is("veth") || interface.link_netnsid.is_none() {
         return Ok(None);
-    };
+    }
+    let peer = peer_index(interface);
     let port = rtnl.link(Selector::Index(peer)).doing("look up interface", &peer)?;
-    let Some(port) = port.filter(|port| port.master == Some(bridge) && port.link == Some(interface.index)) else {
+    let Some(port) = port.filter(|port| port.master == Some(bridge) && peer_index(port) == interface.index) else {
         return Ok(None);
     };
     Ok(Endpoint::from_link(network, &port).map(|endpoint| Endpoint {

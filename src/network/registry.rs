@@ -41,7 +41,7 @@ pub fn find(store: &Store, reference: &str) -> Result<Network> {
 fn read(store: &Store, name: &str, record: &crate::json::Json) -> Option<Network> {
     let network = Network::from_record(name, record);
     if network.is_none() {
-        store.warn(&format!("{name}.json"), "is no record of a network");
+        store.warn(Kind::Network, name, "is no record of a network");
     }
     network
 }

@@ -28,10 +28,15 @@ pub fn forget_endpoint(store: &Store, network: &Network, endpoint: &Endpoint) ->
 pub fn remove_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()> {
     let bridge = network.bridge.as_str();
     rtnl.delete_group(network.group()).doing("delete the ports of", &bridge)?;
-    if network.adopted {
-        release_bridge(rtnl, network)?;
-    } else if let Some(link) = super::bridge::existing(rtnl, network)? {
-        rtnl.delete_link(Selector::Index(link.index)).doing("delete bridge", &bridge)?;
+    // Something else under its name is somebody else's, and the bridge is gone already.
+    let link = rtnl.link(Selector::Name(bridge)).doing("look up interface", &bridge)?;
+    if let Some(link) = link.filter(|link| link.is("bridge")) {
+        // An adopted one stays; but with our alias it is the one that we made when that had been deleted.
+        if network.adopted && link.alias.as_deref() != Some(network.bridge_alias().as_str()) {
+            super::bridge::release(rtnl, network, link.index)?;
+        } else {
+            rtnl.delete_link(Selector::Index(link.index)).doing("delete bridge", &bridge)?;
+        }
     }
     for endpoint in endpoint::records_of(store, network)? {
         forget_endpoint(store, network, &endpoint)?;
@@ -44,18 +49,4 @@ pub fn remove_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Resu
     }
     store.remove(Kind::Hint, network.short_id())?;
     store.remove(Kind::Network, &network.name)
-}
-
-/// Gives an adopted bridge back: without the gateway addresses that we gave it.
-fn release_bridge(rtnl: &mut Rtnl, network: &Network) -> Result<()> {
-    let Some(bridge) = super::bridge::index(rtnl, network)? else { return Ok(()) };
-    // What was there before us is not ours to take.
-    let addresses = rtnl.addresses_of(bridge).doing("list the addresses of", &network.bridge)?;
-    for pool in network.pools.iter().filter(|pool| !pool.gateway_was_there) {
-        if addresses.iter().any(|address| address.local == pool.gateway) {
-            rtnl.delete_address(bridge, pool.gateway, pool.subnet.prefix_len())
-                .doing("remove address", &pool.gateway)?;
-        }
-    }
-    Ok(())
 }

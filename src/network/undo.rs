@@ -1,5 +1,6 @@
 //! Undoing: every step that changes something notes its inverse; an error carries the inverses out, last first.
 
+use super::definition::Network;
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Rtnl, Selector};
 use crate::store::{Kind, Store};
@@ -9,6 +10,8 @@ use crate::store::{Kind, Store};
 pub enum Step {
     /// Delete the link with this index.
     DeleteLink(u32),
+    /// Take from the adopted bridge with this index what this network gave it.
+    ReleaseBridge(Box<Network>, u32),
     /// Remove a record.
     RemoveRecord(Kind, String),
 }
@@ -43,6 +46,7 @@ fn carry_out(step: Step, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
             let object = format!("interface {index}");
             rtnl.delete_link(Selector::Index(index)).map(drop).doing("delete", &object)
         }
+        Step::ReleaseBridge(network, index) => super::bridge::release(rtnl, &network, index),
         Step::RemoveRecord(kind, name) => store.remove(kind, &name),
     }
 }

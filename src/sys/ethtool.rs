@@ -16,7 +16,7 @@ const ETHTOOL_GSSET_INFO: u32 = 0x37;
 const ETH_SS_STATS: u32 = 1;
 const ETH_GSTRING_LEN: usize = 32;
 // linux/sockios.h, the same number on every architecture
-const SIOCETHTOOL: u32 = 0x8946;
+const SIOCETHTOOL: libc::Ioctl = 0x8946;
 
 /// Room for this many counters more than the driver said it has. The kernel does not look at the length it is given, so a device that
 /// gets more queues between two calls writes further than asked for. No driver has so many; the memory is never touched.
@@ -89,6 +89,6 @@ fn ask(socket: BorrowedFd<'_>, name: &str, data: &mut [u64]) -> Result<(), Errno
     // SAFETY: `request` holds a name that ends in NUL and a pointer to `data`, which is exclusively borrowed until the call
     // returns. ETHTOOL_GSSET_INFO writes one length for the one set asked for; the two others write as many entries as the driver
     // has by then, for which `data` has room beyond what it had a moment ago (`SPARE`).
-    let result = unsafe { libc::ioctl(socket.as_raw_fd(), SIOCETHTOOL as _, &raw mut request) };
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), SIOCETHTOOL, &raw mut request) };
     if result < 0 { Err(Errno::from_raw_os_error(nix::errno::Errno::last_raw())) } else { Ok(()) }
 }

@@ -122,17 +122,18 @@ pub enum LockMode {
     Exclusive,
 }
 
-/// Waits for the lock on the file at `path`, creating it for its owner's eyes only; it is held until the descriptor is closed.
+/// Waits for the lock on the file at `path`; it is held until the descriptor is closed. Who wants it alone creates the file,
+/// for its owner's eyes only; who would share it gets `ENOENT` when there is none.
 ///
 /// The file may be removed by its last user: when the one we locked is no longer the one at `path`, we begin again.
 #[doc(alias = "flock")]
 pub fn lock(path: &str, mode: LockMode) -> Result<OwnedFd, Errno> {
-    let operation = match mode {
-        LockMode::Shared => FlockOperation::LockShared,
-        LockMode::Exclusive => FlockOperation::LockExclusive,
+    let (operation, create) = match mode {
+        LockMode::Shared => (FlockOperation::LockShared, OFlags::empty()),
+        LockMode::Exclusive => (FlockOperation::LockExclusive, OFlags::CREATE),
     };
     loop {
-        let flags = OFlags::RDONLY | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | create;
         let fd = openat(CWD, path, flags, Mode::from_raw_mode(0o600))?;
         match flock(&fd, operation) {
             Ok(()) if fstat(&fd)?.st_nlink > 0 => return Ok(fd),

@@ -83,6 +83,11 @@ impl EchoSocket {
         super::netns::inside(namespace, home, || Self::open(v6))?
     }
 
+    /// The namespace that the socket lives in.
+    pub fn netns(&self) -> Result<Netns, Errno> {
+        Netns::of_socket(self.fd.as_fd())
+    }
+
     /// Whether the id of its packets is the sender's own choice. A ping socket's is the kernel's, which also sorts out
     /// other sockets' replies.
     #[must_use]

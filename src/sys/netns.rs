@@ -4,9 +4,9 @@
 //! `ip netns` and pontoon see each other's.
 //!
 //! # Source
-//! setns(2), unshare(2), network_namespaces(7), ip-netns(8).
+//! setns(2), unshare(2), `network_namespaces(7)`, ip-netns(8).
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags, flock, mkdirat, openat, unlinkat};
 use rustix::mount::{
@@ -59,6 +59,20 @@ impl Netns {
         } else {
             Err(Errno::INVAL)
         }
+    }
+
+    /// The namespace that a socket lives in.
+    #[doc(alias = "SIOCGSKNS")]
+    pub fn of_socket(socket: BorrowedFd<'_>) -> Result<Self, Errno> {
+        // linux/sockios.h: SIOCGSKNS, the same number on every architecture; since 4.9, and without a mounted /proc.
+        const SIOCGSKNS: u32 = 0x894c;
+        // SAFETY: SIOCGSKNS takes no argument and touches no memory of ours; the descriptor is open, since it is borrowed.
+        let fd = unsafe { libc::ioctl(socket.as_raw_fd(), SIOCGSKNS as _) };
+        if fd < 0 {
+            return Self::current();
+        }
+        // SAFETY: the call just returned this descriptor, and nothing else knows of it.
+        Ok(unsafe { OwnedFd::from_raw_fd(fd) }.into())
     }
 
     /// The inode number: no other living namespace has it.

@@ -4,8 +4,9 @@ use std::ffi::{CString, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use rustix::fs::OFlags;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{Errno, file, procfs};
+use super::{Errno, file, procfs, signal};
 
 /// A process as procfs shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +53,16 @@ pub fn execute(command: &[OsString]) -> Errno {
     let words: Result<Vec<CString>, _> = command.iter().map(|word| CString::new(word.as_bytes())).collect();
     let Ok(words) = words else { return Errno::INVAL };
     let Some(program) = words.first() else { return Errno::INVAL };
+    signal::heed_closed_pipes();
     match nix::unistd::execvp(program, &words) {
         Ok(never) => match never {},
         Err(errno) => Errno::from_raw_os_error(errno as i32),
     }
+}
+
+/// Raises the limit on open files as far as this process may. Where it may not, whoever needs many says so.
+#[doc(alias = "RLIMIT_NOFILE")]
+pub fn allow_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }

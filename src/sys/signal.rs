@@ -1,4 +1,4 @@
-//! Signals that a verb wants to hear of instead of dying of them.
+//! Signals that the program, or a verb, wants to hear of instead of dying of them.
 
 use std::os::fd::AsFd;
 
@@ -16,4 +16,17 @@ pub fn interrupts() -> Option<impl AsFd> {
     let fd = SignalFd::with_flags(&mask, SfdFlags::SFD_CLOEXEC).ok()?;
     mask.thread_block().ok()?;
     Some(fd)
+}
+
+/// From now on writing to a pipe that nobody reads is `EPIPE`, and no death.
+#[doc(alias = "SIGPIPE")]
+pub fn ignore_closed_pipes() {
+    // SAFETY: ignoring a signal runs no code of ours.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+}
+
+/// The opposite, for another program that this process is about to become.
+pub fn heed_closed_pipes() {
+    // SAFETY: the default action runs no code of ours.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }

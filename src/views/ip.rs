@@ -43,6 +43,9 @@ impl Format {
     }
 }
 
+/// A prefix and its length; no address stands for the default route.
+pub type Prefix = (Option<IpAddr>, u8);
+
 /// What to print.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -62,8 +65,8 @@ pub struct Filter {
     pub table: Option<u32>,
     /// Only routes of this protocol.
     pub protocol: Option<u8>,
-    /// Only the route to exactly this prefix; no address stands for the default route.
-    pub to: Option<(Option<IpAddr>, u8)>,
+    /// Only the route to exactly this prefix.
+    pub to: Option<Prefix>,
     /// Only neighbours in one of these states; none for iproute2's usual ones.
     pub states: Option<u16>,
 }

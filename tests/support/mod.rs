@@ -1,7 +1,17 @@
 //! A host of its own for each test: fresh user (unless root), network and mount namespaces, and an empty `/run`.
 //!
 //! Nothing a test does in it can touch the machine's own network, and it is gone with the test.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc, missing_docs)]
+#![allow(
+    dead_code,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    missing_docs
+)]
+
+mod sandbox;
 
 use std::fs::File;
 use std::io::Write as _;

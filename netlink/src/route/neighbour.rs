@@ -9,7 +9,7 @@ use core::net::IpAddr;
 use super::AF_UNSPEC;
 use crate::attr::Attrs;
 use crate::bytes;
-use crate::message::{Message, NLM_F_DUMP, Request};
+use crate::message::{Message, NLM_F_ACK, NLM_F_DUMP, Request};
 
 // linux/rtnetlink.h
 /// What describes a neighbour.
@@ -68,6 +68,15 @@ pub fn dump() -> Request {
         *first = AF_UNSPEC;
     }
     Request::new(RTM_GETNEIGH, NLM_F_DUMP, &body)
+}
+
+/// `ip neigh del ADDRESS dev IF` for a neighbour that the kernel has described; `None` when it has no address.
+#[must_use]
+pub fn delete(known: &Neighbour) -> Option<Request> {
+    let [a, b, c, d] = known.index.to_ne_bytes();
+    let mut request = Request::new(RTM_DELNEIGH, NLM_F_ACK, &[known.family, 0, 0, 0, a, b, c, d, 0, 0, 0, 0]);
+    request.attrs().ip(NDA_DST, known.address?);
+    Some(request)
 }
 
 /// A neighbour as the kernel describes it.

@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use crate::commands::{Context, print_json};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::json::Json;
-use crate::kernel::{Rtnl, Selector};
+use crate::kernel::{Change, Selector};
 use crate::network::attach::{self, Obstacle, Sides, Wishes};
 use crate::network::definition::{DEFAULT_NETWORK, Network};
 use crate::network::endpoint::{self, Endpoint};
 use crate::network::sandbox::SandboxRef;
 use crate::network::undo::{Step, Undo};
-use crate::network::{bridge, creation, registry};
+use crate::network::{bridge, creation, registry, removal};
 use crate::store::Store;
 use crate::sys::netns::Netns;
 
@@ -38,7 +38,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         && let Some(network) = find(&store, &arguments.network)?
     {
         match attempt(context, arguments, &store, &sandbox, &network) {
-            Err(Obstacle::HalfMade(_)) => {}
+            Err(Obstacle::HalfMade(_) | Obstacle::NoBridge) => {}
             outcome => return finish(context, arguments, &store, &network, outcome),
         }
     }
@@ -47,7 +47,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         registry::find(&Store::look(&context.state_dir), &arguments.network)?;
     }
     let store = Store::exclusive(&context.state_dir)?;
-    let network = match find(&store, &arguments.network)? {
+    let known = find(&store, &arguments.network)?;
+    let is_new = known.is_none();
+    let network = match known {
         Some(network) => network,
         None => {
             let network = creation::define(&mut rtnl, &store, &creation::default_network()?)?;
@@ -61,7 +63,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
             Err(Obstacle::HalfMade(index)) => {
                 rtnl.delete_link(Selector::Index(index)).doing("delete interface", &index)?;
             }
-            outcome => return finish(context, arguments, &store, &network, outcome),
+            outcome => {
+                let result = finish(context, arguments, &store, &network, outcome);
+                if is_new && result.is_err() {
+                    // Why there is no endpoint matters more than that the network, which nobody asked for, stays.
+                    let _ = removal::remove_network(&mut rtnl, &store, &network);
+                }
+                return result;
+            }
         }
     }
 }
@@ -89,12 +98,20 @@ fn attempt(
     if home.inode().is_ok_and(|own| own == inode) {
         return Err(Error::value("sandbox", &name, "another network namespace than the host's own").into());
     }
+    let bridge = bridge::index(&host, network)?;
+    if bridge.is_none() && !store.is_exclusive() {
+        return Err(Obstacle::NoBridge);
+    }
     if let Some(endpoint) = endpoint::recorded(&host, store, network, inode)? {
         return Err(Obstacle::Connected(endpoint));
     }
-    let mut inside = Rtnl::open_in(sandbox, &home, context.verbose).doing("enter sandbox", &name)?;
+    let mut inside = arguments.sandbox.rtnl(sandbox, &home, context.verbose)?;
     let mut undo = Undo::default();
-    let outcome = match bridge::ensure(&mut host, network, &mut undo) {
+    let bridge = match bridge {
+        Some(index) => Ok(index),
+        None => bridge::ensure(&mut host, network, &mut undo),
+    };
+    let outcome = match bridge {
         Ok(bridge) => {
             let mut sides = Sides { host: &mut host, inside: &mut inside, sandbox, name: &name, inode, bridge };
             attach(&mut sides, store, network, &arguments.wishes, &mut undo)
@@ -117,6 +134,7 @@ fn attach(
     let mut ifname = attach::choose_ifname(sides, network, wishes)?;
     let endpoint = attach::lease_address(sides, store, network, wishes, &mut ifname)?;
     undo.note(Step::DeleteLink(endpoint.index));
+    attach::claim(store, network, &endpoint, undo)?;
     attach::dress_port(sides, network, &endpoint)?;
     attach::set_up_inside(sides, network, &endpoint)?;
     attach::record(store, network, &endpoint, undo)?;
@@ -135,7 +153,7 @@ fn finish(
         Ok(endpoint) => return report(context, &endpoint),
         Err(Obstacle::Failed(error)) => return Err(error),
         Err(Obstacle::Connected(endpoint)) if arguments.ensure => endpoint,
-        Err(Obstacle::Connected(_) | Obstacle::HalfMade(_)) => {
+        Err(Obstacle::Connected(_) | Obstacle::HalfMade(_) | Obstacle::NoBridge) => {
             return Err(Failure::AlreadyConnected {
                 sandbox: arguments.sandbox.to_string(),
                 network: network.name.clone(),
@@ -148,11 +166,15 @@ fn finish(
         let name = format!("of sandbox {} on network {}", arguments.sandbox, network.name);
         return Err(Failure::Differs { kind: "the endpoint", name, differences }.into());
     }
-    // The parts that may have been lost: the bridge, the port's alias and options, the record.
+    // The parts that may have been lost: the bridge, the port's place on it, its alias and options, the records.
     let mut host = context.rtnl()?;
-    bridge::ensure(&mut host, network, &mut Undo::default())?;
+    let mut undo = Undo::default();
+    let master = Some(bridge::ensure(&mut host, network, &mut undo)?);
+    let change = Change { master, ..Change::default() };
+    host.set_link(Selector::Index(endpoint.index), &change).doing("attach to the bridge", &endpoint.device)?;
     endpoint::set_port_options(&mut host, network, endpoint.index, Some(&endpoint.alias(network)))?;
-    attach::record(store, network, &endpoint, &mut Undo::default())?;
+    attach::claim(store, network, &endpoint, &mut undo)?;
+    attach::record(store, network, &endpoint, &mut undo)?;
     report(context, &endpoint)
 }
 

@@ -5,7 +5,7 @@ use pontoon_netlink::route::details as d;
 use pontoon_netlink::route::link as l;
 use pontoon_netlink::{Attr, Attrs, bytes};
 
-use super::{Names, hex, hex_bytes, numbered};
+use super::{Names, hex, hex_bytes, numbered, push_hex};
 use crate::views::page::Page;
 
 /// How a value is written.
@@ -230,7 +230,11 @@ fn bridge_id(id: &[u8]) -> String {
     let mut out = hex_bytes(priority, "");
     for (position, byte) in mac.iter().enumerate() {
         out.push(if position == 0 { '.' } else { ':' });
-        out.push_str(&format!("{byte:x}"));
+        if *byte < 16 {
+            out.extend(char::from_digit((*byte).into(), 16));
+        } else {
+            push_hex(&mut out, *byte);
+        }
     }
     out
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use pontoon_netlink::Attrs;
 use pontoon_netlink::route::route::{RT_SCOPE_UNIVERSE, RT_TABLE_MAIN, RTN_UNICAST, RTPROT_BOOT};
 
-use super::{Filter, Format, Names, PROTOCOLS, SCOPES, TABLES, ip, name_of, prefix};
+use super::{Filter, Format, Names, PROTOCOLS, Prefix, SCOPES, TABLES, ip, name_of, prefix};
 use crate::kernel::Route;
 use crate::views::page::Page;
 
@@ -71,8 +71,8 @@ fn print(page: &mut Page, route: &Route, names: &Names, format: Format, filter: 
         page.text("dev", "dev ", &names.link(link), " ");
     }
     if filter.table.is_none() && route.table != 0 && (route.table != RT_TABLE_MAIN || format.details) {
-        let named = u8::try_from(route.table).map(|table| name_of(TABLES, table));
-        page.text("table", "table ", &named.unwrap_or_else(|_| route.table.to_string()), " ");
+        let table = u8::try_from(route.table).map(|table| name_of(TABLES, table));
+        page.text("table", "table ", &table.unwrap_or_else(|_| route.table.to_string()), " ");
     }
     if filter.protocol.is_none() && (route.protocol != RTPROT_BOOT || format.details) {
         page.text("protocol", "proto ", &name_of(PROTOCOLS, route.protocol), " ");
@@ -242,7 +242,7 @@ fn milliseconds(page: &mut Page, name: &str, value: u32) {
 }
 
 /// Reads a prefix as `ip route` takes it: `default`, an address, or an address and a length.
-pub fn parse_prefix(text: &str) -> Option<(Option<IpAddr>, u8)> {
+pub fn parse_prefix(text: &str) -> Option<Prefix> {
     if matches!(text, "default" | "any" | "all") {
         return Some((None, 0));
     }

@@ -1,0 +1,193 @@
+//! Who is to reach whom: the members of each network, the probes between them, and what came of each.
+//!
+//! Nothing is sent here; that is `network::probing`'s business.
+
+use std::net::IpAddr;
+
+use super::subnet::Subnet;
+use crate::error::Result;
+use crate::sys::Errno;
+
+/// The host, by the gateway's address, or an endpoint.
+#[derive(Debug)]
+pub struct Member {
+    /// `host`, or the sandbox; the port where nobody knows whose it is.
+    pub name: String,
+    /// Its address on the network.
+    pub address: IpAddr,
+    /// Where to send from on its behalf, or why there is no way in.
+    pub place: Result<usize>,
+}
+
+/// One network in one family.
+#[derive(Debug)]
+pub struct Group {
+    /// The network's name.
+    pub network: String,
+    /// The subnet.
+    pub subnet: Subnet,
+    /// Its bridge, when that is missing.
+    pub missing: Option<String>,
+    /// Whether its endpoints may reach each other.
+    pub icc: bool,
+    /// The host, then the endpoints.
+    pub members: Vec<Member>,
+    /// The position of its first probe.
+    first: usize,
+}
+
+impl Group {
+    /// A group that nobody is in yet.
+    #[must_use]
+    pub fn new(network: &super::definition::Network, subnet: Subnet) -> Self {
+        let (icc, members) = (network.icc(), Vec::new());
+        Self { network: network.name.clone(), subnet, missing: None, icc, members, first: 0 }
+    }
+
+    /// The position of the probe from one member to another.
+    fn position(&self, from: usize, to: usize) -> usize {
+        let (low, high) = (from.min(to), from.max(to));
+        self.first + high * high.saturating_sub(1) + 2 * low + usize::from(from > to)
+    }
+}
+
+/// One member pings another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// Position of the group.
+    pub group: usize,
+    /// Position of the sender in it.
+    pub from: usize,
+    /// Position of the target in it.
+    pub to: usize,
+    /// Whether an answer is expected.
+    pub expected: bool,
+    /// What came of it.
+    pub state: State,
+}
+
+/// What came of a probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Never sent.
+    Untried,
+    /// No answer so far.
+    Sent,
+    /// The kernel would not send it.
+    Refused(Errno),
+    /// Answered after so many microseconds.
+    Answered(u32),
+}
+
+impl Probe {
+    /// Whether it came out as expected. What could not be tried, for want of a way in or of memory, did not.
+    #[must_use]
+    pub fn as_configured(&self) -> bool {
+        match self.state {
+            State::Untried | State::Refused(Errno::AGAIN | Errno::NOBUFS) => false,
+            State::Answered(_) => self.expected,
+            State::Sent | State::Refused(_) => !self.expected,
+        }
+    }
+}
+
+/// All that is to be found out.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The networks, each family by itself.
+    pub groups: Vec<Group>,
+    /// The probes, group by group; one and its reverse are neighbours, so that what the kernel learns from one serves the
+    /// other.
+    pub probes: Vec<Probe>,
+}
+
+impl Plan {
+    /// Appends a group and its probes: everybody to everybody else.
+    pub fn add(&mut self, mut group: Group) {
+        group.first = self.probes.len();
+        for high in 1..group.members.len() {
+            for low in 0..high {
+                // Endpoints of an isolated network reach the host only.
+                let expected = low == 0 || group.icc;
+                let probe = Probe { group: self.groups.len(), from: low, to: high, expected, state: State::Untried };
+                self.probes.extend([probe, Probe { from: high, to: low, ..probe }]);
+            }
+        }
+        // Probes from one network to another, which the firewall decides, would have their place behind these.
+        self.groups.push(group);
+    }
+
+    /// The probe between two members of a group; none from a member to itself.
+    #[must_use]
+    pub fn probe(&self, group: &Group, from: usize, to: usize) -> Option<&Probe> {
+        self.probes.get(group.position(from, to)).filter(|_| from != to)
+    }
+
+    /// Where a probe is to be sent from, and to which address; none when there is no way in.
+    #[must_use]
+    pub fn way(&self, probe: &Probe) -> Option<(usize, IpAddr)> {
+        let members = &self.groups.get(probe.group)?.members;
+        Some((members.get(probe.from)?.place.as_ref().ok().copied()?, members.get(probe.to)?.address))
+    }
+
+    /// How much is not as configured, and of how much. A bridge is one thing more, when it is missing.
+    #[must_use]
+    pub fn failed(&self) -> (usize, usize) {
+        let missing = self.groups.iter().filter(|group| group.missing.is_some()).count();
+        let failed = self.probes.iter().filter(|probe| !probe.as_configured()).count();
+        (failed + missing, self.probes.len() + missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(icc: bool, members: u8) -> Group {
+        let member = |host| Member { name: String::new(), address: [10, 0, 0, host].into(), place: Ok(0) };
+        Group {
+            network: String::new(),
+            subnet: Subnet::around([10, 0, 0, 0].into(), 24),
+            missing: None,
+            icc,
+            members: (1..=members).map(member).collect(),
+            first: 0,
+        }
+    }
+
+    #[test]
+    fn everybody_probes_everybody_else_once() {
+        let mut plan = Plan::default();
+        for members in [3, 0, 1, 5] {
+            plan.add(group(true, members));
+        }
+        assert_eq!(plan.probes.len(), 3 * 2 + 5 * 4);
+        for (position, group) in plan.groups.iter().enumerate() {
+            for from in 0..group.members.len() {
+                for to in 0..group.members.len() {
+                    let found = plan.probe(group, from, to).map(|probe| (probe.group, probe.from, probe.to));
+                    assert_eq!(found, (from != to).then_some((position, from, to)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn on_an_isolated_network_only_the_host_is_reached() {
+        let mut plan = Plan::default();
+        plan.add(group(false, 3));
+        assert!(plan.probes.iter().all(|probe| probe.expected == (probe.from == 0 || probe.to == 0)));
+    }
+
+    #[test]
+    fn what_could_not_be_tried_is_not_as_configured() {
+        let mut plan = Plan::default();
+        plan.add(group(false, 3));
+        plan.add(Group { missing: Some("br0".to_owned()), ..group(true, 0) });
+        assert_eq!(plan.failed(), (7, 7));
+        for (state, failed) in [(State::Sent, 5), (State::Refused(Errno::NETDOWN), 5), (State::Answered(1), 3)] {
+            plan.probes.iter_mut().for_each(|probe| probe.state = state);
+            assert_eq!(plan.failed(), (failed, 7), "{state:?}");
+        }
+    }
+}
