@@ -88,7 +88,8 @@ fn sets_and_elements() {
         let numbers = |value: &Value| {
             let names: Vec<&str> = match value {
                 Value::Array(names) => names.iter().map(|name| name.as_str().unwrap()).collect(),
-                name => vec![name.as_str().unwrap()],
+                // nft 1.0.6 prints what a map gives as text.
+                names => names.as_str().unwrap().split(" . ").collect(),
             };
             let concatenated = names.len() > 1;
             names.iter().fold((0, 0), |(number, len), name| {
@@ -104,7 +105,7 @@ fn sets_and_elements() {
         let count = elements.get(&(found.family, found.name.clone())).copied().unwrap_or_default();
         assert_eq!(count, object["elem"].as_array().map_or(0, Vec::len), "{object}");
     }
-    assert_eq!(elements.values().sum::<usize>(), 8);
+    assert_eq!(elements.values().sum::<usize>(), 7);
     assert!(!all("replies-nft", generation::parse).is_empty());
 }
 
