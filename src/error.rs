@@ -225,13 +225,13 @@ pub trait Doing<T> {
 
 impl<T> Doing<T> for std::result::Result<T, Errno> {
     fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T> {
-        self.map_err(|errno| Failure::System { doing, object: object.to_string(), errno }.into())
+        self.map_err(|errno| Error::system(doing, object, errno))
     }
 }
 
 impl<T> Doing<T> for std::result::Result<T, Refusal> {
     fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T> {
-        self.map_err(|refusal| Failure::Kernel { doing, object: object.to_string(), refusal }.into())
+        self.map_err(|refusal| Error::kernel(doing, object, refusal))
     }
 }
 
@@ -272,6 +272,18 @@ impl Error {
     #[must_use]
     pub fn not_found(kind: &'static str, name: &str, remedy: &'static str) -> Self {
         Failure::NotFound { kind, name: name.to_owned(), remedy }.into()
+    }
+
+    /// A failed system call: "cannot DOING OBJECT".
+    #[must_use]
+    pub fn system(doing: &'static str, object: &dyn Display, errno: Errno) -> Self {
+        Failure::System { doing, object: object.to_string(), errno }.into()
+    }
+
+    /// A refused netlink request: "cannot DOING OBJECT".
+    #[must_use]
+    pub fn kernel(doing: &'static str, object: &dyn Display, refusal: Refusal) -> Self {
+        Failure::Kernel { doing, object: object.to_string(), refusal }.into()
     }
 
     /// One error for all that failed, named by object when there were several objects; none when nothing failed.

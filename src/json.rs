@@ -37,6 +37,24 @@ impl Json {
         Self::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
+    /// An object of the entries that `fill` writes: half as much code as an array of them.
+    #[must_use]
+    pub fn object_of(fill: impl FnOnce(&mut Entries)) -> Self {
+        let mut entries = Entries(Vec::new());
+        fill(&mut entries);
+        Self::Object(entries.0)
+    }
+
+    /// An object of pairs, each value as it is shown.
+    #[must_use]
+    pub fn pairs<T: fmt::Display>(pairs: &[(String, T)]) -> Self {
+        Self::object_of(|json| {
+            for (key, value) in pairs {
+                json.shown(key, value);
+            }
+        })
+    }
+
     /// Appends `key`; nothing happens to what is no object.
     pub fn push(&mut self, key: &str, value: impl Into<Json>) {
         if let Self::Object(entries) = self {
@@ -166,6 +184,38 @@ fn group<T>(
         out.push_str(line_break.unwrap_or_default());
     }
     out.push_str(close);
+}
+
+/// The entries of an object under construction; the methods chain.
+#[derive(Debug)]
+pub struct Entries(Vec<(String, Json)>);
+
+impl Entries {
+    /// Anything.
+    pub fn put(&mut self, key: &str, value: Json) -> &mut Self {
+        self.0.push((key.to_owned(), value));
+        self
+    }
+
+    /// A text.
+    pub fn text(&mut self, key: &str, text: &str) -> &mut Self {
+        self.put(key, Json::Text(text.to_owned()))
+    }
+
+    /// What is shown as a text.
+    pub fn shown(&mut self, key: &str, value: &dyn fmt::Display) -> &mut Self {
+        self.put(key, Json::Text(value.to_string()))
+    }
+
+    /// A truth value.
+    pub fn bool(&mut self, key: &str, value: bool) -> &mut Self {
+        self.put(key, Json::Bool(value))
+    }
+
+    /// An integer.
+    pub fn number(&mut self, key: &str, number: u32) -> &mut Self {
+        self.put(key, Json::Number(number.into()))
+    }
 }
 
 impl From<&str> for Json {

@@ -103,16 +103,23 @@ impl Request {
     /// 16-bit length field can say (the message would be a different one from what was asked for).
     #[must_use]
     pub fn to_bytes(&self, sequence: u32) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        self.append_to(&mut out, sequence)?;
+        Some(out)
+    }
+
+    /// Appends what [`Request::to_bytes`] gives to `out`.
+    #[must_use]
+    pub fn append_to(&self, out: &mut Vec<u8>, sequence: u32) -> Option<()> {
         if self.overflow {
             return None;
         }
         let len = u32::try_from(self.bytes.len()).ok()?;
-        let mut out = self.bytes.clone();
-        let header = len.to_ne_bytes().into_iter().chain(array4(&self.bytes)).chain(sequence.to_ne_bytes());
-        for (to, from) in out.iter_mut().zip(header) {
-            *to = from;
-        }
-        Some(out)
+        out.extend_from_slice(&len.to_ne_bytes());
+        out.extend_from_slice(&array4(&self.bytes));
+        out.extend_from_slice(&sequence.to_ne_bytes());
+        out.extend_from_slice(self.bytes.get(12..)?);
+        Some(())
     }
 }
 
@@ -133,6 +140,21 @@ pub struct Message<'a> {
     pub port: u32,
     /// What follows the header.
     pub payload: &'a [u8],
+}
+
+impl Message<'_> {
+    /// Appends the message's bytes, as they came, to `out`, which then can be read by [`Messages`] again.
+    pub fn append_to(&self, out: &mut Vec<u8>) {
+        // A payload is a part of a datagram whose length fits the 32 bits of the header.
+        let len = u32::try_from(HEADER_LEN + self.payload.len()).unwrap_or(u32::MAX);
+        out.extend_from_slice(&len.to_ne_bytes());
+        out.extend_from_slice(&self.kind.to_ne_bytes());
+        out.extend_from_slice(&self.flags.to_ne_bytes());
+        out.extend_from_slice(&self.sequence.to_ne_bytes());
+        out.extend_from_slice(&self.port.to_ne_bytes());
+        out.extend_from_slice(self.payload);
+        out.resize(align(out.len()), 0);
+    }
 }
 
 /// The messages of one datagram, in order.
@@ -173,6 +195,16 @@ impl<'a> Iterator for Messages<'a> {
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_read_can_be_read_again() {
+        let first = Message { kind: 3, flags: 2, sequence: 7, port: 9, payload: &[1, 2, 3, 4, 5] };
+        let second = Message { payload: &[], ..first };
+        let mut bytes = Vec::new();
+        first.append_to(&mut bytes);
+        second.append_to(&mut bytes);
+        assert_eq!(Messages::new(&bytes).collect::<Vec<_>>(), [first, second]);
+    }
 
     #[test]
     fn a_request_knows_its_length_and_sequence() {

@@ -111,7 +111,7 @@ fn flags(flags: u32) -> Vec<&'static str> {
     no_carrier.then_some("NO-CARRIER").into_iter().chain(set).collect()
 }
 
-fn link_object(link: &Link, links: &[Link]) -> Object {
+fn link_object(link: &Link, links: &[Box<Link>]) -> Object {
     let find = |index| links.iter().find(|link| link.index == index).unwrap();
     let mut out = Object::new();
     put(&mut out, "ifindex", Some(link.index));
@@ -227,7 +227,8 @@ fn route_object(route: &Route, names: &BTreeMap<u32, String>) -> Object {
     put(&mut out, "prefsrc", route.source.map(|ip| ip.to_string()));
     put(&mut out, "metric", route.metric);
     put(&mut out, "pref", route.preference.map(|p| word(&[(0, "medium"), (1, "high"), (3, "low")], p.into())));
-    put(&mut out, "expires", route.expires);
+    // Whole seconds of USER_HZ ticks.
+    put(&mut out, "expires", route.expires.map(|ticks| ticks / 100));
     out
 }
 

@@ -22,7 +22,7 @@ pub fn run(context: &Context, bridges: &[String]) -> Result<()> {
         missing.push((name.clone(), Error::not_found("bridge", name, remedy)));
     }
     if bridges.is_empty() {
-        shown = links.iter().filter(|link| link.is("bridge")).collect();
+        shown = links.iter().map(Box::as_ref).filter(|link| link.is("bridge")).collect();
         shown.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     }
     if bridges.is_empty() || !shown.is_empty() {

@@ -2,6 +2,7 @@
 
 use crate::commands::{Context, print};
 use crate::error::{Doing, Result};
+use crate::json::Json;
 use crate::kernel::{Link, Rtnl, Selector};
 use crate::network::definition::Network;
 use crate::network::endpoint::{self, Endpoint};
@@ -23,69 +24,55 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
             if !dry_run {
                 rtnl.delete_link(Selector::Index(port.index)).doing("delete interface", &port.name)?;
             }
-            removed.push_str(&format!("half-made endpoint {} of network {}\n", port.name, network.name));
+            removed.extend(["half-made endpoint ", &port.name, " of network ", &network.name, "\n"]);
         }
     }
+    let mut remove = |what: &str, kind: Kind, name: &str| {
+        removed.extend([what, name, "\n"]);
+        if dry_run { Ok(()) } else { store.remove(kind, name) }
+    };
     for (name, record) in store.all(Kind::Network)? {
         if Network::from_record(&name, &record).is_none() {
-            if !dry_run {
-                store.remove(Kind::Network, &name)?;
-            }
-            removed.push_str(&format!("record of network {name}\n"));
+            remove("record of network ", Kind::Network, &name)?;
         }
     }
-    let live = |endpoint: &Endpoint| -> Result<bool> {
-        let index = rtnl.index_of(&endpoint.device).doing("look up interface", &endpoint.device)?;
-        Ok(index == Some(endpoint.index))
-    };
     for (name, record) in store.all(Kind::Endpoint)? {
         let endpoint = Endpoint::from_record(&record);
-        if endpoint.as_ref().is_some_and(|endpoint| networks.iter().any(|network| network.id == endpoint.network_id))
-            && live_or(endpoint.as_ref(), &live)?
-        {
-            continue;
+        let endpoint = endpoint.filter(|endpoint| networks.iter().any(|network| network.id == endpoint.network_id));
+        if !endpoint.map_or(Ok(false), |endpoint| is_live(&rtnl, &endpoint.device, endpoint.index.into()))? {
+            remove("record of endpoint ", Kind::Endpoint, &name)?;
         }
-        if !dry_run {
-            store.remove(Kind::Endpoint, &name)?;
-        }
-        removed.push_str(&format!("record of endpoint {name}\n"));
     }
     for (name, record) in store.all(Kind::Claim)? {
-        let device = record.get("device").and_then(crate::json::Json::text).unwrap_or_default();
-        let index = rtnl.index_of(device).doing("look up interface", &device)?;
-        if index.map(i64::from) == record.get("index").and_then(crate::json::Json::number) {
-            continue;
+        let device = record.get("device").and_then(Json::text).unwrap_or_default();
+        let index = record.get("index").and_then(Json::number).unwrap_or_default();
+        if !is_live(&rtnl, device, index)? {
+            remove("claim ", Kind::Claim, &name)?;
         }
-        if !dry_run {
-            store.remove(Kind::Claim, &name)?;
-        }
-        removed.push_str(&format!("claim {name}\n"));
     }
     for name in store.names(Kind::Hint)? {
-        if networks.iter().any(|network| network.short_id() == name) {
-            continue;
+        if !networks.iter().any(|network| network.short_id() == name) {
+            remove("hint ", Kind::Hint, &name)?;
         }
-        if !dry_run {
-            store.remove(Kind::Hint, &name)?;
-        }
-        removed.push_str(&format!("hint {name}\n"));
     }
     for path in store.garbage()? {
         if !dry_run {
             file::remove(&path).doing("remove", &path)?;
         }
-        removed.push_str(&format!("file {path}\n"));
+        removed.extend(["file ", &path, "\n"]);
     }
     print(&removed)
 }
 
-fn live_or(endpoint: Option<&Endpoint>, live: &dyn Fn(&Endpoint) -> Result<bool>) -> Result<bool> {
-    endpoint.map_or(Ok(false), live)
+/// Whether the device of a record is the one that it had then: a name may be given out again, an index is not.
+fn is_live(rtnl: &Rtnl, device: &str, recorded: i64) -> Result<bool> {
+    let index = rtnl.index_of(device).doing("look up interface", &device)?;
+    Ok(index.is_some_and(|index| i64::from(index) == recorded))
 }
 
 /// Ports of the network that no record knows and that are not finished: their maker died between two steps. The sandbox's
 /// side is set up last, so as long as that is down there is no carrier.
-fn half_made(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<Vec<Link>> {
+fn half_made(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<Vec<Box<Link>>> {
     let Some(bridge) = bridge::index(rtnl, network)? else { return Ok(Vec::new()) };
     let mut ports = rtnl.ports(bridge).doing("list the ports of", &network.bridge)?;
     if ports.is_empty() {

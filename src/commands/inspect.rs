@@ -23,9 +23,9 @@ pub fn run(context: &Context, names: &[String]) -> Result<()> {
         }
     }
     if found.is_empty() {
-        print("[]\n")?
+        print("[]\n")?;
     } else {
-        print_json(&Json::List(found))?
+        print_json(&Json::List(found))?;
     }
     Error::collect(failures, names.len() > 1)
 }
@@ -42,7 +42,7 @@ fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: &str) -> Res
     };
     let home = host.netns().doing("open", &"the namespace of the host")?;
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
-    let mut inside = Rtnl::open_in(&sandbox, &home, context.verbose).doing("enter sandbox", &name)?;
+    let mut inside = reference.rtnl(&sandbox, &home, context.verbose)?;
     let mut attached = Vec::new();
     let interfaces = inside.links().doing("list the interfaces of sandbox", &name)?;
     for network in registry::all(store)? {

@@ -24,7 +24,11 @@ impl Display for Failure {
             }
             Self::Kernel { doing, object, refusal } => {
                 write!(f, "cannot {doing} {object}: {refusal}")?;
-                f.write_str(remedy(refusal.errno))
+                // rtnetlink refuses for lack of permission with EPERM; an address with EACCES where IPv6 is off.
+                f.write_str(match refusal.errno {
+                    Errno::ACCESS => ". Set net.ipv6.conf.INTERFACE.disable_ipv6 to 0 there.",
+                    errno => remedy(errno),
+                })
             }
             Self::Lacking { doing, object, refusal, config } => {
                 write!(f, "cannot {doing} {object}: {refusal}. The kernel lacks {config}.")
@@ -103,8 +107,9 @@ impl Display for Refusal {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str(&errno::name(self.errno))?;
         f.write_str(" (")?;
-        f.write_str(self.message.as_deref().unwrap_or_else(|| errno::words(self.errno)).trim_end_matches('.'))?;
-        if let Some(attribute) = &self.attribute {
+        let message = self.words.as_ref().and_then(|words| words.message.as_deref());
+        f.write_str(message.unwrap_or_else(|| errno::words(self.errno)).trim_end_matches('.'))?;
+        if let Some(attribute) = self.words.as_ref().and_then(|words| words.attribute.as_ref()) {
             f.write_str(", at ")?;
             f.write_str(attribute)?;
         }

@@ -9,14 +9,14 @@ use super::{Address, Errno, NewAddress, Refusal, Rtnl};
 impl Rtnl {
     /// All addresses, in the kernel's order.
     pub fn addresses(&mut self) -> Result<Vec<Address>, Refusal> {
-        self.socket.dump(&address::dump(None), Address::parse)
+        self.socket.dump(&address::dump(None), &Address::parse)
     }
 
     /// The addresses of one link.
     pub fn addresses_of(&mut self, index: u32) -> Result<Vec<Address>, Refusal> {
         self.socket.ask_strictly();
         let of_link = |message: &pontoon_netlink::Message<'_>| Address::parse(message).filter(|a| a.index == index);
-        self.socket.dump(&address::dump(Some(index)), of_link)
+        self.socket.dump(&address::dump(Some(index)), &of_link)
     }
 
     /// Removes an address from a link; neither of them being there is no error.

@@ -15,8 +15,8 @@ impl Rtnl {
     }
 
     /// The link that `selector` names; none when there is none.
-    pub fn link(&mut self, selector: Selector<'_>) -> Result<Option<Link>, Refusal> {
-        match self.socket.get(&link::get(selector, None), Link::parse) {
+    pub fn link(&mut self, selector: Selector<'_>) -> Result<Option<Box<Link>>, Refusal> {
+        match self.socket.get(&link::get(selector, None), &Link::parse) {
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
             result => result,
         }
@@ -24,26 +24,26 @@ impl Rtnl {
 
     /// A link of the namespace that this one knows by `id`; none when there is none, and on kernels before 4.15, which
     /// overlook the id and answer for their own.
-    pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<Link>, Refusal> {
+    pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<Box<Link>>, Refusal> {
         let from_there = |message: &pontoon_netlink::Message<'_>| {
             let attrs = pontoon_netlink::attr::Attrs::after(message.payload, link::IFINFOMSG_LEN);
             attrs.find(link::IFLA_TARGET_NETNSID).filter(|attr| attr.i32() == id)?;
             Link::parse(message)
         };
-        match self.socket.get(&link::get(selector, Some(id)), from_there) {
+        match self.socket.get(&link::get(selector, Some(id)), &from_there) {
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
             result => result,
         }
     }
 
     /// All links.
-    pub fn links(&mut self) -> Result<Vec<Link>, Refusal> {
-        self.socket.dump(&link::dump(None), Link::parse)
+    pub fn links(&mut self) -> Result<Vec<Box<Link>>, Refusal> {
+        self.socket.dump(&link::dump(None), &Link::parse)
     }
 
     /// As [`Rtnl::link`], with everything the kernel says.
     pub fn link_in_detail(&mut self, selector: Selector<'_>) -> Result<Option<Details>, Refusal> {
-        match self.socket.get(&link::get(selector, None), Details::parse) {
+        match self.socket.get(&link::get(selector, None), &Details::parse) {
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
             result => result,
         }
@@ -51,7 +51,7 @@ impl Rtnl {
 
     /// As [`Rtnl::links`], with everything the kernel says.
     pub fn links_in_detail(&mut self) -> Result<Vec<Details>, Refusal> {
-        self.socket.dump(&link::dump(None), Details::parse)
+        self.socket.dump(&link::dump(None), &Details::parse)
     }
 
     /// The counters of the driver of link `name`, by name in the driver's order.
@@ -60,10 +60,10 @@ impl Rtnl {
     }
 
     /// The ports of the bridge with index `master`. Kernels before 4.4 send all links: filtered here again.
-    pub fn ports(&mut self, master: u32) -> Result<Vec<Link>, Refusal> {
+    pub fn ports(&mut self, master: u32) -> Result<Vec<Box<Link>>, Refusal> {
         let of_master =
             |message: &pontoon_netlink::Message<'_>| Link::parse(message).filter(|l| l.master == Some(master));
-        self.socket.dump(&link::dump(Some(master)), of_master)
+        self.socket.dump(&link::dump(Some(master)), &of_master)
     }
 
     /// Creates a bridge.

@@ -9,7 +9,7 @@ use super::{Neighbour, Refusal, Rtnl};
 impl Rtnl {
     /// All neighbours.
     pub fn neighbours(&mut self) -> Result<Vec<Neighbour>, Refusal> {
-        self.socket.dump(&neighbour::dump(), Neighbour::parse)
+        self.socket.dump(&neighbour::dump(), &Neighbour::parse)
     }
 
     /// Has the kernel forget a neighbour.

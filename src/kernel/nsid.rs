@@ -8,7 +8,7 @@ use crate::sys::netns::Netns;
 impl Rtnl {
     /// The id by which this namespace knows `other`; none when it has none, or on kernels before 4.0.
     pub fn id_of(&mut self, other: &Netns) -> Result<Option<i32>, Refusal> {
-        match self.socket.get(&nsid::get(other.number()), nsid::parse) {
+        match self.socket.get(&nsid::get(other.number()), &nsid::parse) {
             Err(refusal) if refusal.errno == Errno::OPNOTSUPP => Ok(None),
             result => result,
         }

@@ -52,7 +52,7 @@ pub struct Sides<'a> {
 #[derive(Debug)]
 pub enum Obstacle {
     /// It exists: complete, whether or not it is recorded.
-    Connected(Endpoint),
+    Connected(Box<Endpoint>),
     /// A half-made one is in the way: the index of its device. Only with the lock held alone is its maker known to be dead.
     HalfMade(u32),
     /// The bridge is gone: only with the lock held alone may it be made anew.
@@ -82,15 +82,15 @@ pub fn choose_ifname(
     wishes: &Wishes,
 ) -> std::result::Result<IfName, Obstacle> {
     if let Some(ifname) = &wishes.ifname {
-        return match is_free(sides, network, ifname)? {
-            true => Ok(ifname.clone()),
-            false => Err(Failure::Exists {
-                kind: "interface",
-                name: format!("{ifname} in sandbox {}", sides.name),
-                remedy: ". Choose another with --ifname.",
-            }
-            .into()),
-        };
+        if is_free(sides, network, ifname)? {
+            return Ok(ifname.clone());
+        }
+        return Err(Failure::Exists {
+            kind: "interface",
+            name: format!("{ifname} in sandbox {}", sides.name),
+            remedy: ". Choose another with --ifname.",
+        }
+        .into());
     }
     for number in 0..=u32::MAX {
         let ifname = IfName::parse("interface", &format!("{}{number}", network.interface_prefix()))?;
@@ -106,12 +106,12 @@ fn is_free(sides: &mut Sides<'_>, network: &Network, ifname: &IfName) -> std::re
     match endpoint::by_interface(sides.host, network, sides.bridge, sides.inode, &interface)? {
         // The sandbox's end is set up last: while it is down, the endpoint is not finished.
         Some(endpoint) if !interface.is_up() => Err(Obstacle::HalfMade(endpoint.index)),
-        Some(endpoint) => Err(Obstacle::Connected(Endpoint { sandbox: sides.name.to_owned(), ..endpoint })),
+        Some(endpoint) => Err(Obstacle::Connected(Box::new(Endpoint { sandbox: sides.name.to_owned(), ..endpoint }))),
         None => Ok(false),
     }
 }
 
-fn look_inside(sides: &mut Sides<'_>, ifname: &IfName) -> Result<Option<Link>> {
+fn look_inside(sides: &mut Sides<'_>, ifname: &IfName) -> Result<Option<Box<Link>>> {
     let name = ifname.as_str();
     let index = sides.inside.index_of(name).doing("look up interface", &name)?;
     match index {
@@ -328,8 +328,9 @@ pub fn claim(store: &Store, network: &Network, endpoint: &Endpoint, undo: &mut U
     if let Some(ipv6) = addresses.claimed(network) {
         let name = claim_name(network, ipv6);
         undo.note(Step::RemoveRecord(Kind::Claim, name.clone()));
-        let claim =
-            crate::json::Json::object([("device", endpoint.device.as_str().into()), ("index", endpoint.index.into())]);
+        let claim = crate::json::Json::object_of(|json| {
+            json.text("device", &endpoint.device).number("index", endpoint.index);
+        });
         store.write(Kind::Claim, &name, &claim)?;
     }
     Ok(())

@@ -136,18 +136,12 @@ impl Network {
     /// As a record.
     #[must_use]
     pub fn to_record(&self) -> Json {
-        Json::object([
-            ("name", self.name.as_str().into()),
-            ("id", self.id.as_str().into()),
-            ("created", self.created.as_str().into()),
-            ("bridge", self.bridge.as_str().into()),
-            ("adopted", self.adopted.into()),
-            ("internal", self.internal.into()),
-            ("ipv6", self.ipv6.into()),
-            ("pools", Json::List(self.pools.iter().map(pool_record).collect())),
-            ("labels", pairs(&self.labels)),
-            ("options", pairs(&self.options)),
-        ])
+        Json::object_of(|json| {
+            json.text("name", &self.name).text("id", &self.id).text("created", &self.created);
+            json.text("bridge", self.bridge.as_str()).bool("adopted", self.adopted).bool("internal", self.internal);
+            json.bool("ipv6", self.ipv6).put("pools", Json::List(self.pools.iter().map(pool_record).collect()));
+            json.put("labels", Json::pairs(&self.labels)).put("options", Json::pairs(&self.options));
+        })
     }
 
     /// Reads a record; none when it is not one of a network, or of another name than its file.
@@ -212,26 +206,18 @@ fn list<V: std::fmt::Display>(pairs: &[(String, V)]) -> String {
     if pairs.is_empty() { "none".to_owned() } else { pairs.join(" ") }
 }
 
-fn pairs(pairs: &[(String, String)]) -> Json {
-    Json::Object(pairs.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect())
-}
-
 fn from_pairs(json: &Json) -> Vec<(String, String)> {
     let pair = |(key, value): &(String, Json)| Some((key.clone(), value.text()?.to_owned()));
     json.entries().iter().filter_map(pair).collect()
 }
 
 fn pool_record(pool: &Pool) -> Json {
-    let aux = pool.aux.iter().map(|(name, address)| (name.clone(), address.to_string().into())).collect();
-    Json::object([
-        ("subnet", pool.subnet.to_string().into()),
-        ("subnet_given", pool.subnet_given.into()),
-        ("gateway", pool.gateway.to_string().into()),
-        ("gateway_given", pool.gateway_given.into()),
-        ("gateway_was_there", pool.gateway_was_there.into()),
-        ("ip_range", pool.ip_range.map_or(Json::Null, |range| range.to_string().into())),
-        ("aux", Json::Object(aux)),
-    ])
+    Json::object_of(|json| {
+        json.shown("subnet", &pool.subnet).bool("subnet_given", pool.subnet_given).shown("gateway", &pool.gateway);
+        json.bool("gateway_given", pool.gateway_given).bool("gateway_was_there", pool.gateway_was_there);
+        json.put("ip_range", pool.ip_range.map_or(Json::Null, |range| range.to_string().into()));
+        json.put("aux", Json::pairs(&pool.aux));
+    })
 }
 
 fn pool_from_record(record: &Json) -> Option<Pool> {

@@ -82,7 +82,7 @@ impl Endpoint {
         let mut alias = format!("pontoon {}/{} {}", self.network, self.sandbox, self.ifname);
         for address in [self.ipv4(), self.v6()].into_iter().flatten() {
             let prefix_len = network.pool(address.is_ipv4()).map_or(0, |pool| pool.subnet.prefix_len());
-            alias.push_str(&format!(" {address}/{prefix_len}"));
+            alias.extend([" ", &address.to_string(), "/", &prefix_len.to_string()]);
         }
         while alias.len() > 255 {
             alias.pop();
@@ -93,21 +93,13 @@ impl Endpoint {
     /// As a record.
     #[must_use]
     pub fn to_record(&self) -> Json {
-        Json::object([
-            ("network", self.network.as_str().into()),
-            ("network_id", self.network_id.as_str().into()),
-            ("sandbox", self.sandbox.as_str().into()),
-            ("inode", self.inode.to_string().into()),
-            ("device", self.device.as_str().into()),
-            ("index", self.index.into()),
-            ("ifname", self.ifname.as_str().into()),
-            ("mac", self.mac.to_string().into()),
-            ("lease", self.lease.to_string().into()),
-            ("ipv6", self.ipv6.map_or(Json::Null, |ipv6| ipv6.to_string().into())),
-            ("ipv4_given", self.ipv4_given.into()),
-            ("ipv6_given", self.ipv6_given.into()),
-            ("created", self.created.as_str().into()),
-        ])
+        Json::object_of(|json| {
+            json.text("network", &self.network).text("network_id", &self.network_id).text("sandbox", &self.sandbox);
+            json.shown("inode", &self.inode).text("device", &self.device).number("index", self.index);
+            json.text("ifname", &self.ifname).shown("mac", &self.mac).shown("lease", &self.lease);
+            json.put("ipv6", self.ipv6.map_or(Json::Null, |ipv6| ipv6.to_string().into()));
+            json.bool("ipv4_given", self.ipv4_given).bool("ipv6_given", self.ipv6_given).text("created", &self.created);
+        })
     }
 
     /// Reads a record; none when it is none of an endpoint.
@@ -252,18 +244,9 @@ pub fn records_of(store: &Store, network: &Network) -> Result<Vec<Endpoint>> {
     Ok(records)
 }
 
-/// The endpoint of a sandbox on a network: its record, or an interface in the sandbox whose other end is a port of the
+/// The endpoint of a sandbox on a network without a record: an interface in the sandbox whose other end is a port of the
 /// network's bridge.
-pub fn find(
-    rtnl: &mut Rtnl,
-    inside: &mut Rtnl,
-    store: &Store,
-    network: &Network,
-    inode: u64,
-) -> Result<Option<Endpoint>> {
-    if let Some(endpoint) = recorded(rtnl, store, network, inode)? {
-        return Ok(Some(endpoint));
-    }
+pub fn find(rtnl: &mut Rtnl, inside: &mut Rtnl, network: &Network, inode: u64) -> Result<Option<Endpoint>> {
     let Some(bridge) = super::bridge::index(rtnl, network)? else { return Ok(None) };
     for interface in inside.links().doing("list", &"the sandbox's interfaces")? {
         if let Some(endpoint) = by_interface(rtnl, network, bridge, inode, &interface)? {

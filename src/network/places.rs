@@ -53,7 +53,7 @@ pub const HOST: usize = 0;
 #[derive(Debug, Default)]
 pub struct Facts {
     /// Its links.
-    pub links: Vec<Link>,
+    pub links: Vec<Box<Link>>,
     /// Their addresses.
     pub addresses: Vec<Address>,
     /// Its default routes.
@@ -64,7 +64,7 @@ impl Facts {
     /// The link with index `index`.
     #[must_use]
     pub fn link(&self, index: u32) -> Option<&Link> {
-        self.links.iter().find(|link| link.index == index)
+        self.links.iter().map(Box::as_ref).find(|link| link.index == index)
     }
 }
 
@@ -208,7 +208,7 @@ impl Places {
     }
 
     /// Asks the namespace at `position` about a link of the one that it knows by `id` (4.20).
-    pub fn link_across(&self, position: usize, id: i32, index: u32) -> Option<Link> {
+    pub fn link_across(&self, position: usize, id: i32, index: u32) -> Option<Box<Link>> {
         self.rtnl(position).ok()?.link_in(id, Selector::Index(index)).ok().flatten()
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::error::{Error, Failure, Result};
+use crate::kernel::Rtnl;
 use crate::sys::Errno;
 use crate::sys::netns::{self, Netns};
 
@@ -43,7 +44,16 @@ impl SandboxRef {
             Self::Path(path) => Netns::open(path),
             Self::Pid(pid) => Netns::of_process(*pid),
         };
-        opened.map_err(|errno| match (errno, self) {
+        opened.map_err(|errno| self.refused(errno))
+    }
+
+    /// rtnetlink inside `namespace`, which is this sandbox's. Only on entering it shows when it is one of another kind.
+    pub fn rtnl(&self, namespace: &Netns, home: &Netns, verbose: bool) -> Result<Rtnl> {
+        Rtnl::open_in(namespace, home, verbose).map_err(|errno| self.refused(errno))
+    }
+
+    fn refused(&self, errno: Errno) -> Error {
+        match (errno, self) {
             (Errno::NOENT, Self::Name(name)) => Failure::NotFound {
                 kind: "sandbox",
                 name: name.clone(),
@@ -59,8 +69,8 @@ impl SandboxRef {
             (Errno::INVAL, _) => {
                 Error::value("sandbox", &self.to_string(), "a network namespace, which that file is not")
             }
-            _ => Failure::System { doing: "open the namespace of sandbox", object: self.to_string(), errno }.into(),
-        })
+            _ => Failure::System { doing: "enter sandbox", object: self.to_string(), errno }.into(),
+        }
     }
 }
 
@@ -83,7 +93,7 @@ pub fn sandbox_name(text: &str) -> Result<()> {
 }
 
 /// Finds the pinned sandbox that this namespace knows as `id`: name and open namespace.
-pub fn by_netnsid(rtnl: &mut crate::kernel::Rtnl, id: i32) -> Option<(String, Netns)> {
+pub fn by_netnsid(rtnl: &mut Rtnl, id: i32) -> Option<(String, Netns)> {
     let names = netns::pinned_names().unwrap_or_default();
     names.into_iter().find_map(|name| {
         let namespace = Netns::open(&netns::pinned_path(&name)).ok()?;

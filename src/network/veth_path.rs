@@ -156,7 +156,7 @@ fn of_link(places: &mut Places, position: usize, link: &Link) -> Vec<Story> {
 
 /// Adds the stories of those links at `position` that are `wanted` and are in no story yet.
 fn add(places: &mut Places, stories: &mut Vec<Story>, position: usize, asked: bool, wanted: &dyn Fn(&Link) -> bool) {
-    let links: Vec<Link> = places.facts_read(position).links.iter().filter(|link| wanted(link)).cloned().collect();
+    let links: Vec<Box<Link>> = places.facts_read(position).links.iter().filter(|link| wanted(link)).cloned().collect();
     for link in links {
         let this = (position, link.index);
         if stories.iter().all(|story| story.order != this && story.other != this) {
@@ -228,12 +228,13 @@ fn far_end(places: &mut Places, position: usize, link: &Link) -> Found {
         }
     }
     let across = id.filter(|id| *id >= 0).and_then(|id| places.link_across(position, id, index));
-    let link = across.unwrap_or_else(|| Link { index, ..Link::default() });
+    let mut link = across.map_or_else(Link::default, |link| *link);
+    link.index = index;
     // In this namespace, but not there: removed meanwhile.
     let there = there.filter(|there| *there != position);
     let place = there.map_or(Place::Unknown(id.filter(|id| *id >= 0)), |there| places.place(there));
     // A master there is of no use without its name.
-    let link = Link { master: None, ..link };
+    link.master = None;
     Found { position: there.unwrap_or(NOWHERE), end: End { place, link, addresses: Vec::new(), master: None } }
 }
 

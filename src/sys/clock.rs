@@ -6,7 +6,7 @@ use rustix::time::{ClockId, clock_gettime};
 #[must_use]
 pub fn now() -> (i64, u32) {
     let now = clock_gettime(ClockId::Realtime);
-    (i64::from(now.tv_sec), u32::try_from(now.tv_nsec).unwrap_or_default())
+    (now.tv_sec, u32::try_from(now.tv_nsec).unwrap_or_default())
 }
 
 /// Microseconds on a clock that never jumps.

@@ -29,7 +29,14 @@ const DUMP_ATTEMPTS: u32 = 8;
 pub struct Refusal {
     /// The error.
     pub errno: Errno,
-    /// The kernel's own words (extack, since 4.12).
+    /// What it said beyond that.
+    pub words: Option<Box<Words>>,
+}
+
+/// The kernel's own words (extack, since 4.12).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// The words.
     pub message: Option<String>,
     /// The name of our attribute that they point at.
     pub attribute: Option<String>,
@@ -37,7 +44,7 @@ pub struct Refusal {
 
 impl From<Errno> for Refusal {
     fn from(errno: Errno) -> Self {
-        Self { errno, message: None, attribute: None }
+        Self { errno, words: None }
     }
 }
 
@@ -125,7 +132,7 @@ impl Socket {
                 answered += 1;
                 let failed = ack.errno != 0 && !tolerated(position, errno::from_kernel(ack.errno));
                 if failed && refused.as_ref().is_none_or(|(earlier, _)| position < *earlier) {
-                    refused = Some((position, refusal(&ack, request)));
+                    refused = Some((position, refusal(ack, request)));
                 }
             })
             .map_err(at(answered))?;
@@ -133,63 +140,67 @@ impl Socket {
         refused.map_or(Ok(()), Err)
     }
 
-    /// Sends a request for one object and gives the reply to `read`.
+    /// Sends a request for one object; the reply that `read` understands.
     pub fn get<T>(
         &mut self,
         request: &Request,
-        read: impl Fn(&Message<'_>) -> Option<T>,
+        read: &dyn Fn(&Message<'_>) -> Option<T>,
     ) -> Result<Option<T>, Refusal> {
-        let mut found = None;
-        self.ask(request, false, &mut |message| found = read(message).or(found.take()))?;
-        Ok(found)
+        let (replies, _) = self.ask(request, false)?;
+        Ok(Messages::new(&replies).find_map(|message| read(&message)))
     }
 
-    /// Sends a dump request and gives each object to `take`; a dump that something changed under is begun anew.
-    pub fn dump<T>(&mut self, request: &Request, read: impl Fn(&Message<'_>) -> Option<T>) -> Result<Vec<T>, Refusal> {
+    /// Sends a dump request; the objects that `read` understands.
+    pub fn dump<T>(&mut self, request: &Request, read: &dyn Fn(&Message<'_>) -> Option<T>) -> Result<Vec<T>, Refusal> {
+        let replies = self.whole_dump(request)?;
         let mut all = Vec::new();
-        for _ in 0..DUMP_ATTEMPTS {
-            all.clear();
-            let mut interrupted = false;
-            self.ask(request, true, &mut |message| {
-                interrupted |= message.flags & NLM_F_DUMP_INTR != 0;
-                all.extend(read(message));
-            })?;
-            if !interrupted {
-                break;
-            }
+        for message in Messages::new(&replies) {
+            all.extend(read(&message));
         }
-        // After so many attempts on a busy machine an almost consistent answer is better than none.
         Ok(all)
     }
 
-    /// Sends one request and reads until its answer is complete.
-    fn ask(&mut self, request: &Request, many: bool, take: &mut dyn FnMut(&Message<'_>)) -> Result<(), Refusal> {
+    /// The messages that answer a dump request; a dump that something changed under is begun anew.
+    fn whole_dump(&mut self, request: &Request) -> Result<Vec<u8>, Refusal> {
+        let mut attempts = 1;
+        loop {
+            let (replies, interrupted) = self.ask(request, true)?;
+            // After so many attempts on a busy machine an almost consistent answer is better than none.
+            if !interrupted || attempts == DUMP_ATTEMPTS {
+                return Ok(replies);
+            }
+            attempts += 1;
+        }
+    }
+
+    /// Sends one request and reads until its answer is complete: the messages, and whether something changed meanwhile.
+    fn ask(&mut self, request: &Request, many: bool) -> Result<(Vec<u8>, bool), Refusal> {
         debug_assert_eq!(request.flags() & NLM_F_DUMP == NLM_F_DUMP, many);
         let sent = self.send(std::slice::from_ref(request))?;
-        let sent = sent.first().map(Vec::as_slice).unwrap_or_default();
         let expected = self.sequence;
-        let mut result = None;
-        while result.is_none() {
+        let (mut replies, mut interrupted, mut complete, mut refused) = (Vec::new(), false, false, None);
+        while !complete {
             self.receive(&mut |message| {
-                if message.sequence != expected || result.is_some() {
+                if message.sequence != expected || complete {
                     return;
                 }
+                interrupted |= message.flags & NLM_F_DUMP_INTR != 0;
                 match Ack::parse(message) {
-                    Some(ack) if ack.errno != 0 => result = Some(Err(refusal(&ack, sent))),
-                    Some(_) => {
-                        take(message);
-                        result = Some(Ok(()));
+                    Some(ack) => {
+                        complete = true;
+                        refused = Some(ack).filter(|ack| ack.errno != 0);
                     }
                     None => {
-                        take(message);
-                        if !many {
-                            result = Some(Ok(()));
-                        }
+                        complete = !many;
+                        message.append_to(&mut replies);
                     }
                 }
             })?;
         }
-        result.unwrap_or(Ok(()))
+        match refused {
+            Some(ack) => Err(refusal(ack, sent.first().map_or(&[], Vec::as_slice))),
+            None => Ok((replies, interrupted)),
+        }
     }
 
     /// Sends requests as one datagram, numbering them; gives back the bytes of each.
@@ -200,7 +211,9 @@ impl Socket {
             messages.push(request.to_bytes(self.sequence).ok_or(Errno::MSGSIZE)?);
         }
         if self.verbose {
-            messages.iter().for_each(|message| trace('>', message));
+            for message in &messages {
+                trace('>', message);
+            }
         }
         let datagram = messages.concat();
         // A kernel before 4.3 echoes the whole request in its acknowledgement.
@@ -251,12 +264,10 @@ impl AsFd for Socket {
     }
 }
 
-fn refusal(ack: &Ack, request: &[u8]) -> Refusal {
-    Refusal {
-        errno: errno::from_kernel(ack.errno),
-        message: ack.message.clone(),
-        attribute: names::blamed(request, ack),
-    }
+fn refusal(ack: Ack, request: &[u8]) -> Refusal {
+    let attribute = names::blamed(request, &ack);
+    let words = Words { message: ack.message, attribute };
+    Refusal { errno: errno::from_kernel(ack.errno), words: Some(Box::new(words)) }
 }
 
 /// `-v`: each message on standard error: direction, type, flags, sequence, and the bytes behind the header.

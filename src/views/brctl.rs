@@ -8,7 +8,7 @@ use super::page::Page;
 use crate::kernel::Link;
 
 /// `brctl show`: `bridges` in their order, each with its ports among `links` by name.
-pub fn show(bridges: &[&Link], links: &[Link], json: bool) -> String {
+pub fn show(bridges: &[&Link], links: &[Box<Link>], json: bool) -> String {
     let mut page = Page::new(json);
     page.open("", '[');
     if !bridges.is_empty() {

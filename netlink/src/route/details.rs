@@ -3,6 +3,7 @@
 //! # Source
 //! `linux/if_link.h`.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::link::{IFINFOMSG_LEN, Link};
@@ -57,7 +58,7 @@ pub const IFLA_INET6_ADDR_GEN_MODE: u16 = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Details {
     /// What is known by name.
-    pub link: Link,
+    pub link: Box<Link>,
     attributes: Vec<u8>,
 }
 

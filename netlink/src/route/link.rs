@@ -3,6 +3,7 @@
 //! # Source
 //! `linux/if_link.h`, `linux/if.h`, `linux/veth.h`, rtnetlink(7); Documentation/networking/operstates.rst.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -376,18 +377,16 @@ pub struct Link {
 }
 
 impl Link {
-    /// Reads an `RTM_NEWLINK` (or `RTM_DELLINK`) message; `None` for other types.
+    /// Reads an `RTM_NEWLINK` (or `RTM_DELLINK`) message; `None` for other types. Boxed, since it is large and passed around.
     #[must_use]
-    pub fn parse(message: &Message<'_>) -> Option<Self> {
+    pub fn parse(message: &Message<'_>) -> Option<Box<Self>> {
         if !matches!(message.kind, RTM_NEWLINK | RTM_DELLINK) {
             return None;
         }
-        let mut link = Self {
-            hardware: bytes::u16_at(message.payload, 2),
-            index: bytes::u32_at(message.payload, 4),
-            flags: bytes::u32_at(message.payload, 8),
-            ..Self::default()
-        };
+        let mut link = Box::<Self>::default();
+        link.hardware = bytes::u16_at(message.payload, 2);
+        link.index = bytes::u32_at(message.payload, 4);
+        link.flags = bytes::u32_at(message.payload, 8);
         for attr in Attrs::after(message.payload, IFINFOMSG_LEN) {
             link.take(&attr);
         }

@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use crate::commands::{Context, print_json};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::json::Json;
-use crate::kernel::{Change, Rtnl, Selector};
+use crate::kernel::{Change, Selector};
 use crate::network::attach::{self, Obstacle, Sides, Wishes};
 use crate::network::definition::{DEFAULT_NETWORK, Network};
 use crate::network::endpoint::{self, Endpoint};
 use crate::network::sandbox::SandboxRef;
 use crate::network::undo::{Step, Undo};
-use crate::network::{bridge, creation, registry};
+use crate::network::{bridge, creation, registry, removal};
 use crate::store::Store;
 use crate::sys::netns::Netns;
 
@@ -47,13 +47,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         registry::find(&Store::look(&context.state_dir), &arguments.network)?;
     }
     let store = Store::exclusive(&context.state_dir)?;
-    let network = match find(&store, &arguments.network)? {
-        Some(network) => network,
-        None => {
-            let network = creation::define(&mut rtnl, &store, &creation::default_network()?)?;
-            creation::make(&mut rtnl, &store, &network)?;
-            network
-        }
+    let known = find(&store, &arguments.network)?;
+    let is_new = known.is_none();
+    let network = if let Some(network) = known {
+        network
+    } else {
+        let network = creation::define(&mut rtnl, &store, &creation::default_network()?)?;
+        creation::make(&mut rtnl, &store, &network)?;
+        network
     };
     loop {
         match attempt(context, arguments, &store, &sandbox, &network) {
@@ -61,7 +62,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
             Err(Obstacle::HalfMade(index)) => {
                 rtnl.delete_link(Selector::Index(index)).doing("delete interface", &index)?;
             }
-            outcome => return finish(context, arguments, &store, &network, outcome),
+            outcome => {
+                let result = finish(context, arguments, &store, &network, outcome);
+                if is_new && result.is_err() {
+                    // Why there is no endpoint matters more than that the network, which nobody asked for, stays.
+                    let _ = removal::remove_network(&mut rtnl, &store, &network);
+                }
+                return result;
+            }
         }
     }
 }
@@ -89,15 +97,20 @@ fn attempt(
     if home.inode().is_ok_and(|own| own == inode) {
         return Err(Error::value("sandbox", &name, "another network namespace than the host's own").into());
     }
-    if !store.is_exclusive() && bridge::index(&host, network)?.is_none() {
+    let bridge = bridge::index(&host, network)?;
+    if bridge.is_none() && !store.is_exclusive() {
         return Err(Obstacle::NoBridge);
     }
     if let Some(endpoint) = endpoint::recorded(&host, store, network, inode)? {
-        return Err(Obstacle::Connected(endpoint));
+        return Err(Obstacle::Connected(Box::new(endpoint)));
     }
-    let mut inside = Rtnl::open_in(sandbox, &home, context.verbose).doing("enter sandbox", &name)?;
+    let mut inside = arguments.sandbox.rtnl(sandbox, &home, context.verbose)?;
     let mut undo = Undo::default();
-    let outcome = match bridge::ensure(&mut host, network, &mut undo) {
+    let bridge = match bridge {
+        Some(index) => Ok(index),
+        None => bridge::ensure(&mut host, network, &mut undo),
+    };
+    let outcome = match bridge {
         Ok(bridge) => {
             let mut sides = Sides { host: &mut host, inside: &mut inside, sandbox, name: &name, inode, bridge };
             attach(&mut sides, store, network, &arguments.wishes, &mut undo)
@@ -138,7 +151,7 @@ fn finish(
     let endpoint = match outcome {
         Ok(endpoint) => return report(context, &endpoint),
         Err(Obstacle::Failed(error)) => return Err(error),
-        Err(Obstacle::Connected(endpoint)) if arguments.ensure => endpoint,
+        Err(Obstacle::Connected(endpoint)) if arguments.ensure => *endpoint,
         Err(Obstacle::Connected(_) | Obstacle::HalfMade(_) | Obstacle::NoBridge) => {
             return Err(Failure::AlreadyConnected {
                 sandbox: arguments.sandbox.to_string(),
@@ -185,13 +198,10 @@ fn report(context: &Context, endpoint: &Endpoint) -> Result<()> {
         return Ok(());
     }
     let text = |address: Option<IpAddr>| address.map(|address| address.to_string()).unwrap_or_default();
-    print_json(&Json::object([
-        ("EndpointID", endpoint.id().into()),
-        ("NetworkID", endpoint.network_id.as_str().into()),
-        ("IPAddress", text(endpoint.ipv4()).into()),
-        ("GlobalIPv6Address", text(endpoint.v6()).into()),
-        ("MacAddress", endpoint.mac.to_string().into()),
-        ("Interface", endpoint.ifname.as_str().into()),
-        ("HostInterface", endpoint.device.as_str().into()),
-    ]))
+    print_json(&Json::object_of(|json| {
+        json.text("EndpointID", &endpoint.id()).text("NetworkID", &endpoint.network_id);
+        json.text("IPAddress", &text(endpoint.ipv4())).text("GlobalIPv6Address", &text(endpoint.v6()));
+        json.shown("MacAddress", &endpoint.mac).text("Interface", &endpoint.ifname);
+        json.text("HostInterface", &endpoint.device);
+    }))
 }

@@ -32,19 +32,18 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<()> {
         return print_json(&Json::List(vec![docker::network(&network, &[])]));
     }
     let store = Store::exclusive(&context.state_dir)?;
-    let network = match existing(&store, &wanted, arguments.ensure)? {
-        Some(network) => {
-            creation::repair(&mut rtnl, &store, &network)?;
-            network
-        }
-        None => {
-            let network = creation::define(&mut rtnl, &store, &wanted)?;
-            creation::make(&mut rtnl, &store, &network)?;
-            network
-        }
+    let network = if let Some(network) = existing(&store, &wanted, arguments.ensure)? {
+        creation::repair(&mut rtnl, &store, &network)?;
+        network
+    } else {
+        let network = creation::define(&mut rtnl, &store, &wanted)?;
+        creation::make(&mut rtnl, &store, &network)?;
+        network
     };
     if context.json {
-        return print_json(&Json::object([("Id", network.id.into()), ("Warning", "".into())]));
+        return print_json(&Json::object_of(|json| {
+            json.text("Id", &network.id).text("Warning", "");
+        }));
     }
     print(&(network.id + "\n"))
 }

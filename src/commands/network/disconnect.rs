@@ -22,43 +22,48 @@ pub struct Arguments {
     pub force: bool,
 }
 
-/// Carries it out.
+/// Carries it out: together with others when the endpoint is recorded. One that is not may be somebody's who is just making
+/// it: only alone can we tell.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
-    let store = match Store::shared(&context.state_dir)? {
-        Some(store) => store,
-        None => {
-            registry::find(&Store::look(&context.state_dir), &arguments.network)?;
-            Store::exclusive(&context.state_dir)?
-        }
-    };
-    let network = registry::find(&store, &arguments.network)?;
+    if let Some(store) = Store::shared(&context.state_dir)?
+        && attempt(context, arguments, &store)?
+    {
+        return Ok(());
+    }
+    registry::find(&Store::look(&context.state_dir), &arguments.network)?;
+    attempt(context, arguments, &Store::exclusive(&context.state_dir)?).map(drop)
+}
+
+/// The recipe. False when it takes the lock alone.
+fn attempt(context: &Context, arguments: &Arguments, store: &Store) -> Result<bool> {
+    let network = registry::find(store, &arguments.network)?;
     let mut host = context.rtnl()?;
     let sandbox = match arguments.sandbox.open() {
         Ok(sandbox) => sandbox,
-        Err(error) => return forget_missing(arguments, &mut host, &store, &network, error),
+        Err(error) => return forget_missing(arguments, &mut host, store, &network, error).map(|()| true),
     };
     let name = arguments.sandbox.to_string();
     let home = host.netns().doing("open", &"the namespace of the host")?;
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
-    let mut inside = Rtnl::open_in(&sandbox, &home, context.verbose).doing("enter sandbox", &name)?;
-    match endpoint::find(&mut host, &mut inside, &store, &network, inode)? {
-        Some(endpoint) => {
-            removal::remove_endpoint(&mut host, &store, &network, &endpoint)?;
-            pass_on_default_route(&mut inside, &store, inode)
-        }
-        None => {
-            // A record whose device is gone is garbage; it must not come back with the next one of that name.
-            let garbage = store.read(Kind::Endpoint, &endpoint::key(&network.id, inode))?;
-            if let Some(endpoint) = garbage.as_ref().and_then(Endpoint::from_record) {
-                return removal::forget_endpoint(&store, &network, &endpoint);
-            }
-            if arguments.force {
-                Ok(())
-            } else {
-                Err(Failure::NotConnected { sandbox: name, network: network.name }.into())
-            }
-        }
+    let mut inside = arguments.sandbox.rtnl(&sandbox, &home, context.verbose)?;
+    let found = match endpoint::recorded(&host, store, &network, inode)? {
+        None if !store.is_exclusive() => return Ok(false),
+        None => endpoint::find(&mut host, &mut inside, &network, inode)?,
+        found => found,
+    };
+    if let Some(endpoint) = found {
+        removal::remove_endpoint(&mut host, store, &network, &endpoint)?;
+        pass_on_default_route(&mut inside, store, inode)?;
+        return Ok(true);
     }
+    // A record whose device is gone is garbage; it must not come back with the next one of that name.
+    let garbage = store.read(Kind::Endpoint, &endpoint::key(&network.id, inode))?;
+    match garbage.as_ref().and_then(Endpoint::from_record) {
+        Some(endpoint) => removal::forget_endpoint(store, &network, &endpoint)?,
+        None if arguments.force => {}
+        None => return Err(Failure::NotConnected { sandbox: name, network: network.name }.into()),
+    }
+    Ok(true)
 }
 
 /// The sandbox is gone, and its device with it or soon. `-f` removes what is recorded under its name.
@@ -108,8 +113,10 @@ fn pass_on_default_route(inside: &mut Rtnl, store: &Store, inode: u64) -> Result
         if routes.is_empty() {
             continue;
         }
-        let present = |_: usize, errno: Errno| errno == Errno::EXIST;
-        inside.change_all(&routes, &present).map_err(|(_, refusal)| Failure::Kernel {
+        // There is one already; or the interface is down or on its way out, and gives none.
+        let tolerated =
+            |_: usize, errno: Errno| matches!(errno, Errno::EXIST | Errno::NODEV | Errno::NETDOWN | Errno::NETUNREACH);
+        inside.change_all(&routes, &tolerated).map_err(|(_, refusal)| Failure::Kernel {
             doing: "add the default route by",
             object: endpoint.ifname.clone(),
             refusal,

@@ -23,9 +23,9 @@ pub fn run(context: &Context, names: &[String]) -> Result<()> {
         }
     }
     if found.is_empty() {
-        print("[]\n")?
+        print("[]\n")?;
     } else {
-        print_json(&Json::List(found))?
+        print_json(&Json::List(found))?;
     }
     failed.map_or(Ok(()), |error: Error| Err(error))
 }
