@@ -18,6 +18,7 @@ pub mod options;
 pub mod places;
 pub mod pool;
 pub mod probing;
+pub mod publish;
 pub mod reach;
 pub mod registry;
 pub mod removal;

@@ -9,6 +9,7 @@ use crate::kernel::{Change, Selector};
 use crate::network::attach::{self, Obstacle, Sides, Wishes};
 use crate::network::definition::{DEFAULT_NETWORK, Network};
 use crate::network::endpoint::{self, Endpoint};
+use crate::network::publish::Spec;
 use crate::network::sandbox::SandboxRef;
 use crate::network::undo::{Step, Undo};
 use crate::network::{bridge, creation, registry, removal};
@@ -24,6 +25,8 @@ pub struct Arguments {
     pub sandbox: SandboxRef,
     /// Addresses, MAC and interface name asked for.
     pub wishes: Wishes,
+    /// Ports to publish.
+    pub publish: Vec<Spec>,
     /// Success when it already is exactly so.
     pub ensure: bool,
 }
