@@ -164,6 +164,13 @@ pub enum Failure {
         /// The network that has it.
         network: String,
     },
+    /// A port cannot be published.
+    Port {
+        /// The port: `8080/tcp`.
+        port: String,
+        /// Why: `the port is already published by …`.
+        why: String,
+    },
     /// A check found that something is not as configured; it has been printed.
     CheckFailed {
         /// How many of the checks.

@@ -77,6 +77,7 @@ impl Display for Failure {
                 )
             }
             Self::BridgeTaken { bridge, network } => write!(f, "bridge {bridge} belongs to network {network}"),
+            Self::Port { port, why } => write!(f, "publish {port}: {why}"),
             Self::CheckFailed { failed, of } => write!(f, "{failed} of {of} checks failed"),
             Self::Undo { cause, left } => {
                 write!(f, "{cause}; and undoing failed: ")?;
