@@ -8,6 +8,7 @@ mod ethtool;
 mod ip;
 mod network;
 mod ping;
+mod port;
 mod probe;
 mod trace;
 mod words;
@@ -49,6 +50,8 @@ pub enum Verb {
     NetworkDisconnect(disconnect::Arguments),
     /// `inspect`.
     Inspect(Vec<String>),
+    /// `port`.
+    Port(commands::port::Arguments),
     /// `ping`.
     Ping(Box<pinging::Arguments>),
     /// `trace`.
@@ -104,6 +107,7 @@ const VERBS: &[Entry] = &[
     verb(&["network", "connect"], include_str!("cli/help/network_connect.txt"), network::connect),
     verb(&["network", "disconnect"], include_str!("cli/help/network_disconnect.txt"), network::disconnect),
     verb(&["inspect"], include_str!("cli/help/inspect.txt"), network::inspect_any),
+    verb(&["port"], include_str!("cli/help/port.txt"), port::parse),
     verb(&["ping"], include_str!("cli/help/ping.txt"), ping::parse),
     verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
     verb(&["check"], include_str!("cli/help/check.txt"), check::parse),

@@ -171,13 +171,6 @@ pub enum Failure {
         /// Why: `the port is already published by …`.
         why: String,
     },
-    /// An option whose time has not come: it needs a part that this version does not have.
-    Unsupported {
-        /// The option.
-        option: &'static str,
-        /// What it needs.
-        needs: &'static str,
-    },
     /// A check found that something is not as configured; it has been printed.
     CheckFailed {
         /// How many of the checks.

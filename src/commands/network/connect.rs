@@ -104,7 +104,7 @@ fn attempt(
     }
     let bridge = bridge::index(&host, network)?;
     publication::refuse_internal(network, &arguments.publish)?;
-    let whole = bridge.is_some() && firewall::stands(&host, network)?;
+    let whole = bridge.is_some() && firewall::stands(&host, network);
     if !whole && !store.is_exclusive() {
         return Err(Obstacle::Ruined);
     }
