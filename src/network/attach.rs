@@ -129,7 +129,7 @@ pub fn lease_address(
     ifname: &mut IfName,
 ) -> std::result::Result<Endpoint, Obstacle> {
     let pool = network.lease_pool().ok_or_else(|| choice::exhausted(network))?;
-    let hint = store.read_hint(network.short_id()).and_then(|hint| hint.trim().parse().ok());
+    let hint = store.read_hint(network.short_id()).and_then(|hint| hint.trim_ascii().parse().ok());
     let mut candidates = choice::candidates(network, wishes.ipv4, wishes.ipv6, hint)?;
     let asked = wishes.ipv4.or(wishes.ipv6).is_some();
     let mut candidate = candidates.next();
@@ -241,9 +241,10 @@ fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresse
     // The lease of the same host number has this address, unless it was given another by hand.
     if let Some(device) = natural.filter(|_| owner.is_none()) {
         let link = host.link(Selector::Name(&device)).doing("look up interface", &device)?;
-        let own = format!(" {address}/");
+        let own = format!("{address}/");
         // No alias, or somebody's own, says nothing against it.
-        let has_another = |alias: &str| alias.starts_with("pontoon ") && !alias.contains(&own);
+        let has_another =
+            |alias: &str| alias.starts_with("pontoon ") && !alias.split(' ').any(|word| word.starts_with(&own));
         owner = link.filter(|link| !link.alias.as_deref().is_some_and(has_another)).map(|link| link.name);
     }
     match owner {

@@ -78,7 +78,7 @@ fn put(out: &mut String, text: &str, width: usize) {
 }
 
 fn end_line(out: &mut String) {
-    out.truncate(out.trim_end().len());
+    out.truncate(out.trim_ascii_end().len());
     out.push('\n');
 }
 

@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use crate::json::Json;
-use crate::network::definition::{DEFAULT_NETWORK, Network, Pool};
+use crate::network::definition::{DEFAULT_NETWORK, Network, Pool, joined};
 use crate::network::endpoint::{self, Endpoint};
 
 /// One network, as `docker network inspect` shows it.
@@ -67,10 +67,11 @@ fn container(network: &Network, endpoint: &Endpoint) -> Json {
 /// One line of `docker network ls --format json`.
 #[must_use]
 pub fn network_line(network: &Network, id: &str) -> Json {
-    let labels: Vec<_> = network.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     Json::object_of(|json| {
         json.text("CreatedAt", &network.created).text("Driver", "bridge").text("ID", id);
-        json.shown("IPv6", &network.ipv6).shown("Internal", &network.internal).text("Labels", &labels.join(","));
+        json.shown("IPv6", &network.ipv6)
+            .shown("Internal", &network.internal)
+            .text("Labels", &joined(&network.labels, ","));
         json.text("Name", &network.name).text("Scope", "local");
     })
 }
