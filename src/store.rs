@@ -190,7 +190,7 @@ impl Store {
             for name in file::list(&directory).doing("read", &directory)? {
                 let path = format!("{directory}/{name}");
                 let torn = || file::read(&path).ok().flatten().is_some_and(|bytes| record(&bytes).is_none());
-                if is_temporary(&name) || kind != Kind::Hint && name.ends_with(".json") && torn() {
+                if is_temporary(&name) || kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
                     garbage.push(path);
                 }
             }
@@ -234,7 +234,7 @@ fn record(bytes: &[u8]) -> Option<Json> {
 }
 
 fn is_temporary(name: &str) -> bool {
-    name.starts_with('.') && name.ends_with(".new")
+    name.starts_with('.') && name.strip_suffix(".new").is_some()
 }
 
 impl Drop for Store {

@@ -100,7 +100,7 @@ fn without_a_directory_for_the_records() {
 fn with_a_read_only_run() {
     let host = Host::new();
     host.sandbox("c1");
-    host.sh("mount -o remount,ro /run");
+    host.sh("mount -o remount,bind,ro /run");
     let before = host.traces();
     for line in ["network create lan", "network connect bridge c1"] {
         let error = host.fails(2, line);
@@ -108,10 +108,10 @@ fn with_a_read_only_run() {
         assert_eq!(error, format!("pontoon: {line}: {words}"));
         assert_eq!(host.traces(), before);
     }
-    host.sh("mount -o remount,rw /run");
+    host.sh("mount -o remount,bind,rw /run");
     host.ok("network create lan");
     host.ok("network connect lan c1");
-    host.sh("mount -o remount,ro /run");
+    host.sh("mount -o remount,bind,ro /run");
     let before = host.sh("find /run | sort");
     assert!(host.ok("network inspect lan").contains("172.17.0.2/16"));
     for line in ["network create two", "network rm -f lan"] {
@@ -192,4 +192,20 @@ fn what_is_no_file_stops_nothing() {
     assert_eq!(listed.err.lines().count(), 1);
     host.ok("network rm lan");
     assert_eq!(host.devices(""), ["lo"]);
+}
+
+#[test]
+fn in_a_sandbox_without_ipv6() {
+    let host = Host::new();
+    host.sandbox("c1");
+    host.sh_in("c1", "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6");
+    host.ok("network create --subnet fd00:5::/64 six");
+    let before = host.traces();
+    let error = host.fails(2, "network connect six c1");
+    assert_eq!(
+        error,
+        "pontoon: network connect six c1: cannot add address fd00:5::2 to eth0: EACCES (ipv6: IPv6 is disabled on this \
+         device). Set net.ipv6.conf.INTERFACE.disable_ipv6 to 0 there."
+    );
+    assert_eq!((host.traces(), host.devices("c1")), (before, vec!["lo".to_owned()]));
 }

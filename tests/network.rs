@@ -29,8 +29,9 @@ fn values(text: &str) -> Value {
                 let name = |value: &Value| value["Name"].as_str().unwrap().to_owned();
                 let entry = |(key, value): (&String, &Value)| {
                     let key = if is_id(key) { name(value) } else { key.clone() };
-                    let created =
-                        value.as_str().filter(|time| key == "Created" && time.len() == 30 && time.ends_with('Z'));
+                    let created = value
+                        .as_str()
+                        .filter(|time| key == "Created" && (20..=30).contains(&time.len()) && time.ends_with('Z'));
                     let value = if created.is_some() { json!("TIME") } else { walk(value) };
                     (key, value)
                 };

@@ -1,7 +1,7 @@
 //! `check`: pings from the host and from inside every sandbox what should answer, and prints where it is not so.
 
 use super::{Context, print, print_json};
-use crate::error::{Error, Failure, Result};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Rtnl, Selector};
 use crate::network::definition::Network;
 use crate::network::endpoint::{self, Endpoint};
@@ -27,11 +27,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = Store::look(&context.state_dir);
     let mut host = context.rtnl()?;
     let mut prober = Prober::new(context.verbose)?;
+    let mut networks = Vec::new();
+    for name in &arguments.networks {
+        networks.push(registry::find(&store, name)?);
+    }
+    if networks.is_empty() {
+        networks = registry::all(&store)?;
+    }
     let mut plan = Plan::default();
-    for network in chosen(&store, &arguments.networks)? {
-        for group in survey(&mut host, &store, &mut prober, &network)? {
-            plan.add(group);
-        }
+    for network in &networks {
+        survey(&mut host, &store, &mut prober, network, &mut plan)?;
     }
     prober.run(&mut plan, arguments.patience_us)?;
     if context.json {
@@ -45,54 +50,47 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     }
 }
 
-/// The networks that are named, each once; all when none is.
-fn chosen(store: &Store, names: &[String]) -> Result<Vec<Network>> {
-    if names.is_empty() {
-        return registry::all(store);
-    }
-    let mut networks: Vec<Network> = Vec::new();
-    for name in names {
-        let network = registry::find(store, name)?;
-        if networks.iter().all(|known| known.id != network.id) {
-            networks.push(network);
-        }
-    }
-    Ok(networks)
-}
-
-/// Who is on a network, family by family, with a place to send from for each.
-fn survey(host: &mut Rtnl, store: &Store, prober: &mut Prober, network: &Network) -> Result<Vec<Group>> {
-    let mut groups: Vec<Group> = network.pools.iter().map(|pool| Group::new(network, pool.subnet)).collect();
-    if bridge::index(host, network)?.is_none() {
-        // One thing is missing, be it for one family or two.
-        groups.truncate(1);
-        for group in &mut groups {
-            group.missing = Some(network.bridge.to_string());
-        }
-        return Ok(groups);
-    }
+/// Adds who is on a network, family by family, with a place to send from for each.
+fn survey<'a>(
+    host: &mut Rtnl,
+    store: &Store,
+    prober: &mut Prober,
+    network: &'a Network,
+    plan: &mut Plan<'a>,
+) -> Result<()> {
+    let missing = bridge::index(host, network)?.is_none();
     let endpoints = endpoint::of_network(host, store, network)?;
-    if endpoints.is_empty() {
-        return Ok(groups);
+    let mut namespaces = Vec::new();
+    for endpoint in &endpoints {
+        namespaces.push(open(host, endpoint));
     }
-    for (group, pool) in groups.iter_mut().zip(&network.pools) {
-        let place = prober.place(None, pool.gateway.is_ipv6());
-        group.members.push(Member { name: "host".to_owned(), address: pool.gateway, place });
-    }
-    for endpoint in endpoints {
-        let namespace = open(host, &endpoint);
-        for group in &mut groups {
-            let v6 = !group.subnet.is_ipv4();
-            let Some(address) = (if v6 { endpoint.v6() } else { endpoint.ipv4() }) else { continue };
-            let place = match &namespace {
-                Ok(namespace) => prober.place(Some(namespace), v6),
-                Err(error) => Err(error.clone()),
+    let home = host.netns().doing("open", &"the current namespace");
+    for pool in &network.pools {
+        let v6 = pool.gateway.is_ipv6();
+        let mut group = Group::new(network, pool.subnet, missing);
+        let mut join = |name: &str, address, namespace: &Result<Netns>| {
+            let place = match namespace {
+                Ok(namespace) => prober.place(namespace, v6).map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
             };
+            group.members.push(Member { name: name.to_owned(), address, place });
+        };
+        if !endpoints.is_empty() {
+            join("host", pool.gateway, &home);
+        }
+        for (endpoint, namespace) in endpoints.iter().zip(&namespaces) {
             let name = if endpoint.sandbox.is_empty() { &endpoint.device } else { &endpoint.sandbox };
-            group.members.push(Member { name: name.clone(), address, place });
+            if let Some(address) = if v6 { endpoint.v6() } else { endpoint.ipv4() } {
+                join(name, address, namespace);
+            }
+        }
+        plan.add(group);
+        if missing {
+            // One thing is missing, be it for one family or two.
+            break;
         }
     }
-    Ok(groups)
+    Ok(())
 }
 
 /// The namespace that an endpoint leads into: by its sandbox's name, or where that is not known, or another's by now, by the

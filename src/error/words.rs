@@ -24,7 +24,11 @@ impl Display for Failure {
             }
             Self::Kernel { doing, object, refusal } => {
                 write!(f, "cannot {doing} {object}: {refusal}")?;
-                f.write_str(remedy(refusal.errno))
+                // rtnetlink refuses for lack of permission with EPERM; an address with EACCES where IPv6 is off.
+                f.write_str(match refusal.errno {
+                    Errno::ACCESS => ". Set net.ipv6.conf.INTERFACE.disable_ipv6 to 0 there.",
+                    errno => remedy(errno),
+                })
             }
             Self::Lacking { doing, object, refusal, config } => {
                 write!(f, "cannot {doing} {object}: {refusal}. The kernel lacks {config}.")

@@ -1,8 +1,10 @@
 //! Neighbours.
 
+use std::net::IpAddr;
+
 use pontoon_netlink::route::neighbour;
 
-use super::{Errno, Neighbour, Refusal, Rtnl};
+use super::{Neighbour, Refusal, Rtnl};
 
 impl Rtnl {
     /// All neighbours.
@@ -10,14 +12,8 @@ impl Rtnl {
         self.socket.dump(&neighbour::dump(), &Neighbour::parse)
     }
 
-    /// Has the kernel forget neighbours. One that it has forgotten by itself is no error.
-    pub fn delete_neighbours(&mut self, known: &[Neighbour]) -> Result<(), Refusal> {
-        // So few at once that the acknowledgements fit into the socket's buffer.
-        for some in known.chunks(64) {
-            let requests: Vec<_> = some.iter().filter_map(neighbour::delete).collect();
-            let gone = |_: usize, errno: Errno| errno == Errno::NOENT;
-            self.socket.change_all(&requests, &gone).map_err(|(_, refusal)| refusal)?;
-        }
-        Ok(())
+    /// Has the kernel forget a neighbour.
+    pub fn delete_neighbour(&mut self, index: u32, address: IpAddr) -> Result<(), Refusal> {
+        self.socket.change(&neighbour::delete(index, address))
     }
 }

@@ -52,7 +52,7 @@ pub struct Sides<'a> {
 #[derive(Debug)]
 pub enum Obstacle {
     /// It exists: complete, whether or not it is recorded.
-    Connected(Endpoint),
+    Connected(Box<Endpoint>),
     /// A half-made one is in the way: the index of its device. Only with the lock held alone is its maker known to be dead.
     HalfMade(u32),
     /// The bridge is gone: only with the lock held alone may it be made anew.
@@ -82,15 +82,15 @@ pub fn choose_ifname(
     wishes: &Wishes,
 ) -> std::result::Result<IfName, Obstacle> {
     if let Some(ifname) = &wishes.ifname {
-        return match is_free(sides, network, ifname)? {
-            true => Ok(ifname.clone()),
-            false => Err(Failure::Exists {
-                kind: "interface",
-                name: format!("{ifname} in sandbox {}", sides.name),
-                remedy: ". Choose another with --ifname.",
-            }
-            .into()),
-        };
+        if is_free(sides, network, ifname)? {
+            return Ok(ifname.clone());
+        }
+        return Err(Failure::Exists {
+            kind: "interface",
+            name: format!("{ifname} in sandbox {}", sides.name),
+            remedy: ". Choose another with --ifname.",
+        }
+        .into());
     }
     for number in 0..=u32::MAX {
         let ifname = IfName::parse("interface", &format!("{}{number}", network.interface_prefix()))?;
@@ -106,7 +106,10 @@ fn is_free(sides: &mut Sides<'_>, network: &Network, ifname: &IfName) -> std::re
     match endpoint::by_interface(sides.host, network, sides.bridge, sides.inode, &interface)? {
         // The sandbox's end is set up last: while it is down, the endpoint is not finished.
         Some(endpoint) if !interface.is_up() => Err(Obstacle::HalfMade(endpoint.index)),
-        Some(endpoint) => Err(Obstacle::Connected(Endpoint { sandbox: sides.name.to_owned(), ..endpoint })),
+        Some(mut endpoint) => {
+            sides.name.clone_into(&mut endpoint.sandbox);
+            Err(Obstacle::Connected(endpoint))
+        }
         None => Ok(false),
     }
 }
@@ -127,7 +130,7 @@ pub fn lease_address(
     network: &Network,
     wishes: &Wishes,
     ifname: &mut IfName,
-) -> std::result::Result<Endpoint, Obstacle> {
+) -> std::result::Result<Box<Endpoint>, Obstacle> {
     let pool = network.lease_pool().ok_or_else(|| choice::exhausted(network))?;
     let hint = store.read_hint(network.short_id()).and_then(|hint| hint.trim_ascii().parse().ok());
     let mut candidates = choice::candidates(network, wishes.ipv4, wishes.ipv6, hint)?;
@@ -185,11 +188,11 @@ fn made(
     ifname: &IfName,
     mac: Mac,
     addresses: Addresses,
-) -> Result<Endpoint> {
+) -> Result<Box<Endpoint>> {
     let index = sides.host.index_of(&device).doing("look up interface", &device)?;
     let gone =
         || Failure::NotFound { kind: "interface", name: device.clone(), remedy: ": the sandbox went away just now" };
-    Ok(Endpoint {
+    Ok(Box::new(Endpoint {
         network: network.name.clone(),
         network_id: network.id.clone(),
         sandbox: sides.name.to_owned(),
@@ -203,7 +206,7 @@ fn made(
         ipv4_given: wishes.ipv4.is_some(),
         ipv6_given: wishes.ipv6.is_some(),
         created: super::time::now(),
-    })
+    }))
 }
 
 /// What holds the lease `device`: its alias, for the error.

@@ -14,14 +14,12 @@ use crate::sys::{Errno, sysctl};
 /// That it is there is all that is looked at: one `ioctl`. What is wrong with it otherwise shows when it is used. To make it the
 /// lock must be held alone: undone by one who shares it, it would go from under the others' ports.
 pub fn ensure(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32> {
-    match index(rtnl, network)? {
-        Some(index) => Ok(index),
-        None => {
-            let index = create(rtnl, network, undo)?;
-            reattach_ports(rtnl, network, index)?;
-            Ok(index)
-        }
+    if let Some(index) = index(rtnl, network)? {
+        return Ok(index);
     }
+    let index = create(rtnl, network, undo)?;
+    reattach_ports(rtnl, network, index)?;
+    Ok(index)
 }
 
 /// The index of the network's bridge; none when it is not there.

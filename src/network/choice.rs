@@ -40,12 +40,12 @@ pub struct Candidates<'a> {
 }
 
 /// Plans the addresses of an endpoint of `network`. `hint` is the last lease that was given out.
-pub fn candidates<'a>(
-    network: &'a Network,
+pub fn candidates(
+    network: &Network,
     ipv4: Option<IpAddr>,
     ipv6: Option<IpAddr>,
     hint: Option<IpAddr>,
-) -> Result<Candidates<'a>> {
+) -> Result<Candidates<'_>> {
     for address in [ipv4, ipv6].into_iter().flatten() {
         let Some(pool) = network.pool(address.is_ipv4()) else {
             let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
@@ -137,9 +137,8 @@ impl Iterator for Candidates<'_> {
             if let Some(ipv6) = self.ipv6 {
                 return Some(Addresses { lease, ipv6: Some(ipv6) });
             }
-            match ipv6_pool.subnet.host(host).filter(|ipv6| !ipv6_pool.reserves(*ipv6)) {
-                Some(ipv6) => return Some(Addresses { lease, ipv6: Some(ipv6) }),
-                None => {}
+            if let Some(ipv6) = ipv6_pool.subnet.host(host).filter(|ipv6| !ipv6_pool.reserves(*ipv6)) {
+                return Some(Addresses { lease, ipv6: Some(ipv6) });
             }
         }
         None

@@ -10,7 +10,7 @@ use super::{id, options};
 use crate::error::Result;
 use crate::json::Json;
 
-/// A network.
+/// A network. Passed around in a box, since it is large.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
     /// Its name.
@@ -147,7 +147,7 @@ impl Network {
 
     /// Reads a record; none when it is not one of a network, or of another name than its file.
     #[must_use]
-    pub fn from_record(name: &str, record: &Json) -> Option<Self> {
+    pub fn from_record(name: &str, record: &Json) -> Option<Box<Self>> {
         let text = |key| record.get(key).and_then(Json::text).map(str::to_owned);
         let truth = |key| record.get(key).and_then(Json::bool).unwrap_or_default();
         let network = Self {
@@ -162,7 +162,7 @@ impl Network {
             labels: from_pairs(record.get("labels")?),
             options: from_pairs(record.get("options")?),
         };
-        (!network.pools.is_empty()).then_some(network)
+        (!network.pools.is_empty()).then(|| Box::new(network))
     }
 
     /// How it differs from what is wanted, as the user of `--ensure` wants to know it. What nobody named was chosen for them:

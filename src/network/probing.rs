@@ -5,14 +5,15 @@
 //! without a word. Every pair needs two, and a used one stays for half a minute. So probes go out in waves, and where one
 //! wave is not enough each is forgotten before the next.
 
+use std::net::IpAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use pontoon_netlink::route::neighbour::{NTF_EXT_LEARNED, NUD_NOARP, NUD_PERMANENT};
 
 use super::echo::{self, Echo};
-use super::reach::{Plan, Probe, State};
+use super::reach::{Plan, State};
 use crate::error::{Doing, Result};
-use crate::kernel::{Neighbour, Refusal, Rtnl};
+use crate::kernel::{Refusal, Rtnl};
 use crate::sys::icmp::{self, EchoSocket};
 use crate::sys::netns::Netns;
 use crate::sys::{Errno, clock, process, random};
@@ -56,9 +57,8 @@ impl Prober {
         Ok(Self { home, verbose, places: Vec::new(), id: u16::from_be_bytes([a, b]), token })
     }
 
-    /// The place to send from in this namespace, or in our own.
-    pub fn place(&mut self, namespace: Option<&Netns>, v6: bool) -> Result<usize> {
-        let namespace = namespace.unwrap_or(&self.home);
+    /// The place to send from in this namespace.
+    pub fn place(&mut self, namespace: &Netns, v6: bool) -> Result<usize> {
         let inode = namespace.inode().doing("look at", &"the namespace")?;
         let known = self.places.iter().position(|place| place.inode == inode && place.v6 == v6);
         if let Some(known) = known {
@@ -71,41 +71,37 @@ impl Prober {
 
     /// Sends all probes that have a place to be sent from, and those that are lost again; `patience_us` is how long to wait
     /// for what is expected.
-    pub fn run(&self, plan: &mut Plan, patience_us: u64) -> Result<()> {
-        let chosen = |plan: &Plan, wanted: fn(&Probe) -> bool| -> Vec<usize> {
-            let probes = plan.probes.iter().enumerate();
-            probes.filter(|(_, probe)| wanted(probe)).map(|(position, _)| position).collect()
-        };
-        let all = chosen(plan, |_| true);
-        self.waves(plan, &all, patience_us.min(HASTE_US))?;
+    pub fn run(&self, plan: &mut Plan<'_>, patience_us: u64) -> Result<()> {
+        self.waves(plan, false, patience_us.min(HASTE_US))?;
         // Resolving so many neighbours at once, some get lost.
-        let lost = chosen(plan, |probe| probe.expected && matches!(probe.state, State::Sent | State::Refused(_)));
-        self.waves(plan, &lost, patience_us)
+        self.waves(plan, true, patience_us)
     }
 
-    fn waves(&self, plan: &mut Plan, mut rest: &[usize], patience_us: u64) -> Result<()> {
-        let several = rest.len() > WAVE;
-        let sockets: Vec<BorrowedFd<'_>> = self.places.iter().map(|place| place.socket.as_fd()).collect();
-        while !rest.is_empty() {
-            let mut sent = 0;
-            while sent < WAVE
-                && let Some(position) = rest.get(sent)
-                && self.send(plan, *position, sent == 0)
+    /// Sends all probes, or only those again that are expected to be answered and are not.
+    fn waves(&self, plan: &mut Plan<'_>, again: bool, patience_us: u64) -> Result<()> {
+        let mut wave = Vec::new();
+        let mut next = 0;
+        while next < plan.probes.len() {
+            wave.clear();
+            while wave.len() < WAVE
+                && let Some(probe) = plan.probes.get(next)
             {
-                sent += 1;
+                if !again || probe.expected && !probe.as_configured() {
+                    if !self.send(plan, next, wave.is_empty()) {
+                        break;
+                    }
+                    wave.push(next);
+                }
+                next += 1;
             }
-            let (wave, after) = rest.split_at_checked(sent).unwrap_or((rest, &[]));
-            self.collect(plan, wave, &sockets, patience_us)?;
-            if several {
-                self.forget(plan, wave);
-            }
-            rest = after;
+            self.collect(plan, &wave, patience_us)?;
+            self.forget(plan, &wave);
         }
         Ok(())
     }
 
     /// Sends one probe. False when there is no room for it now; when it `must` go, that too is a refusal.
-    fn send(&self, plan: &mut Plan, position: usize, must: bool) -> bool {
+    fn send(&self, plan: &mut Plan<'_>, position: usize, must: bool) -> bool {
         let Some(probe) = plan.probes.get(position) else { return true };
         let Some((place, to)) = plan.way(probe) else { return true };
         let Some(place) = self.places.get(place) else { return true };
@@ -116,34 +112,37 @@ impl Prober {
             Err(Errno::AGAIN | Errno::NOBUFS) if !must => return false,
             Err(errno) => State::Refused(errno),
         };
-        if let Some(probe) = plan.probes.get_mut(position) {
-            probe.state = state;
-        }
+        plan.settle(position, state);
         true
     }
 
     /// Waits until a wave's probes are answered, or have had their time.
-    fn collect(&self, plan: &mut Plan, wave: &[usize], sockets: &[BorrowedFd<'_>], patience_us: u64) -> Result<()> {
+    fn collect(&self, plan: &mut Plan<'_>, wave: &[usize], patience_us: u64) -> Result<()> {
+        let sockets: Vec<BorrowedFd<'_>> = self.places.iter().map(|place| place.socket.as_fd()).collect();
         let start = clock::monotonic_us();
         loop {
-            let open = |expected| {
-                let mut probes = wave.iter().filter_map(|position| plan.probes.get(*position));
-                probes.any(|probe| probe.state == State::Sent && probe.expected == expected)
-            };
-            let patience_us = if open(true) { patience_us } else { 0 };
-            let until = start + if open(false) { patience_us.max(GRACE_US) } else { patience_us };
+            let mut until = start;
+            for position in wave {
+                if let Some(probe) = plan.probes.get(*position)
+                    && probe.state == State::Sent
+                {
+                    until = until.max(start + if probe.expected { patience_us } else { GRACE_US });
+                }
+            }
             if clock::monotonic_us() >= until {
                 return Ok(());
             }
-            let ready = icmp::wait(sockets, until).doing("wait for", &"replies")?;
-            for (place, _) in ready.iter().enumerate().filter(|(_, ready)| **ready) {
-                self.receive(plan, place);
+            let ready = icmp::wait(&sockets, until).doing("wait for", &"replies")?;
+            for (place, ready) in ready.iter().enumerate() {
+                if *ready {
+                    self.receive(plan, place);
+                }
             }
         }
     }
 
     /// Takes what a socket has got; not for ever, should somebody flood it.
-    fn receive(&self, plan: &mut Plan, place: usize) {
+    fn receive(&self, plan: &mut Plan<'_>, place: usize) {
         let Some(from) = self.places.get(place) else { return };
         let echo = self.echo(from);
         let mut buffer = [0; 128];
@@ -151,36 +150,51 @@ impl Prober {
             // An error tells of one packet, and is gone with having been told.
             let Ok(Some(received)) = from.socket.receive(&mut buffer) else { return };
             let Some(reply) = echo.read(received.packet, clock::monotonic_us()) else { continue };
-            let mut fitting = (usize::from(reply.sequence)..plan.probes.len()).step_by(0x1_0000);
-            let way = Some((place, received.from));
-            let meant = fitting.find(|position| plan.probes.get(*position).and_then(|probe| plan.way(probe)) == way);
-            if let Some(probe) = meant.and_then(|position| plan.probes.get_mut(position)) {
-                probe.state = State::Answered(reply.elapsed.unwrap_or_default());
+            // The sequence number has the low bits of the position.
+            let mut position = usize::from(reply.sequence);
+            while let Some(probe) = plan.probes.get(position) {
+                if plan.way(probe) == Some((place, received.from)) {
+                    plan.settle(position, State::Answered(reply.elapsed.unwrap_or_default()));
+                    break;
+                }
+                position += 0x1_0000;
             }
         }
     }
 
-    /// Has the kernel forget the neighbours that a wave has made. Those that somebody else uses too are soon asked for again,
-    /// and what an administrator has set stays. What goes wrong here shows in the next wave.
-    fn forget(&self, plan: &Plan, wave: &[usize]) {
-        let ways: Vec<_> = wave.iter().filter_map(|position| plan.way(plan.probes.get(*position)?)).collect();
+    /// Has the kernel forget the neighbours that a wave has made, when more waves follow; else only the ones that did not
+    /// answer: it would otherwise ask again for them but once a second, whatever is sent. Those that somebody else uses too
+    /// are soon there again, and what an administrator has set stays. What goes wrong here shows in the next wave.
+    fn forget(&self, plan: &Plan<'_>, wave: &[usize]) {
+        let all = plan.probes.len() > WAVE;
+        let mut ways = Vec::new();
+        for position in wave {
+            if let Some(probe) = plan.probes.get(*position)
+                && (all || probe.state == State::Sent)
+            {
+                ways.extend(plan.way(probe));
+            }
+        }
         for (position, place) in self.places.iter().enumerate() {
-            let used = |neighbour: &Neighbour| {
-                let lasting =
-                    neighbour.state & (NUD_PERMANENT | NUD_NOARP) != 0 || neighbour.flags & NTF_EXT_LEARNED != 0;
-                !lasting && neighbour.address.is_some_and(|address| ways.contains(&(position, address)))
-            };
             if ways.iter().any(|(from, _)| *from == position) {
-                let _ = self.forget_in(place, &used);
+                let _ = self.forget_in(place, &|address| ways.contains(&(position, address)));
             }
         }
     }
 
-    fn forget_in(&self, place: &Place, used: &dyn Fn(&Neighbour) -> bool) -> std::result::Result<(), Refusal> {
+    fn forget_in(&self, place: &Place, used: &dyn Fn(IpAddr) -> bool) -> std::result::Result<(), Refusal> {
         let mut rtnl = Rtnl::open_in(&place.socket.netns()?, &self.home, self.verbose)?;
-        let mut known = rtnl.neighbours()?;
-        known.retain(used);
-        rtnl.delete_neighbours(&known)
+        for neighbour in rtnl.neighbours()? {
+            let lasting = neighbour.state & (NUD_PERMANENT | NUD_NOARP) != 0 || neighbour.flags & NTF_EXT_LEARNED != 0;
+            if let Some(address) = neighbour.address
+                && !lasting
+                && used(address)
+            {
+                // That it has gone by itself is no harm.
+                let _ = rtnl.delete_neighbour(neighbour.index, address);
+            }
+        }
+        Ok(())
     }
 
     /// What tells our packets from those of others.

@@ -4,8 +4,8 @@
 
 use std::net::IpAddr;
 
+use super::definition::Network;
 use super::subnet::Subnet;
-use crate::error::Result;
 use crate::sys::Errno;
 
 /// The host, by the gateway's address, or an endpoint.
@@ -16,32 +16,29 @@ pub struct Member {
     /// Its address on the network.
     pub address: IpAddr,
     /// Where to send from on its behalf, or why there is no way in.
-    pub place: Result<usize>,
+    pub place: Result<usize, String>,
 }
 
 /// One network in one family.
 #[derive(Debug)]
-pub struct Group {
-    /// The network's name.
-    pub network: String,
+pub struct Group<'a> {
+    /// The network.
+    pub network: &'a Network,
     /// The subnet.
     pub subnet: Subnet,
-    /// Its bridge, when that is missing.
-    pub missing: Option<String>,
-    /// Whether its endpoints may reach each other.
-    pub icc: bool,
+    /// Its bridge is not there.
+    pub missing: bool,
     /// The host, then the endpoints.
     pub members: Vec<Member>,
     /// The position of its first probe.
     first: usize,
 }
 
-impl Group {
+impl<'a> Group<'a> {
     /// A group that nobody is in yet.
     #[must_use]
-    pub fn new(network: &super::definition::Network, subnet: Subnet) -> Self {
-        let (icc, members) = (network.icc(), Vec::new());
-        Self { network: network.name.clone(), subnet, missing: None, icc, members, first: 0 }
+    pub fn new(network: &'a Network, subnet: Subnet, missing: bool) -> Self {
+        Self { network, subnet, missing, members: Vec::new(), first: 0 }
     }
 
     /// The position of the probe from one member to another.
@@ -93,22 +90,23 @@ impl Probe {
 
 /// All that is to be found out.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// The networks, each family by itself.
-    pub groups: Vec<Group>,
+    pub groups: Vec<Group<'a>>,
     /// The probes, group by group; one and its reverse are neighbours, so that what the kernel learns from one serves the
     /// other.
     pub probes: Vec<Probe>,
 }
 
-impl Plan {
+impl<'a> Plan<'a> {
     /// Appends a group and its probes: everybody to everybody else.
-    pub fn add(&mut self, mut group: Group) {
+    pub fn add(&mut self, mut group: Group<'a>) {
         group.first = self.probes.len();
+        let icc = group.network.icc();
         for high in 1..group.members.len() {
             for low in 0..high {
                 // Endpoints of an isolated network reach the host only.
-                let expected = low == 0 || group.icc;
+                let expected = low == 0 || icc;
                 let probe = Probe { group: self.groups.len(), from: low, to: high, expected, state: State::Untried };
                 self.probes.extend([probe, Probe { from: high, to: low, ..probe }]);
             }
@@ -119,7 +117,7 @@ impl Plan {
 
     /// The probe between two members of a group; none from a member to itself.
     #[must_use]
-    pub fn probe(&self, group: &Group, from: usize, to: usize) -> Option<&Probe> {
+    pub fn probe(&self, group: &Group<'_>, from: usize, to: usize) -> Option<&Probe> {
         self.probes.get(group.position(from, to)).filter(|_| from != to)
     }
 
@@ -130,36 +128,55 @@ impl Plan {
         Some((members.get(probe.from)?.place.as_ref().ok().copied()?, members.get(probe.to)?.address))
     }
 
+    /// Notes what came of a probe.
+    pub fn settle(&mut self, position: usize, state: State) {
+        if let Some(probe) = self.probes.get_mut(position) {
+            probe.state = state;
+        }
+    }
+
     /// How much is not as configured, and of how much. A bridge is one thing more, when it is missing.
     #[must_use]
     pub fn failed(&self) -> (usize, usize) {
-        let missing = self.groups.iter().filter(|group| group.missing.is_some()).count();
+        let missing = self.groups.iter().filter(|group| group.missing).count();
         let failed = self.probes.iter().filter(|probe| !probe.as_configured()).count();
         (failed + missing, self.probes.len() + missing)
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::network::{names::IfName, options::ENABLE_ICC};
 
-    fn group(icc: bool, members: u8) -> Group {
-        let member = |host| Member { name: String::new(), address: [10, 0, 0, host].into(), place: Ok(0) };
-        Group {
-            network: String::new(),
-            subnet: Subnet::around([10, 0, 0, 0].into(), 24),
-            missing: None,
-            icc,
-            members: (1..=members).map(member).collect(),
-            first: 0,
+    fn network(icc: bool) -> Network {
+        Network {
+            name: String::new(),
+            id: String::new(),
+            created: String::new(),
+            bridge: IfName::parse("bridge", "br0").unwrap(),
+            adopted: false,
+            internal: false,
+            ipv6: false,
+            pools: Vec::new(),
+            labels: Vec::new(),
+            options: vec![(ENABLE_ICC.to_owned(), icc.to_string())],
         }
+    }
+
+    fn group(network: &Network, members: u8) -> Group<'_> {
+        let member = |host| Member { name: String::new(), address: [10, 0, 0, host].into(), place: Ok(0) };
+        let subnet = Subnet::around([10, 0, 0, 0].into(), 24);
+        Group { members: (1..=members).map(member).collect(), ..Group::new(network, subnet, false) }
     }
 
     #[test]
     fn everybody_probes_everybody_else_once() {
+        let network = network(true);
         let mut plan = Plan::default();
         for members in [3, 0, 1, 5] {
-            plan.add(group(true, members));
+            plan.add(group(&network, members));
         }
         assert_eq!(plan.probes.len(), 3 * 2 + 5 * 4);
         for (position, group) in plan.groups.iter().enumerate() {
@@ -174,16 +191,18 @@ mod tests {
 
     #[test]
     fn on_an_isolated_network_only_the_host_is_reached() {
+        let network = network(false);
         let mut plan = Plan::default();
-        plan.add(group(false, 3));
+        plan.add(group(&network, 3));
         assert!(plan.probes.iter().all(|probe| probe.expected == (probe.from == 0 || probe.to == 0)));
     }
 
     #[test]
     fn what_could_not_be_tried_is_not_as_configured() {
+        let network = network(false);
         let mut plan = Plan::default();
-        plan.add(group(false, 3));
-        plan.add(Group { missing: Some("br0".to_owned()), ..group(true, 0) });
+        plan.add(group(&network, 3));
+        plan.add(Group { missing: true, ..group(&network, 0) });
         assert_eq!(plan.failed(), (7, 7));
         for (state, failed) in [(State::Sent, 5), (State::Refused(Errno::NETDOWN), 5), (State::Answered(1), 3)] {
             plan.probes.iter_mut().for_each(|probe| probe.state = state);

@@ -9,13 +9,13 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], Errno> {
     // GRND_INSECURE is 5.6; before it, a pool that is not ready answers EAGAIN to GRND_NONBLOCK.
     match getrandom(&mut out, GetRandomFlags::NONBLOCK) {
         Ok(n) if n == N => Ok(out),
-        Err(Errno::AGAIN | Errno::NOSYS) | Ok(_) => from_clock(),
+        Err(Errno::AGAIN | Errno::NOSYS) | Ok(_) => Ok(from_clock()),
         Err(errno) => Err(errno),
     }
 }
 
 /// In an initramfs before the pool is ready: the clock and the process id, spread by `SplitMix64`. Unique, not secret.
-fn from_clock<const N: usize>() -> Result<[u8; N], Errno> {
+fn from_clock<const N: usize>() -> [u8; N] {
     let (seconds, nanoseconds) = super::clock::now();
     let pid = u64::from(rustix::process::getpid().as_raw_nonzero().get().unsigned_abs());
     let mut state =
@@ -30,5 +30,5 @@ fn from_clock<const N: usize>() -> Result<[u8; N], Errno> {
             *to = from;
         }
     }
-    Ok(out)
+    out
 }

@@ -211,7 +211,9 @@ impl Socket {
             messages.push(request.to_bytes(self.sequence).ok_or(Errno::MSGSIZE)?);
         }
         if self.verbose {
-            messages.iter().for_each(|message| trace('>', message));
+            for message in &messages {
+                trace('>', message);
+            }
         }
         let datagram = messages.concat();
         // A kernel before 4.3 echoes the whole request in its acknowledgement.

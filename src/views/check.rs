@@ -13,72 +13,88 @@ const CELL: usize = 7;
 
 /// Everything as text.
 #[must_use]
-pub fn text(plan: &Plan) -> String {
+pub fn text(plan: &Plan<'_>) -> String {
     let mut out = String::new();
     for group in &plan.groups {
-        heading(&mut out, group);
-        if group.members.len() > MOST_IN_MATRIX + 1 {
-            list(&mut out, plan, group);
-        } else if !group.members.is_empty() {
-            matrix(&mut out, plan, group);
-        }
-        troubles(&mut out, plan, group);
+        let subnet = group.subnet.to_string();
+        let (front, object, rest) = match (group.missing, group.members.is_empty()) {
+            (true, _) => (": bridge ", group.network.bridge.as_str(), " is missing\n"),
+            (false, true) => (" (", subnet.as_str(), "): no endpoints\n"),
+            (false, false) => (" (", subnet.as_str(), ")\n"),
+        };
+        add(&mut out, &["network ", &group.network.name, front, object, rest]);
+        members(&mut out, plan, group);
         out.push('\n');
     }
     let (failed, of) = plan.failed();
-    out.push_str(&(of - failed).to_string());
-    out.push_str(" of ");
-    out.push_str(&of.to_string());
-    out.push_str(" as configured\n");
+    add(&mut out, &[&(of - failed).to_string(), " of ", &of.to_string(), " as configured\n"]);
     out
 }
 
-fn heading(out: &mut String, group: &Group) {
-    out.push_str("network ");
-    out.push_str(&group.network);
-    if let Some(bridge) = &group.missing {
-        out.push_str(": bridge ");
-        out.push_str(bridge);
-        out.push_str(" is missing");
-    } else {
-        out.push_str(" (");
-        out.push_str(&group.subnet.to_string());
-        out.push_str(if group.members.is_empty() { "): no endpoints" } else { ")" });
+fn add(out: &mut String, parts: &[&str]) {
+    for part in parts {
+        out.push_str(part);
     }
-    out.push('\n');
 }
 
-fn matrix(out: &mut String, plan: &Plan, group: &Group) {
+/// The matrix, or of many members a list; and behind it why some could not send.
+fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
     let longest = group.members.iter().map(|member| member.name.chars().count()).max().unwrap_or_default();
     let label = longest.clamp(CELL + 2, NAME);
     let room = (LINE - label - 1) / group.members.len().max(1);
     let column = longest.min(room.saturating_sub(1)).clamp(CELL, NAME);
-    put(out, "from \\ to", label);
-    group.members.iter().for_each(|member| put(out, &member.name, column));
-    end_line(out);
-    for (from, member) in group.members.iter().enumerate() {
-        put(out, &member.name, label);
-        for to in 0..group.members.len() {
-            put(out, plan.probe(group, from, to).map_or("-", word), column);
+    let matrix = (1..=MOST_IN_MATRIX + 1).contains(&group.members.len());
+    if matrix {
+        put(out, "from \\ to", label);
+        for member in &group.members {
+            put(out, &member.name, column);
         }
         end_line(out);
     }
+    let mut troubles = String::new();
+    for (from, member) in group.members.iter().enumerate() {
+        let mut said = None;
+        if matrix {
+            put(out, &member.name, label);
+        }
+        for (to, target) in group.members.iter().enumerate() {
+            let probe = plan.probe(group, from, to);
+            let word = probe.map_or("-", word);
+            if matrix {
+                put(out, word, column);
+            } else if probe.is_some_and(|probe| !probe.as_configured()) {
+                add(out, &[word, " ", &member.name, " -> ", &target.name, "\n"]);
+            }
+            said = said.or_else(|| trouble(group, probe?));
+        }
+        if matrix {
+            end_line(out);
+        }
+        if let Some(trouble) = said {
+            add(&mut troubles, &[&member.name, ": ", &trouble, "\n"]);
+        }
+    }
+    out.push_str(&troubles);
 }
 
 /// A cell: its text, or the end of it, for names differ at the end; and blanks.
 fn put(out: &mut String, text: &str, width: usize) {
     let len = text.chars().count();
+    let mut skip = 0;
     if len > width {
         out.push('…');
-        out.extend(text.chars().skip(len + 1 - width));
-    } else {
-        out.push_str(text);
+        skip = len + 1 - width;
     }
-    out.extend(std::iter::repeat_n(' ', width.saturating_sub(len) + 1));
+    for c in text.chars().skip(skip) {
+        out.push(c);
+    }
+    for _ in len..=width.max(len) {
+        out.push(' ');
+    }
 }
 
 fn end_line(out: &mut String) {
-    out.truncate(out.trim_ascii_end().len());
+    out.truncate(out.trim_end_matches(' ').len());
     out.push('\n');
 }
 
@@ -91,43 +107,10 @@ fn word(probe: &Probe) -> &'static str {
     }
 }
 
-/// The probes of a group, sender by sender.
-fn by_sender<'a>(plan: &'a Plan, group: &'a Group) -> impl Iterator<Item = &'a Probe> {
-    let members = group.members.len();
-    (0..members * members).filter_map(move |pair| plan.probe(group, pair / members, pair % members))
-}
-
-fn list(out: &mut String, plan: &Plan, group: &Group) {
-    for probe in by_sender(plan, group).filter(|probe| !probe.as_configured()) {
-        let [from, to] = ends(group, probe);
-        for part in [word(probe), " ", from, " -> ", to, "\n"] {
-            out.push_str(part);
-        }
-    }
-}
-
-/// Names of the sender and the target.
-fn ends<'a>(group: &'a Group, probe: &Probe) -> [&'a str; 2] {
-    [probe.from, probe.to].map(|member| group.members.get(member).map_or("", |member| &member.name))
-}
-
-/// Why members could not send, a line for each.
-fn troubles(out: &mut String, plan: &Plan, group: &Group) {
-    for (position, member) in group.members.iter().enumerate() {
-        let mut probes = (0..group.members.len()).filter_map(|to| plan.probe(group, position, to));
-        if let Some(trouble) = probes.find_map(|probe| trouble(group, probe)) {
-            for part in [&member.name, ": ", &trouble, "\n"] {
-                out.push_str(part);
-            }
-        }
-    }
-}
-
 /// Why a probe could not be sent.
-fn trouble(group: &Group, probe: &Probe) -> Option<String> {
-    let from = group.members.get(probe.from)?;
-    match (&from.place, probe.state) {
-        (Err(error), _) => Some(error.to_string()),
+fn trouble(group: &Group<'_>, probe: &Probe) -> Option<String> {
+    match (&group.members.get(probe.from)?.place, probe.state) {
+        (Err(trouble), _) => Some(trouble.clone()),
         (_, State::Refused(errno)) => {
             let object = group.members.get(probe.to)?.address.to_string();
             Some(Failure::System { doing: "send to", object, errno }.to_string())
@@ -138,41 +121,41 @@ fn trouble(group: &Group, probe: &Probe) -> Option<String> {
 
 /// Everything as JSON.
 #[must_use]
-pub fn json(plan: &Plan) -> Json {
+pub fn json(plan: &Plan<'_>) -> Json {
+    let mut networks = Vec::new();
+    for group in &plan.groups {
+        let mut probes = Vec::new();
+        for from in 0..group.members.len() {
+            for to in 0..group.members.len() {
+                probes.extend(plan.probe(group, from, to).and_then(|probe| probe_json(group, probe)));
+            }
+        }
+        let family = if group.subnet.is_ipv4() { "inet" } else { "inet6" };
+        networks.push(Json::object([
+            ("name", group.network.name.as_str().into()),
+            ("family", family.into()),
+            ("missing", group.missing.into()),
+            ("probes", Json::List(probes)),
+        ]));
+    }
     let (failed, of) = plan.failed();
-    let number = |count: usize| Json::Number(i64::try_from(count).unwrap_or(i64::MAX));
-    let networks = plan.groups.iter().map(|group| group_json(plan, group)).collect();
-    Json::object([("networks", Json::List(networks)), ("failed", number(failed)), ("of", number(of))])
+    let [failed, of] = [failed, of].map(|count| Json::Number(i64::try_from(count).unwrap_or(i64::MAX)));
+    Json::object([("networks", Json::List(networks)), ("failed", failed), ("of", of)])
 }
 
-fn group_json(plan: &Plan, group: &Group) -> Json {
-    let probes = by_sender(plan, group).map(|probe| probe_json(group, probe)).collect();
-    let family = if group.subnet.is_ipv4() { "inet" } else { "inet6" };
-    let mut json = Json::object([("name", group.network.as_str().into()), ("family", family.into())]);
-    if let Some(bridge) = &group.missing {
-        json.push("missing", bridge.as_str());
-    }
-    json.push("probes", Json::List(probes));
-    json
-}
-
-fn probe_json(group: &Group, probe: &Probe) -> Json {
-    let [from, to] = ends(group, probe);
-    let address = group.members.get(probe.to).map(|member| member.address.to_string());
-    let us = match probe.state {
-        State::Answered(us) => Some(us),
-        _ => None,
+fn probe_json(group: &Group<'_>, probe: &Probe) -> Option<Json> {
+    let (from, to) = (group.members.get(probe.from)?, group.members.get(probe.to)?);
+    let (answered, us) = match probe.state {
+        State::Answered(us) => (true, us.into()),
+        _ => (false, Json::Null),
     };
-    let mut json = Json::object([
-        ("from", from.into()),
-        ("to", to.into()),
-        ("address", address.unwrap_or_default().into()),
+    Some(Json::object([
+        ("from", from.name.as_str().into()),
+        ("to", to.name.as_str().into()),
+        ("address", to.address.to_string().into()),
         ("expected", probe.expected.into()),
-        ("answered", us.is_some().into()),
-        ("us", us.map_or(Json::Null, Json::from)),
-    ]);
-    if let Some(trouble) = trouble(group, probe) {
-        json.push("error", trouble);
-    }
-    json
+        ("answered", answered.into()),
+        ("us", us),
+        ("error", trouble(group, probe).map_or(Json::Null, Json::Text)),
+    ]))
 }

@@ -10,7 +10,7 @@ use crate::network::endpoint::{self, Endpoint};
 
 /// One network, as `docker network inspect` shows it.
 #[must_use]
-pub fn network(network: &Network, endpoints: &[Endpoint]) -> Json {
+pub fn network(network: &Network, endpoints: &[Box<Endpoint>]) -> Json {
     let is_default = network.name == DEFAULT_NETWORK;
     let mut containers: Vec<(String, Json)> =
         endpoints.iter().map(|endpoint| (endpoint.sandbox_id(), container(network, endpoint))).collect();
@@ -78,7 +78,7 @@ pub fn network_line(network: &Network, id: &str) -> Json {
 
 /// A sandbox, as `docker inspect` shows a container: id, name, and `NetworkSettings`.
 #[must_use]
-pub fn sandbox(name: &str, key: &str, inode: u64, attached: &[(Network, Endpoint)]) -> Json {
+pub fn sandbox(name: &str, key: &str, inode: u64, attached: &[(Box<Network>, Box<Endpoint>)]) -> Json {
     Json::object_of(|json| {
         json.text("Id", &endpoint::sandbox_id(inode)).text("Name", &["/", name].concat());
         json.put("NetworkSettings", network_settings(key, inode, attached));
@@ -86,7 +86,7 @@ pub fn sandbox(name: &str, key: &str, inode: u64, attached: &[(Network, Endpoint
 }
 
 /// What a sandbox has of the networks it is on. As with Docker, the fields at the top are the default network's alone.
-fn network_settings(key: &str, inode: u64, attached: &[(Network, Endpoint)]) -> Json {
+fn network_settings(key: &str, inode: u64, attached: &[(Box<Network>, Box<Endpoint>)]) -> Json {
     let default = attached.iter().find(|(network, _)| network.name == DEFAULT_NETWORK);
     let (ipv4, ipv6) = default.map_or((None, None), |(_, endpoint)| (endpoint.ipv4(), endpoint.v6()));
     let gateway = |address| text(default.and_then(|(network, _)| gateway(network, address)));

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::AF_UNSPEC;
+use super::{AF_UNSPEC, family};
 use crate::attr::Attrs;
 use crate::bytes;
 use crate::message::{Message, NLM_F_ACK, NLM_F_DUMP, Request};
@@ -70,13 +70,13 @@ pub fn dump() -> Request {
     Request::new(RTM_GETNEIGH, NLM_F_DUMP, &body)
 }
 
-/// `ip neigh del ADDRESS dev IF` for a neighbour that the kernel has described; `None` when it has no address.
+/// `ip neigh del ADDRESS dev IF`.
 #[must_use]
-pub fn delete(known: &Neighbour) -> Option<Request> {
-    let [a, b, c, d] = known.index.to_ne_bytes();
-    let mut request = Request::new(RTM_DELNEIGH, NLM_F_ACK, &[known.family, 0, 0, 0, a, b, c, d, 0, 0, 0, 0]);
-    request.attrs().ip(NDA_DST, known.address?);
-    Some(request)
+pub fn delete(index: u32, address: IpAddr) -> Request {
+    let [a, b, c, d] = index.to_ne_bytes();
+    let mut request = Request::new(RTM_DELNEIGH, NLM_F_ACK, &[family(address), 0, 0, 0, a, b, c, d, 0, 0, 0, 0]);
+    request.attrs().ip(NDA_DST, address);
+    request
 }
 
 /// A neighbour as the kernel describes it.

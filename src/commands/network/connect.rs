@@ -49,13 +49,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = Store::exclusive(&context.state_dir)?;
     let known = find(&store, &arguments.network)?;
     let is_new = known.is_none();
-    let network = match known {
-        Some(network) => network,
-        None => {
-            let network = creation::define(&mut rtnl, &store, &creation::default_network()?)?;
-            creation::make(&mut rtnl, &store, &network)?;
-            network
-        }
+    let network = if let Some(network) = known {
+        network
+    } else {
+        let network = creation::define(&mut rtnl, &store, &creation::default_network()?)?;
+        creation::make(&mut rtnl, &store, &network)?;
+        network
     };
     loop {
         match attempt(context, arguments, &store, &sandbox, &network) {
@@ -76,7 +75,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
 }
 
 /// The network; none when it is the default one and nobody has used it yet, for that is there without being created.
-fn find(store: &Store, reference: &str) -> Result<Option<Network>> {
+fn find(store: &Store, reference: &str) -> Result<Option<Box<Network>>> {
     match registry::find(store, reference) {
         Err(error) if reference == DEFAULT_NETWORK && matches!(*error, Failure::NotFound { .. }) => Ok(None),
         result => result.map(Some),
@@ -90,7 +89,7 @@ fn attempt(
     store: &Store,
     sandbox: &Netns,
     network: &Network,
-) -> std::result::Result<Endpoint, Obstacle> {
+) -> std::result::Result<Box<Endpoint>, Obstacle> {
     let name = arguments.sandbox.to_string();
     let mut host = context.rtnl()?;
     let home = host.netns().doing("open", &"the namespace of the host")?;
@@ -130,7 +129,7 @@ fn attach(
     network: &Network,
     wishes: &Wishes,
     undo: &mut Undo,
-) -> std::result::Result<Endpoint, Obstacle> {
+) -> std::result::Result<Box<Endpoint>, Obstacle> {
     let mut ifname = attach::choose_ifname(sides, network, wishes)?;
     let endpoint = attach::lease_address(sides, store, network, wishes, &mut ifname)?;
     undo.note(Step::DeleteLink(endpoint.index));
@@ -147,12 +146,12 @@ fn finish(
     arguments: &Arguments,
     store: &Store,
     network: &Network,
-    outcome: std::result::Result<Endpoint, Obstacle>,
+    outcome: std::result::Result<Box<Endpoint>, Obstacle>,
 ) -> Result<()> {
     let endpoint = match outcome {
         Ok(endpoint) => return report(context, &endpoint),
         Err(Obstacle::Failed(error)) => return Err(error),
-        Err(Obstacle::Connected(endpoint)) if arguments.ensure => endpoint,
+        Err(Obstacle::Connected(endpoint)) if arguments.ensure => *endpoint,
         Err(Obstacle::Connected(_) | Obstacle::HalfMade(_) | Obstacle::NoBridge) => {
             return Err(Failure::AlreadyConnected {
                 sandbox: arguments.sandbox.to_string(),

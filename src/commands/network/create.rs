@@ -32,16 +32,13 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<()> {
         return print_json(&Json::List(vec![docker::network(&network, &[])]));
     }
     let store = Store::exclusive(&context.state_dir)?;
-    let network = match existing(&store, &wanted, arguments.ensure)? {
-        Some(network) => {
-            creation::repair(&mut rtnl, &store, &network)?;
-            network
-        }
-        None => {
-            let network = creation::define(&mut rtnl, &store, &wanted)?;
-            creation::make(&mut rtnl, &store, &network)?;
-            network
-        }
+    let network = if let Some(network) = existing(&store, &wanted, arguments.ensure)? {
+        creation::repair(&mut rtnl, &store, &network)?;
+        network
+    } else {
+        let network = creation::define(&mut rtnl, &store, &wanted)?;
+        creation::make(&mut rtnl, &store, &network)?;
+        network
     };
     if context.json {
         return print_json(&Json::object_of(|json| {
@@ -52,7 +49,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<()> {
 }
 
 /// The network of that name, when `--ensure` allows it and it is as wanted; none when there is none.
-fn existing(store: &Store, wanted: &Wanted, ensure: bool) -> Result<Option<Network>> {
+fn existing(store: &Store, wanted: &Wanted, ensure: bool) -> Result<Option<Box<Network>>> {
     crate::network::names::network_name(&wanted.name)?;
     let Some(network) = registry::by_name(store, &wanted.name)? else { return Ok(None) };
     if !ensure {

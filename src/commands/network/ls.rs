@@ -44,11 +44,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let id_of = |id: &str| if arguments.no_trunc { id.to_owned() } else { id::short(id).to_owned() };
     let mut text = String::new();
     if arguments.quiet {
-        shown.iter().for_each(|network| text.push_str(&(id_of(&network.id) + "\n")));
+        text.extend(shown.iter().map(|network| id_of(&network.id) + "\n"));
     } else if arguments.json || context.json {
-        shown
-            .iter()
-            .for_each(|network| text.push_str(&(docker::network_line(network, &id_of(&network.id)).compact() + "\n")));
+        text.extend(shown.iter().map(|network| docker::network_line(network, &id_of(&network.id)).compact() + "\n"));
     } else {
         let mut rows = vec![["NETWORK ID", "NAME", "DRIVER", "SCOPE"].map(str::to_owned).to_vec()];
         rows.extend(shown.iter().map(|n| vec![id_of(&n.id), n.name.clone(), "bridge".to_owned(), "local".to_owned()]));

@@ -43,7 +43,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
             continue;
         }
         match removal::remove_network(&mut rtnl, &store, &network) {
-            Ok(()) => removed.push_str(&format!("{}\n", network.name)),
+            Ok(()) => removed.extend([&network.name, "\n"]),
             Err(error) => failures.push((network.name, error)),
         }
     }
