@@ -9,6 +9,8 @@
 //! * [`message`]: the `nlmsghdr`, a request under construction, the messages of a datagram.
 //! * [`attr`]: attributes, written in chains and nests, read by iterators.
 //! * [`ack`]: what `NLMSG_ERROR` says, and which attribute of the request it points at.
+//! * [`batch`]: nfnetlink's transactions: all or nothing.
+//! * [`netfilter`]: nfnetlink: tables, chains, rules, sets, elements; tracked connections.
 //! * [`route`]: rtnetlink: links, addresses, routes, neighbours, namespace ids.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -17,8 +19,10 @@ extern crate alloc;
 
 pub mod ack;
 pub mod attr;
+pub mod batch;
 pub mod bytes;
 pub mod message;
+pub mod netfilter;
 pub mod route;
 
 pub use attr::{Attr, AttrWriter, Attrs};

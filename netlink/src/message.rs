@@ -103,16 +103,23 @@ impl Request {
     /// 16-bit length field can say (the message would be a different one from what was asked for).
     #[must_use]
     pub fn to_bytes(&self, sequence: u32) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        self.append_to(&mut out, sequence)?;
+        Some(out)
+    }
+
+    /// Appends what [`Request::to_bytes`] gives to `out`.
+    #[must_use]
+    pub fn append_to(&self, out: &mut Vec<u8>, sequence: u32) -> Option<()> {
         if self.overflow {
             return None;
         }
         let len = u32::try_from(self.bytes.len()).ok()?;
-        let mut out = self.bytes.clone();
-        let header = len.to_ne_bytes().into_iter().chain(array4(&self.bytes)).chain(sequence.to_ne_bytes());
-        for (to, from) in out.iter_mut().zip(header) {
-            *to = from;
-        }
-        Some(out)
+        out.extend_from_slice(&len.to_ne_bytes());
+        out.extend_from_slice(&array4(&self.bytes));
+        out.extend_from_slice(&sequence.to_ne_bytes());
+        out.extend_from_slice(self.bytes.get(12..)?);
+        Some(())
     }
 }
 

@@ -6,7 +6,14 @@
 mod support;
 
 use pontoon_netlink::ack::{self, Ack};
+use pontoon_netlink::batch::{Batch, Outcome, Place};
 use pontoon_netlink::message::{HEADER_LEN, Messages};
+use pontoon_netlink::netfilter::chain::Chain;
+use pontoon_netlink::netfilter::conntrack::Connection;
+use pontoon_netlink::netfilter::element::{self, Element, Elements, Of};
+use pontoon_netlink::netfilter::set::Set;
+use pontoon_netlink::netfilter::table::Table;
+use pontoon_netlink::netfilter::{NFPROTO_IPV4, generation};
 use pontoon_netlink::route::address::Address;
 use pontoon_netlink::route::link::{self, Link, NewVeth, Peer, Selector};
 use pontoon_netlink::route::neighbour::Neighbour;
@@ -17,7 +24,32 @@ use support::captured;
 use support::random::Random;
 
 /// Message types that some parser takes, and some that none does.
-const KINDS: [u16; 16] = [0, 1, 2, 3, 16, 17, 18, 20, 21, 24, 25, 28, 29, 88, 89, u16::MAX];
+const KINDS: [u16; 24] = [
+    0,
+    1,
+    2,
+    3,
+    16,
+    17,
+    18,
+    20,
+    21,
+    24,
+    25,
+    28,
+    29,
+    88,
+    89,
+    0x100,
+    0xa00,
+    0xa03,
+    0xa06,
+    0xa09,
+    0xa0c,
+    0xa0d,
+    0xa0f,
+    u16::MAX,
+];
 
 /// Runs every reader over `bytes`, as a datagram, as a payload of each kind, and as attributes.
 fn read_all(bytes: &[u8]) {
@@ -35,12 +67,20 @@ fn read_all(bytes: &[u8]) {
         let ack = |missing| Ack { errno: 22, message: None, offset: Some(number), missing, missing_nest: Some(number) };
         let _ = names::blamed(bytes, &ack(None));
         let _ = names::blamed(bytes, &ack(Some(3)));
+        let _ = element::position_at(bytes, number);
     }
 }
 
 fn read_message(message: &Message<'_>) {
     let _ = (Ack::parse(message), Link::parse(message), Address::parse(message));
     let _ = (Route::parse(message), Neighbour::parse(message), nsid::parse(message));
+    let _ = (Table::parse(message), Chain::parse(message), Set::parse(message), generation::parse(message));
+    let _ = Connection::parse(message);
+    if let Some(elements) = Elements::parse(message) {
+        let elements: Vec<Element<'_>> = elements.collect();
+        assert!(elements.len() <= message.payload.len() / 4);
+        assert!(elements.iter().all(|element| element.key.len() + element.data.len() <= message.payload.len()));
+    }
     if let Some(link) = Link::parse(message) {
         read_attrs(&link.data, 0);
         read_attrs(&link.port_data, 0);
@@ -84,10 +124,10 @@ fn random_nests() {
         let mut bytes = random.bytes(40);
         for _ in 0..random.below(8) {
             let len = u16::try_from(bytes.len() + 4).unwrap().wrapping_add(u16::from(random.u8() % 8)).wrapping_sub(4);
-            let kind: u16 = random.pick(&[0, 1, 2, 3, 5, 8, 9, 12, 18, 26, 0x8012, 0x4001, 0xffff]);
+            let kind: u16 = random.pick(&[0, 1, 2, 3, 4, 5, 8, 9, 12, 18, 26, 0x8001, 0x8003, 0x8012, 0x4001, 0xffff]);
             bytes = [&len.to_ne_bytes(), &kind.to_ne_bytes(), bytes.as_slice(), &random.bytes(9)].concat();
         }
-        let fixed = random.bytes(20);
+        let fixed = if random.chance() { random.bytes(20) } else { vec![2, 0, 0, 0] };
         let body = [fixed.as_slice(), &bytes].concat();
         let len = u32::try_from(body.len() + 16).unwrap();
         let kind = random.pick(&KINDS);
@@ -134,7 +174,12 @@ fn unaligned_slices() {
     for (name, datagram) in captures() {
         let read = |bytes: &[u8]| -> Vec<String> {
             Messages::new(bytes)
-                .map(|m| format!("{:?} {:?} {:?} {:?}", m.kind, Link::parse(&m), Address::parse(&m), Route::parse(&m)))
+                .map(|m| {
+                    let route = (Link::parse(&m), Address::parse(&m), Route::parse(&m));
+                    let elements = Elements::parse(&m).map(Iterator::collect::<Vec<_>>);
+                    let netfilter = (Table::parse(&m), Chain::parse(&m), Set::parse(&m), Connection::parse(&m));
+                    format!("{:?} {route:?} {elements:?} {netfilter:?}", m.kind)
+                })
                 .collect()
         };
         let expected = read(&datagram);
@@ -163,4 +208,42 @@ fn any_offset_may_be_blamed() {
             }
         }
     }
+}
+
+/// Every offset in a request of elements leads to one of them, or to none.
+#[test]
+fn any_offset_may_be_an_elements() {
+    let of = Of { family: NFPROTO_IPV4, table: "pontoon", set: "bridges" };
+    let elements = [Element { key: &[1; 12], data: &[2; 8], interval_end: true }; 3];
+    let bytes = element::create(&of, &elements).to_bytes(1).unwrap();
+    let list = bytes.len() - 3 * 48;
+    for offset in (0..300).chain([u32::MAX - 3, u32::MAX]) {
+        let at = usize::try_from(offset).unwrap();
+        let expected = (list..bytes.len()).contains(&at).then(|| (at - list) / 48);
+        assert_eq!(element::position_at(&bytes, offset), expected, "{offset}");
+        for end in 0..bytes.len() {
+            let _ = element::position_at(&bytes[..end], offset);
+        }
+    }
+}
+
+/// A batch hears anything.
+#[test]
+fn a_batch_hears_anything() {
+    let of = Of { family: NFPROTO_IPV4, table: "pontoon", set: "bridges" };
+    let batch = Batch::new(&[element::dump(&of), element::dump(&of)], u32::MAX - 1, None).unwrap();
+    for seed in 0..20_000 {
+        let mut random = Random::new(seed);
+        let payload = random.bytes(60);
+        let (kind, sequence) =
+            (random.pick(&[0, 1, 2, 3]), random.pick(&[0, 1, 2, u32::MAX - 1, u32::MAX, u32::MAX - 2]));
+        let message = Message { kind, flags: u16::from(random.u8()) << 8, sequence, port: 0, payload: &payload };
+        let mut outcome = Outcome::default();
+        let _ = outcome.take(&batch, &message);
+        for (place, ack) in &outcome.refused {
+            assert!(!batch.message(*place).is_empty() && ack.errno > 0);
+            let _ = names::blamed(batch.message(*place), ack);
+        }
+    }
+    assert!(batch.message(Place::Change(usize::MAX)).is_empty());
 }

@@ -227,7 +227,8 @@ fn route_object(route: &Route, names: &BTreeMap<u32, String>) -> Object {
     put(&mut out, "prefsrc", route.source.map(|ip| ip.to_string()));
     put(&mut out, "metric", route.metric);
     put(&mut out, "pref", route.preference.map(|p| word(&[(0, "medium"), (1, "high"), (3, "low")], p.into())));
-    put(&mut out, "expires", route.expires);
+    // Whole seconds of USER_HZ ticks.
+    put(&mut out, "expires", route.expires.map(|ticks| ticks / 100));
     out
 }
 

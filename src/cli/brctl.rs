@@ -17,7 +17,7 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     }
     let command = operands.remove(0);
     if command != "show" {
-        return Err(words.wrong(format!("unknown command '{command}'")));
+        return Err(words.wrong(&format!("unknown command '{command}'")));
     }
     Ok(Verb::Brctl(operands))
 }

@@ -14,7 +14,7 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
         }
     }
     if !statistics {
-        return Err(words.wrong("expected -S IF".to_owned()));
+        return Err(words.wrong("expected -S IF"));
     }
     let [interface] = words.exactly(interfaces, "-S IF")?;
     Ok(Verb::Ethtool(interface))

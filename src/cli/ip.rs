@@ -53,7 +53,7 @@ fn next(words: &mut Words) -> Parsed<Option<String>> {
 }
 
 fn value(words: &mut Words, of: &str) -> Parsed<String> {
-    next(words)?.ok_or_else(|| words.wrong(format!("{of} needs a value")))
+    next(words)?.ok_or_else(|| words.wrong(&format!("{of} needs a value")))
 }
 
 /// Whether `word` is `full` or an abbreviation of at least `least` bytes.
@@ -72,14 +72,14 @@ fn object(words: &mut Words, word: &str, format: Format, namespace: Option<Sandb
             words.path.push("netns".to_owned());
             return netns(words, namespace);
         }
-        _ => return Err(words.wrong(format!("unknown object '{word}'"))),
+        _ => return Err(words.wrong(&format!("unknown object '{word}'"))),
     };
     words.path.push(name.to_owned());
     let mut show = Show::new(object, format, namespace);
     match next(words)? {
         None => {}
         Some(command) if is_list(&command) => filters(words, &mut show)?,
-        Some(command) => return Err(words.wrong(format!("unknown command '{command}'"))),
+        Some(command) => return Err(words.wrong(&format!("unknown command '{command}'"))),
     }
     Ok(Verb::Ip(show))
 }
@@ -96,7 +96,7 @@ fn filters(words: &mut Words, show: &mut Show) -> Parsed<()> {
     while let Some(word) = next(words)? {
         let value = if WITH_VALUE.contains(&word.as_str()) { Some(value(words, &word)?) } else { None };
         if !filter(show, &word, value)? {
-            return Err(words.wrong(format!("unknown filter '{word}'")));
+            return Err(words.wrong(&format!("unknown filter '{word}'")));
         }
     }
     Ok(())
@@ -170,11 +170,11 @@ fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
     if is_list(&command) {
         return match next(words)? {
             None => Ok(Verb::IpNetns(Request::List(namespace))),
-            Some(word) => Err(words.wrong(format!("unexpected '{word}'"))),
+            Some(word) => Err(words.wrong(&format!("unexpected '{word}'"))),
         };
     }
     if namespace.is_some() {
-        return Err(words.wrong("-n goes with 'ip netns list' only".to_owned()));
+        return Err(words.wrong("-n goes with 'ip netns list' only"));
     }
     let (name, expected) = match command.as_str() {
         word if short_for(word, "add", 1) => ("add", "NAME"),
@@ -183,7 +183,7 @@ fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
         word if short_for(word, "pids", 1) => ("pids", "SANDBOX"),
         word if short_for(word, "exec", 1) => ("exec", "SANDBOX CMD [ARG]..."),
         word if short_for(word, "attach", 2) => ("attach", "NAME PID"),
-        _ => return Err(words.wrong(format!("unknown command '{command}'"))),
+        _ => return Err(words.wrong(&format!("unknown command '{command}'"))),
     };
     words.path.push(name.to_owned());
     let mut operands = Vec::new();
@@ -204,11 +204,11 @@ fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
         ("exec", [sandbox]) => {
             let (sandbox, command) = (SandboxRef::parse(sandbox)?, words.rest()?);
             if command.is_empty() {
-                return Err(words.wrong(format!("expected {expected}")));
+                return Err(words.wrong(&format!("expected {expected}")));
             }
             Request::Exec(Exec { sandbox, command })
         }
-        _ => return Err(words.wrong(format!("expected {expected}"))),
+        _ => return Err(words.wrong(&format!("expected {expected}"))),
     };
     Ok(Verb::IpNetns(request))
 }

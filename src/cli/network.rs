@@ -47,7 +47,7 @@ pub(super) fn ls(words: &mut Words) -> Parsed<Verb> {
     let mut arguments = ls::Arguments::default();
     while let Some(word) = words.next()? {
         match word {
-            Word::Operand(_) => return Err(words.wrong("expected no names".to_owned())),
+            Word::Operand(_) => return Err(words.wrong("expected no names")),
             Word::Option(option) => match option.as_str() {
                 "-q" | "--quiet" => arguments.quiet = words.flag("-q")?,
                 "--no-trunc" => arguments.no_trunc = words.flag("--no-trunc")?,
@@ -83,7 +83,7 @@ pub(super) fn prune(words: &mut Words) -> Parsed<Verb> {
     let mut arguments = prune::Arguments::default();
     while let Some(word) = words.next()? {
         match word {
-            Word::Operand(_) => return Err(words.wrong("expected no names".to_owned())),
+            Word::Operand(_) => return Err(words.wrong("expected no names")),
             Word::Option(option) => match option.as_str() {
                 "-f" | "--force" => arguments.force = words.flag("-f")?,
                 "--filter" => arguments.filters.push(Filter::parse(&words.value("--filter")?)?),
@@ -146,7 +146,7 @@ pub(super) fn gc(words: &mut Words) -> Parsed<Verb> {
         match word {
             Word::Option(option) if option == "--dry-run" => dry_run = words.flag("--dry-run")?,
             Word::Option(option) => return Err(words.unknown(&option)),
-            Word::Operand(_) => return Err(words.wrong("expected no names".to_owned())),
+            Word::Operand(_) => return Err(words.wrong("expected no names")),
         }
     }
     Ok(Verb::Gc { dry_run })
@@ -168,7 +168,7 @@ fn names_and_flags(words: &mut Words, flags: &[&str]) -> Parsed<(Vec<String>, bo
             Word::Option(option) => return Err(words.unknown(&option)),
         }
     }
-    if names.is_empty() { Err(words.wrong("expected a NAME".to_owned())) } else { Ok((names, on)) }
+    if names.is_empty() { Err(words.wrong("expected a NAME")) } else { Ok((names, on)) }
 }
 
 fn subnet(option: &'static str, text: &str) -> Result<Subnet> {

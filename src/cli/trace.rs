@@ -18,6 +18,6 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     match (all, targets.is_empty()) {
         (true, true) => Ok(Verb::Trace(Arguments::All)),
         (false, false) => Ok(Verb::Trace(Arguments::Targets(targets))),
-        _ => Err(words.wrong("expected sandboxes, interfaces or addresses, or --all".to_owned())),
+        _ => Err(words.wrong("expected sandboxes, interfaces or addresses, or --all")),
     }
 }

@@ -93,13 +93,13 @@ impl Words {
             Ok(Some(Arg::Value(value))) => text(value).map(Word::Operand),
             Err(error) => Err(error.to_string()),
         };
-        word.map(Some).map_err(|message| self.wrong(message))
+        word.map(Some).map_err(|message| self.wrong(&message))
     }
 
     /// The value of `option`: behind its `=`, or the next word.
     pub fn value(&mut self, option: &str) -> Parsed<String> {
         let value = self.parser.value().map_err(|_| format!("{option} needs a value")).and_then(text);
-        value.map_err(|message| self.wrong(message))
+        value.map_err(|message| self.wrong(&message))
     }
 
     /// Whether a flag is on: `--ipv6`, or Docker's `--ipv6=false`.
@@ -108,7 +108,7 @@ impl Words {
             None => Ok(true),
             Some(Ok(value)) if value == "true" => Ok(true),
             Some(Ok(value)) if value == "false" => Ok(false),
-            Some(_) => Err(self.wrong(format!("{option} takes no value but 'true' or 'false'"))),
+            Some(_) => Err(self.wrong(&format!("{option} takes no value but 'true' or 'false'"))),
         }
     }
 
@@ -116,7 +116,7 @@ impl Words {
     pub fn rest(&mut self) -> Parsed<Vec<OsString>> {
         match self.parser.raw_args() {
             Ok(rest) => Ok(rest.collect()),
-            Err(error) => Err(self.wrong(error.to_string())),
+            Err(error) => Err(self.wrong(&error.to_string())),
         }
     }
 
@@ -133,27 +133,27 @@ impl Words {
 
     /// Reads nothing but operands to the end: exactly `N` of them, called `names` in the error.
     pub fn exactly<const N: usize>(&self, operands: Vec<String>, names: &str) -> Parsed<[String; N]> {
-        operands.try_into().map_err(|_| self.wrong(format!("expected {names}")))
+        operands.try_into().map_err(|_| self.wrong(&format!("expected {names}")))
     }
 
     /// An option that the verb does not have.
     pub fn unknown(&self, option: &str) -> Stop {
-        self.wrong(format!("unknown option '{option}'"))
+        self.wrong(&format!("unknown option '{option}'"))
     }
 
     /// A verb that there is not.
     pub fn unknown_verb(&mut self) -> Stop {
         let word = self.path.pop().unwrap_or_default();
-        self.wrong(format!("unknown command '{word}'"))
+        self.wrong(&format!("unknown command '{word}'"))
     }
 
     /// The command line ends too early.
     pub fn incomplete(&self) -> Stop {
-        self.wrong("a command is missing".to_owned())
+        self.wrong("a command is missing")
     }
 
     /// Something else is wrong; says where to read on.
-    pub fn wrong(&self, message: String) -> Stop {
+    pub fn wrong(&self, message: &str) -> Stop {
         let mut place = String::from("pontoon");
         for word in &self.path {
             place.push(' ');

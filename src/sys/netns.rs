@@ -65,9 +65,9 @@ impl Netns {
     #[doc(alias = "SIOCGSKNS")]
     pub fn of_socket(socket: BorrowedFd<'_>) -> Result<Self, Errno> {
         // linux/sockios.h: SIOCGSKNS, the same number on every architecture; since 4.9, and without a mounted /proc.
-        const SIOCGSKNS: u32 = 0x894c;
+        const SIOCGSKNS: libc::Ioctl = 0x894c;
         // SAFETY: SIOCGSKNS takes no argument and touches no memory of ours; the descriptor is open, since it is borrowed.
-        let fd = unsafe { libc::ioctl(socket.as_raw_fd(), SIOCGSKNS as _) };
+        let fd = unsafe { libc::ioctl(socket.as_raw_fd(), SIOCGSKNS) };
         if fd < 0 {
             return Self::current();
         }

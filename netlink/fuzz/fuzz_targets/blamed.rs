@@ -5,6 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use pontoon_netlink::ack::Ack;
 use pontoon_netlink::bytes;
+use pontoon_netlink::netfilter::element;
 use pontoon_netlink::route::names;
 
 fuzz_target!(|input: &[u8]| {
@@ -17,6 +18,7 @@ fuzz_target!(|input: &[u8]| {
         missing: (there & 2 != 0).then(|| bytes::u16_at(head, 8)),
         missing_nest: (there & 4 != 0).then(|| bytes::u32_at(head, 4)),
     };
+    let _ = element::position_at(request, bytes::u32_at(head, 0));
     let name = names::blamed(request, &ack);
     assert!(name.is_none() || ack.offset.is_some() || ack.missing.is_some());
 });

@@ -1,4 +1,5 @@
-//! Names of the attributes we send, so that an error can say which of them the kernel meant.
+//! Names of the attributes we send, so that an error can say which of them the kernel meant. Those of netfilter are in
+//! [`crate::netfilter::names`].
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -6,14 +7,18 @@ use alloc::vec::Vec;
 use super::{address, link, route};
 use crate::ack::{Ack, path_at};
 use crate::bytes;
+use crate::netfilter::{self, NFGENMSG_LEN};
 
-/// Length of the struct behind the header of a request of type `kind`, and whether it is about a link, an address or a route.
-fn table(kind: u16) -> (usize, &'static [(&'static [u16], &'static str)]) {
+type Names = &'static [(&'static [u16], &'static str)];
+
+/// For a request of type `kind`: the length of the struct behind its header, the names of its attributes, and which of them
+/// are nests (of rtnetlink's see [`nest_head`]).
+fn table(kind: u16) -> (usize, Names, &'static [u16]) {
     match kind {
-        link::RTM_NEWLINK..=link::RTM_GETLINK => (link::IFINFOMSG_LEN, LINK),
-        address::RTM_NEWADDR..=address::RTM_GETADDR => (address::IFADDRMSG_LEN, ADDRESS),
-        route::RTM_NEWROUTE..=route::RTM_GETROUTE => (route::RTMSG_LEN, ROUTE),
-        _ => (0, &[]),
+        link::RTM_NEWLINK..=link::RTM_GETLINK => (link::IFINFOMSG_LEN, LINK, &[]),
+        address::RTM_NEWADDR..=address::RTM_GETADDR => (address::IFADDRMSG_LEN, ADDRESS, &[]),
+        route::RTM_NEWROUTE..=route::RTM_GETROUTE => (route::RTMSG_LEN, ROUTE, &[]),
+        _ => netfilter::names::table(kind).map_or((0, &[], &[]), |(names, nests)| (NFGENMSG_LEN, names, nests)),
     }
 }
 
@@ -22,7 +27,7 @@ const DATA: u16 = link::IFLA_INFO_DATA;
 const PEER: u16 = link::VETH_INFO_PEER;
 const SLAVE: u16 = link::IFLA_INFO_SLAVE_DATA;
 
-const LINK: &[(&[u16], &str)] = &[
+const LINK: Names = &[
     (&[link::IFLA_ADDRESS], "IFLA_ADDRESS"),
     (&[link::IFLA_IFNAME], "IFLA_IFNAME"),
     (&[link::IFLA_MTU], "IFLA_MTU"),
@@ -45,14 +50,14 @@ const LINK: &[(&[u16], &str)] = &[
     (&[INFO, SLAVE, link::IFLA_BRPORT_ISOLATED], "IFLA_BRPORT_ISOLATED"),
 ];
 
-const ADDRESS: &[(&[u16], &str)] = &[
+const ADDRESS: Names = &[
     (&[address::IFA_ADDRESS], "IFA_ADDRESS"),
     (&[address::IFA_LOCAL], "IFA_LOCAL"),
     (&[address::IFA_BROADCAST], "IFA_BROADCAST"),
     (&[address::IFA_FLAGS], "IFA_FLAGS"),
 ];
 
-const ROUTE: &[(&[u16], &str)] =
+const ROUTE: Names =
     &[(&[route::RTA_DST], "RTA_DST"), (&[route::RTA_GATEWAY], "RTA_GATEWAY"), (&[route::RTA_OIF], "RTA_OIF")];
 
 fn nest_head(path: &[u16]) -> Option<usize> {
@@ -63,11 +68,16 @@ fn nest_head(path: &[u16]) -> Option<usize> {
     }
 }
 
-/// The name of the attribute of `request` (a whole message) that `ack` complains about.
+/// The name of the attribute of `request` (a whole message, rtnetlink's or netfilter's) that `ack` complains about.
 #[must_use]
 pub fn blamed(request: &[u8], ack: &Ack) -> Option<String> {
-    let (fixed, names) = table(bytes::u16_at(request, 4));
-    let path = |offset: u32| Some(path_at(request, fixed, usize::try_from(offset).ok()?, nest_head));
+    let kind = bytes::u16_at(request, 4);
+    let (fixed, names, nests) = table(kind);
+    let nest = |path: &[u16]| match kind {
+        link::RTM_NEWLINK..=link::RTM_GETLINK => nest_head(path),
+        _ => nests.starts_with(path).then_some(0),
+    };
+    let path = |offset: u32| Some(path_at(request, fixed, usize::try_from(offset).ok()?, nest));
     let path: Vec<u16> = if let Some(missing) = ack.missing {
         let mut path = ack.missing_nest.map_or(Some(Vec::new()), path)?;
         path.push(missing);

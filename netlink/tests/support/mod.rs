@@ -2,5 +2,8 @@
 #![allow(dead_code)]
 
 pub mod captured;
+pub mod flat;
+pub mod namespace;
 pub mod random;
+pub mod ruleset;
 pub mod tree;

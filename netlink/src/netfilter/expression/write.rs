@@ -1,0 +1,224 @@
+//! How expressions are written: a list, each a name and a nest of attributes of its own.
+//!
+//! # Source
+//! `linux/netfilter/nf_tables.h`.
+
+use super::Expression;
+use crate::attr::AttrWriter;
+use crate::netfilter::{NF_ACCEPT, NF_DROP, NFTA_LIST_ELEM};
+
+// linux/netfilter/nf_tables.h: registers
+/// Where a verdict goes.
+pub const NFT_REG_VERDICT: u8 = 0;
+
+// linux/netfilter/nf_tables.h: verdicts beside NF_DROP and NF_ACCEPT
+/// Continue in another chain, and come back at its end.
+pub const NFT_JUMP: i32 = -3;
+
+// linux/netfilter/nf_tables.h: what every expression has
+/// Its kind, as text.
+pub const NFTA_EXPR_NAME: u16 = 1;
+/// Its attributes.
+pub const NFTA_EXPR_DATA: u16 = 2;
+/// Bytes.
+pub const NFTA_DATA_VALUE: u16 = 1;
+/// Nest of a verdict.
+pub const NFTA_DATA_VERDICT: u16 = 2;
+/// `NF_…` or `NFT_…`, signed.
+pub const NFTA_VERDICT_CODE: u16 = 1;
+/// Chain to jump to.
+pub const NFTA_VERDICT_CHAIN: u16 = 2;
+
+// linux/netfilter/nf_tables.h: meta
+/// Destination register.
+pub const NFTA_META_DREG: u16 = 1;
+/// `NFT_META_…`.
+pub const NFTA_META_KEY: u16 = 2;
+
+// linux/netfilter/nf_tables.h: payload
+/// Destination register.
+pub const NFTA_PAYLOAD_DREG: u16 = 1;
+/// `NFT_PAYLOAD_…`.
+pub const NFTA_PAYLOAD_BASE: u16 = 2;
+/// Bytes from the start of that header.
+pub const NFTA_PAYLOAD_OFFSET: u16 = 3;
+/// How many bytes.
+pub const NFTA_PAYLOAD_LEN: u16 = 4;
+
+// linux/netfilter/nf_tables.h: ct
+/// Destination register.
+pub const NFTA_CT_DREG: u16 = 1;
+/// `NFT_CT_…`.
+pub const NFTA_CT_KEY: u16 = 2;
+
+// linux/netfilter/nf_tables.h: fib
+/// Destination register.
+pub const NFTA_FIB_DREG: u16 = 1;
+/// `NFT_FIB_RESULT_…`.
+pub const NFTA_FIB_RESULT: u16 = 2;
+/// `NFTA_FIB_F_…`.
+pub const NFTA_FIB_FLAGS: u16 = 3;
+/// Kind of address, `RTN_…`, 32 bits, native.
+pub const NFT_FIB_RESULT_ADDRTYPE: u8 = 3;
+/// Of the destination address.
+pub const NFTA_FIB_F_DADDR: u8 = 2;
+
+// linux/netfilter/nf_tables.h: cmp
+/// Source register.
+pub const NFTA_CMP_SREG: u16 = 1;
+/// `NFT_CMP_…`.
+pub const NFTA_CMP_OP: u16 = 2;
+/// What it is compared with.
+pub const NFTA_CMP_DATA: u16 = 3;
+/// Equal.
+pub const NFT_CMP_EQ: u8 = 0;
+/// Not equal.
+pub const NFT_CMP_NEQ: u8 = 1;
+
+// linux/netfilter/nf_tables.h: bitwise
+/// Source register.
+pub const NFTA_BITWISE_SREG: u16 = 1;
+/// Destination register.
+pub const NFTA_BITWISE_DREG: u16 = 2;
+/// How many bytes.
+pub const NFTA_BITWISE_LEN: u16 = 3;
+/// The bits that stay.
+pub const NFTA_BITWISE_MASK: u16 = 4;
+/// The bits that are then turned over.
+pub const NFTA_BITWISE_XOR: u16 = 5;
+
+// linux/netfilter/nf_tables.h: lookup
+/// Name of the set.
+pub const NFTA_LOOKUP_SET: u16 = 1;
+/// Source register: the key.
+pub const NFTA_LOOKUP_SREG: u16 = 2;
+/// Destination register: what a map gives.
+pub const NFTA_LOOKUP_DREG: u16 = 3;
+/// `NFT_LOOKUP_F_…`.
+pub const NFTA_LOOKUP_FLAGS: u16 = 5;
+/// Matches when it is not in the set.
+pub const NFT_LOOKUP_F_INV: u8 = 1;
+
+// linux/netfilter/nf_tables.h: immediate
+/// Destination register.
+pub const NFTA_IMMEDIATE_DREG: u16 = 1;
+/// What goes there.
+pub const NFTA_IMMEDIATE_DATA: u16 = 2;
+
+// linux/netfilter/nf_tables.h: nat
+/// `NFT_NAT_…`.
+pub const NFTA_NAT_TYPE: u16 = 1;
+/// `NFPROTO_…`.
+pub const NFTA_NAT_FAMILY: u16 = 2;
+/// Register of the address.
+pub const NFTA_NAT_REG_ADDR_MIN: u16 = 3;
+/// Register of the port.
+pub const NFTA_NAT_REG_PROTO_MIN: u16 = 5;
+/// The destination is translated.
+pub const NFT_NAT_DNAT: u8 = 1;
+
+impl Expression<'_> {
+    /// Appends it to the list of a rule's expressions.
+    pub(in crate::netfilter) fn write(self, list: &mut AttrWriter<'_>) {
+        match self {
+            Self::Meta { key, to } => put(list, "meta", &[(NFTA_META_KEY, key), (NFTA_META_DREG, to)], None, &[]),
+            Self::Payload { base, offset, len, to } => {
+                let numbers = [
+                    (NFTA_PAYLOAD_DREG, to),
+                    (NFTA_PAYLOAD_BASE, base),
+                    (NFTA_PAYLOAD_OFFSET, offset),
+                    (NFTA_PAYLOAD_LEN, len),
+                ];
+                put(list, "payload", &numbers, None, &[]);
+            }
+            Self::Ct { key, to } => put(list, "ct", &[(NFTA_CT_KEY, key), (NFTA_CT_DREG, to)], None, &[]),
+            Self::FibDestinationType { to } => {
+                let numbers = [
+                    (NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE),
+                    (NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR),
+                    (NFTA_FIB_DREG, to),
+                ];
+                put(list, "fib", &numbers, None, &[]);
+            }
+            Self::Equal { from, value } => compare(list, NFT_CMP_EQ, from, value),
+            Self::NotEqual { from, value } => compare(list, NFT_CMP_NEQ, from, value),
+            Self::Mask { register, mask } => {
+                let zero = [0; 16];
+                let zero = zero.get(..mask.len()).unwrap_or(&zero);
+                // The length fits: what a register holds is no longer than 64 bytes.
+                let len = u8::try_from(mask.len()).unwrap_or(u8::MAX);
+                let numbers = [(NFTA_BITWISE_SREG, register), (NFTA_BITWISE_DREG, register), (NFTA_BITWISE_LEN, len)];
+                put(list, "bitwise", &numbers, None, &[(NFTA_BITWISE_MASK, mask), (NFTA_BITWISE_XOR, zero)]);
+            }
+            Self::In { from, set } => {
+                put(list, "lookup", &[(NFTA_LOOKUP_SREG, from)], Some((NFTA_LOOKUP_SET, set)), &[]);
+            }
+            Self::NotIn { from, set } => {
+                let numbers = [(NFTA_LOOKUP_SREG, from), (NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV)];
+                put(list, "lookup", &numbers, Some((NFTA_LOOKUP_SET, set)), &[]);
+            }
+            Self::Map { from, map, to } => {
+                let numbers = [(NFTA_LOOKUP_SREG, from), (NFTA_LOOKUP_DREG, to)];
+                put(list, "lookup", &numbers, Some((NFTA_LOOKUP_SET, map)), &[]);
+            }
+            Self::Accept => verdict(list, NF_ACCEPT, None),
+            Self::Drop => verdict(list, NF_DROP, None),
+            Self::Jump(chain) => verdict(list, NFT_JUMP.cast_unsigned(), Some(chain)),
+            Self::Dnat { family, address, port } => {
+                let numbers = [
+                    (NFTA_NAT_TYPE, NFT_NAT_DNAT),
+                    (NFTA_NAT_FAMILY, family),
+                    (NFTA_NAT_REG_ADDR_MIN, address),
+                    (NFTA_NAT_REG_PROTO_MIN, port),
+                ];
+                put(list, "nat", &numbers, None, &[]);
+            }
+            Self::Masquerade => put(list, "masq", &[], None, &[]),
+        }
+    }
+}
+
+fn compare(list: &mut AttrWriter<'_>, op: u8, from: u8, value: &[u8]) {
+    put(list, "cmp", &[(NFTA_CMP_SREG, from), (NFTA_CMP_OP, op)], None, &[(NFTA_CMP_DATA, value)]);
+}
+
+/// An expression of small numbers (all of them are 32 bits, big-endian), a text, and bytes.
+fn put(
+    list: &mut AttrWriter<'_>,
+    name: &str,
+    numbers: &[(u16, u8)],
+    text: Option<(u16, &str)>,
+    values: &[(u16, &[u8])],
+) {
+    list.list(NFTA_LIST_ELEM, |expression| {
+        expression.text(NFTA_EXPR_NAME, name).list(NFTA_EXPR_DATA, |data| {
+            if let Some((kind, text)) = text {
+                data.text(kind, text);
+            }
+            for (kind, number) in numbers {
+                data.be32(*kind, (*number).into());
+            }
+            for (kind, value) in values {
+                data.list(*kind, |data| {
+                    data.bytes(NFTA_DATA_VALUE, value);
+                });
+            }
+        });
+    });
+}
+
+/// What nft calls a verdict is an immediate value for the verdict register.
+fn verdict(list: &mut AttrWriter<'_>, code: u32, chain: Option<&str>) {
+    list.list(NFTA_LIST_ELEM, |expression| {
+        expression.text(NFTA_EXPR_NAME, "immediate").list(NFTA_EXPR_DATA, |data| {
+            data.be32(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT.into()).list(NFTA_IMMEDIATE_DATA, |data| {
+                data.list(NFTA_DATA_VERDICT, |verdict| {
+                    verdict.be32(NFTA_VERDICT_CODE, code);
+                    if let Some(chain) = chain {
+                        verdict.text(NFTA_VERDICT_CHAIN, chain);
+                    }
+                });
+            });
+        });
+    });
+}
