@@ -31,7 +31,7 @@ pub fn family(ipv4: bool) -> u8 {
 
 /// Makes our tables be what `networks` and their published ports say: one transaction, whatever was there before. Without
 /// networks there are no tables.
-pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[Network]) -> Result<()> {
+pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> Result<()> {
     let result = rtnl.firewall().map_err(Refusal::from).and_then(|mut firewall| {
         let changes = changes(&mut firewall, rtnl, store, networks)?;
         Ok(firewall.transact(&changes).map_err(|(_, refusal)| refusal)?)
@@ -67,7 +67,7 @@ fn changes(
     firewall: &mut Firewall,
     rtnl: &Rtnl,
     store: &Store,
-    networks: &[Network],
+    networks: &[Box<Network>],
 ) -> std::result::Result<Vec<Request>, Refusal> {
     let mut changes = Vec::new();
     for (family, ipv4) in FAMILIES {
