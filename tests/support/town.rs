@@ -83,13 +83,13 @@ impl Town {
                 ),
             );
         }
-        // 127.0.0.0/8 over the wire.
+        // 127.0.0.0/8 over the wire, and no longer an address of one's own.
         for (from, gateway) in [("a3", "10.1.0.1"), ("outside", "192.0.2.1")] {
             self.host.sh_in(
                 from,
                 &format!(
                     "for of in all eth0; do echo 1 > /proc/sys/net/ipv4/conf/$of/route_localnet; done
-                     ip route flush table local dev lo type local; ip route flush table local dev lo type broadcast
+                     ip -4 addr flush dev lo
                      ip route add 127.0.0.0/8 via {gateway} src {}",
                     self.address(from, true)
                 ),
