@@ -54,6 +54,8 @@ pub enum Verb {
     Trace(tracing::Arguments),
     /// `check`.
     Check(checking::Arguments),
+    /// `sync`.
+    Sync,
     /// `gc`.
     Gc {
         /// Change nothing; print what would be removed.
@@ -103,6 +105,7 @@ const VERBS: &[Entry] = &[
     verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
     verb(&["check"], include_str!("cli/help/check.txt"), check::parse),
     verb(&["gc"], include_str!("cli/help/gc.txt"), network::gc),
+    verb(&["sync"], include_str!("cli/help/sync.txt"), network::sync),
 ];
 
 /// Names that the executable may be linked as, and the words each stands for.

@@ -164,6 +164,13 @@ pub enum Failure {
         /// The network that has it.
         network: String,
     },
+    /// A port cannot be published.
+    Port {
+        /// The port: `8080/tcp`.
+        port: String,
+        /// Why: `the port is already published by …`.
+        why: String,
+    },
     /// An option whose time has not come: it needs a part that this version does not have.
     Unsupported {
         /// The option.

@@ -152,6 +152,14 @@ pub(super) fn gc(words: &mut Words) -> Parsed<Verb> {
     Ok(Verb::Gc { dry_run })
 }
 
+pub(super) fn sync(words: &mut Words) -> Parsed<Verb> {
+    match words.next()? {
+        None => Ok(Verb::Sync),
+        Some(Word::Option(option)) => Err(words.unknown(&option)),
+        Some(Word::Operand(_)) => Err(words.wrong("expected no names")),
+    }
+}
+
 /// A group of verbs alone: which of them is missing.
 pub(super) fn group(words: &mut Words) -> Parsed<Verb> {
     Err(words.incomplete())

@@ -77,6 +77,7 @@ impl Display for Failure {
                 )
             }
             Self::BridgeTaken { bridge, network } => write!(f, "bridge {bridge} belongs to network {network}"),
+            Self::Port { port, why } => write!(f, "publish {port}: {why}"),
             Self::Unsupported { option, needs } => {
                 write!(f, "{option} needs {needs}, which this version does not have")
             }
