@@ -8,6 +8,7 @@ mod ethtool;
 mod ip;
 mod network;
 mod ping;
+mod port;
 mod trace;
 mod words;
 
@@ -16,8 +17,8 @@ use std::ffi::OsString;
 use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
 use crate::commands::{self, Context};
 use crate::commands::{check as checking, ping as pinging, trace as tracing};
-use crate::error::Error;
-use words::{Parsed, Stop, Word, Words};
+use crate::error::{Error, Failure};
+use words::{Parsed, Word, Words};
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub enum Verb {
     /// Print this text: help, or the version.
     Print(String),
     /// `ip addr`, `ip link`, `ip route`, `ip neigh`.
-    Ip(commands::ip::Show),
+    Ip(Box<commands::ip::Show>),
     /// `ip netns`.
     IpNetns(commands::ip_netns::Request),
     /// `brctl show` of these bridges; of all when there are none.
@@ -33,7 +34,7 @@ pub enum Verb {
     /// `ethtool -S` of this interface.
     Ethtool(String),
     /// `network create`.
-    NetworkCreate(create::Arguments),
+    NetworkCreate(Box<create::Arguments>),
     /// `network ls`.
     NetworkLs(ls::Arguments),
     /// `network inspect`.
@@ -48,6 +49,8 @@ pub enum Verb {
     NetworkDisconnect(disconnect::Arguments),
     /// `inspect`.
     Inspect(Vec<String>),
+    /// `port`.
+    Port(commands::port::Arguments),
     /// `ping`.
     Ping(Box<pinging::Arguments>),
     /// `trace`.
@@ -101,6 +104,7 @@ const VERBS: &[Entry] = &[
     verb(&["network", "connect"], include_str!("cli/help/network_connect.txt"), network::connect),
     verb(&["network", "disconnect"], include_str!("cli/help/network_disconnect.txt"), network::disconnect),
     verb(&["inspect"], include_str!("cli/help/inspect.txt"), network::inspect_any),
+    verb(&["port"], include_str!("cli/help/port.txt"), port::parse),
     verb(&["ping"], include_str!("cli/help/ping.txt"), ping::parse),
     verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
     verb(&["check"], include_str!("cli/help/check.txt"), check::parse),
@@ -129,11 +133,10 @@ pub fn parse(program: &str, arguments: Vec<OsString>, state_dir: Option<String>)
     let verb = find_verb(&mut words, &mut context);
     context.json |= words.json;
     let subject = words.subject();
-    let verb = match verb {
-        Ok(verb) => Ok(verb),
-        Err(Stop::Print(text)) => Ok(Verb::Print(text)),
-        Err(Stop::Wrong(error)) => Err(error),
-    };
+    let verb = verb.or_else(|error| match &*error {
+        Failure::Print(text) => Ok(Verb::Print(text.clone())),
+        _ => Err(error),
+    });
     Invocation { context, subject, verb }
 }
 
@@ -156,7 +159,7 @@ fn find_verb(words: &mut Words, context: &mut Context) -> Parsed<Verb> {
                 "-v" | "--verbose" => context.verbose = true,
                 "--state-dir" => context.state_dir = words.value("--state-dir")?,
                 "--version" if words.path.is_empty() => {
-                    return Err(Stop::Print(format!("pontoon {}\n", env!("CARGO_PKG_VERSION"))));
+                    return Err(Failure::Print(concat!("pontoon ", env!("CARGO_PKG_VERSION"), "\n").to_owned()).into());
                 }
                 _ => return Err(words.unknown(&option)),
             },

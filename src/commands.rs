@@ -11,6 +11,7 @@ pub mod ip;
 pub mod ip_netns;
 pub mod network;
 pub mod ping;
+pub mod port;
 pub mod sync;
 pub mod trace;
 

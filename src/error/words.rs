@@ -15,7 +15,7 @@ impl Display for Error {
 impl Display for Failure {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
-            Self::Usage(message) => f.write_str(message),
+            Self::Usage(message) | Self::Print(message) => f.write_str(message),
             Self::Value { what, value, must } => write!(f, "{what}: '{value}' is not valid: it must be {must}"),
             Self::System { doing, object, errno } => {
                 let name = errno::name(*errno);
@@ -78,9 +78,6 @@ impl Display for Failure {
             }
             Self::BridgeTaken { bridge, network } => write!(f, "bridge {bridge} belongs to network {network}"),
             Self::Port { port, why } => write!(f, "publish {port}: {why}"),
-            Self::Unsupported { option, needs } => {
-                write!(f, "{option} needs {needs}, which this version does not have")
-            }
             Self::CheckFailed { failed, of } => write!(f, "{failed} of {of} checks failed"),
             Self::Undo { cause, left } => {
                 write!(f, "{cause}; and undoing failed: ")?;

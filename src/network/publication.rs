@@ -220,7 +220,7 @@ fn refusal(published: &Published, why: String) -> Error {
 }
 
 /// The elements of all ports of living endpoints, from the records.
-pub fn all_entries(rtnl: &Rtnl, store: &Store, networks: &[Network]) -> Vec<Entry> {
+pub fn all_entries(rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> Vec<Entry> {
     let mut entries = Vec::new();
     for network in networks {
         for endpoint in endpoint::records_of(store, network).unwrap_or_default() {

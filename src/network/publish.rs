@@ -5,6 +5,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::definition::Network;
 use super::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::json::Json;
@@ -235,15 +236,23 @@ pub fn of_endpoint(store: &Store, endpoint: &Endpoint) -> Result<Vec<Published>>
     of_device(store, &endpoint.device, endpoint.index)
 }
 
-/// Each host address of `ports` for an endpoint that has these families, one an entry: as Docker lists them.
-#[must_use]
-pub fn spelled_out(ports: &[Published], has_v4: bool, has_v6: bool) -> Vec<Published> {
+/// What is published for these endpoints: each host address an entry, as Docker lists them, by the sandbox's port.
+pub fn of_all(store: &Store, attached: &[(Box<Network>, Box<Endpoint>)]) -> Result<Vec<Published>> {
     let mut out = Vec::new();
+    for (_, endpoint) in attached {
+        let ports = of_endpoint(store, endpoint)?;
+        spell_out(&ports, endpoint.ipv4().is_some(), endpoint.v6().is_some(), &mut out);
+    }
+    Ok(out)
+}
+
+/// Adds each host address of `ports` for an endpoint that has these families to `out`, which it sorts.
+pub fn spell_out(ports: &[Published], has_v4: bool, has_v6: bool, out: &mut Vec<Published>) {
     for port in ports {
         let hosts = port.families(has_v4, has_v6).into_iter().flatten();
         out.extend(hosts.map(|host| Published { host: Some(host), ..*port }));
     }
-    out
+    out.sort_by_key(|port| (port.port, port.protocol.number(), port.host, port.host_port));
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use pontoon_netlink::route::AF_INET;
 
+use super::docker;
 use crate::json::Json;
 use crate::network::places::Place;
 use crate::network::veth_path::{End, Story, WayOut};
@@ -14,7 +15,7 @@ const COLUMN: usize = 16;
 
 /// The picture: from the interface down to the way out; stories of one sandbox stand together.
 #[must_use]
-pub fn picture(stories: &[Story]) -> String {
+pub fn picture(stories: &[Box<Story>]) -> String {
     let mut out = String::new();
     let mut stories = stories.iter().peekable();
     let mut before: Option<&Story> = None;
@@ -63,7 +64,11 @@ fn way(out: &mut String, story: &Story) {
         out.push_str("   | port of\n");
         device(out, bridge);
     }
-    // Published ports belong here, between the bridge and the way out.
+    for (position, port) in story.ports.iter().enumerate() {
+        column(out, if position == 0 { "published" } else { "" });
+        out.push_str(&docker::port_line(port));
+        out.push('\n');
+    }
 }
 
 fn device(out: &mut String, end: &End) {
@@ -138,17 +143,18 @@ fn mac(address: &[u8]) -> String {
 
 /// The same as a list of objects.
 #[must_use]
-pub fn json(stories: &[Story]) -> Json {
+pub fn json(stories: &[Box<Story>]) -> Json {
     let mut list = Vec::new();
     for story in stories {
         let mut json = Json::object([("sandbox", namespace(&story.sandbox))]);
-        json.push("interface", end(story.interface.as_ref()));
-        let mut peer = end(story.peer.as_ref());
+        json.push("interface", end(story.interface.as_deref()));
+        let mut peer = end(story.peer.as_deref());
         if let Some(end) = &story.peer {
             peer.push("namespace", namespace(&end.place));
         }
         json.push("peer", peer);
-        json.push("bridge", end(story.bridge.as_ref()));
+        json.push("bridge", end(story.bridge.as_deref()));
+        json.push("ports", docker::ports(&story.ports));
         json.push("default_routes", routes(story.default_routes.as_deref()));
         json.push("host_default_routes", routes(Some(&story.host_default_routes)));
         list.push(json);

@@ -95,8 +95,9 @@ fn a_binding_acts_on_the_families_that_it_and_the_endpoint_have() {
         wanted.on(wanted.host_port.unwrap())
     };
     let listed = |text: &str, has_v4, has_v6| {
-        let ports = spelled_out(&[published(text)], has_v4, has_v6);
-        ports.iter().map(Published::socket).collect::<Vec<_>>()
+        let mut out = Vec::new();
+        spell_out(&[published(text)], has_v4, has_v6, &mut out);
+        out.iter().map(Published::socket).collect::<Vec<_>>()
     };
     assert_eq!(listed("1:2", true, true), ["0.0.0.0:1", "[::]:1"]);
     assert_eq!(listed("1:2", true, false), ["0.0.0.0:1"]);
