@@ -9,14 +9,13 @@ use pontoon_netlink::netfilter::expression::Expression::{
 use pontoon_netlink::netfilter::expression::{
     NFT_CT_STATUS, NFT_PAYLOAD_NETWORK_HEADER, NFT_PAYLOAD_TRANSPORT_HEADER, NFT_REG_1, NFT_REG_2, NFT_REG32_00,
 };
-use pontoon_netlink::netfilter::set::{self, INET_PROTO, INET_SERVICE, IPV4_ADDR, NewSet, Type};
+use pontoon_netlink::netfilter::set::{self, INET_PROTO, INET_SERVICE, IPV4_ADDR, NewSet};
 use pontoon_netlink::netfilter::{NF_ACCEPT, NFPROTO_IPV4, NFPROTO_IPV6, rule, table};
 use pontoon_netlink::route::link::IFLA_BRPORT_ISOLATED;
 
-use crate::error::{Doing, Failure, Result};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Change, NewBridge, NewVeth, Peer, PortOptions, Refusal, Rtnl, Selector};
 use crate::sys::icmp::EchoSocket;
-use crate::sys::socket::{Family, Socket};
 use crate::sys::{Errno, netns, procfs};
 
 /// Something that a kernel may have or lack.
@@ -26,7 +25,7 @@ pub struct Feature {
     pub name: &'static str,
     /// The names of its configuration options, or the version that brought it.
     pub config: &'static str,
-    /// What does not work without it.
+    /// What there is not without it, to follow "no".
     pub without: &'static str,
     test: Test,
 }
@@ -43,25 +42,22 @@ impl Feature {
 #[derive(Debug)]
 enum Test {
     Namespace,
-    Veth,
-    /// After it a bridge is there, and the veth.
     Bridge,
+    /// As a port of the bridge.
+    Veth,
+    /// Of the port.
     Isolation,
     Icmp {
         v6: bool,
     },
-    /// A base chain of this kind on this hook, with a rule.
+    /// A base chain on this hook, with a rule; on `forward` it filters, elsewhere it does NAT.
     Rule {
         family: u8,
-        kind: &'static str,
         hook: u32,
         expressions: &'static [Expression<'static>],
     },
-    Set {
-        interval: bool,
-        key: &'static [Type],
-        data: &'static [Type],
-    },
+    Map,
+    Intervals,
     Connections,
     Words,
     Strictness,
@@ -77,11 +73,11 @@ const fn port(to: u8) -> Expression<'static> {
 }
 
 const fn filter(family: u8, expressions: &'static [Expression<'static>]) -> Test {
-    Test::Rule { family, kind: "filter", hook: NF_INET_FORWARD, expressions }
+    Test::Rule { family, hook: NF_INET_FORWARD, expressions }
 }
 
 const fn nat(family: u8, hook: u32, expressions: &'static [Expression<'static>]) -> Test {
-    Test::Rule { family, kind: "nat", hook, expressions }
+    Test::Rule { family, hook, expressions }
 }
 
 const fn feature(name: &'static str, config: &'static str, without: &'static str, test: Test) -> Feature {
@@ -105,13 +101,13 @@ const FIREWALL: &str = "networks (but with enable_ip_masquerade=false), publishe
 const FIREWALL_V6: &str = "the same with IPv6";
 
 /// Everything, in the order in which it is tried.
-pub static FEATURES: &[Feature] = &[
-    feature("network namespaces", "CONFIG_NET_NS", "everything", Test::Namespace),
-    feature("veth", "CONFIG_VETH", "network connect", Test::Veth),
+static FEATURES: &[Feature] = &[
+    feature("network namespaces", "CONFIG_NET_NS", "sandboxes", Test::Namespace),
     feature("bridge", "CONFIG_BRIDGE", "network create", Test::Bridge),
+    feature("veth", "CONFIG_VETH", "network connect", Test::Veth),
     feature("port isolation", "CONFIG_BRIDGE, Linux 4.18", "enable_icc=false", Test::Isolation),
     feature("ICMP sockets", "CONFIG_INET", "ping, check", Test::Icmp { v6: false }),
-    feature("IPv6", "CONFIG_IPV6", "--ipv6, subnets of IPv6", Test::Icmp { v6: true }),
+    feature("IPv6", "CONFIG_IPV6", "subnets of IPv6", Test::Icmp { v6: true }),
     feature("nf_tables", "CONFIG_NF_TABLES, CONFIG_NF_TABLES_IPV4", FIREWALL, filter(NFPROTO_IPV4, MASKED)),
     feature("nf_tables IPv6", "CONFIG_NF_TABLES_IPV6", FIREWALL_V6, filter(NFPROTO_IPV6, MASKED)),
     feature(
@@ -141,21 +137,11 @@ pub static FEATURES: &[Feature] = &[
     feature("ct", "CONFIG_NFT_CT", FIREWALL, filter(NFPROTO_IPV4, CT)),
     feature("fib", "CONFIG_NFT_FIB_IPV4", FIREWALL, filter(NFPROTO_IPV4, FIB)),
     feature("fib IPv6", "CONFIG_NFT_FIB_IPV6", FIREWALL_V6, filter(NFPROTO_IPV6, FIB)),
-    feature(
-        "concatenated maps",
-        "CONFIG_NF_TABLES, before 5.7 CONFIG_NF_TABLES_SET",
-        FIREWALL,
-        Test::Set { interval: false, key: &[IPV4_ADDR, INET_PROTO, INET_SERVICE], data: &[IPV4_ADDR, INET_SERVICE] },
-    ),
-    feature(
-        "interval sets",
-        "CONFIG_NF_TABLES, before 5.7 CONFIG_NF_TABLES_SET",
-        FIREWALL,
-        Test::Set { interval: true, key: &[IPV4_ADDR], data: &[] },
-    ),
-    feature("conntrack netlink", "CONFIG_NF_CT_NETLINK", "moving UDP peers to a new container", Test::Connections),
-    feature("extended acks", "Linux 4.12", "errors in the kernel's own words", Test::Words),
-    feature("strict dump checking", "Linux 4.20", "short dumps: slower with many interfaces", Test::Strictness),
+    feature("concatenated maps", "CONFIG_NF_TABLES, before 5.7 CONFIG_NF_TABLES_SET", FIREWALL, Test::Map),
+    feature("interval sets", "CONFIG_NF_TABLES, before 5.7 CONFIG_NF_TABLES_SET", FIREWALL, Test::Intervals),
+    feature("conntrack netlink", "CONFIG_NF_CT_NETLINK", "moving of UDP peers to a new container", Test::Connections),
+    feature("extended acks", "Linux 4.12", "words of the kernel's in errors", Test::Words),
+    feature("strict dump checking", "Linux 4.20", "filtered dumps: slow with many interfaces", Test::Strictness),
     feature("detached procfs", "CONFIG_PROC_FS, Linux 5.2", "use without a mounted /proc", Test::DetachedProcfs),
 ];
 
@@ -179,46 +165,45 @@ pub fn probe(verbose: bool) -> Result<Vec<(&'static Feature, bool)>> {
     let mut rtnl = Rtnl::open(verbose).doing("open", &"a netlink socket")?;
     let mut found = Vec::new();
     for feature in FEATURES {
-        let result = feature.try_out(&mut rtnl);
-        // Without the right to try, nothing is known.
-        if matches!(&result, Err(refusal) if refusal.errno == Errno::PERM) {
-            result.clone().doing("try", &feature.name)?;
-        }
-        found.push((feature, result.is_ok()));
+        let available = match feature.try_out(&mut rtnl) {
+            // Without the right to try, nothing is known.
+            Err(refusal) if refusal.errno == Errno::PERM => return Err(Error::kernel("try", &feature.name, refusal)),
+            result => result.is_ok(),
+        };
+        found.push((feature, available));
     }
     Ok(found)
 }
 
 impl Feature {
     fn try_out(&self, rtnl: &mut Rtnl) -> std::result::Result<(), Refusal> {
+        // Each has a table of its own, with its own name.
+        let table = self.name;
+        let set = |interval, key, data| {
+            let new = NewSet { family: NFPROTO_IPV4, table, name: table, id: 1, interval, key, data };
+            [table::new(NFPROTO_IPV4, table), set::new(&new)]
+        };
         match self.test {
             Test::Namespace => Ok(()),
-            Test::Veth => {
-                let peer = Peer { name: "peer", mac: None, netns: None };
-                rtnl.create_veth(&NewVeth { name: PORT, mtu: None, master: None, group: None, peer })
-            }
             Test::Bridge => rtnl.create_bridge(&NewBridge { name: BRIDGE, mac: None, mtu: None }),
+            Test::Veth => {
+                let master = rtnl.index_of(BRIDGE)?;
+                let peer = Peer { name: "peer", mac: None, netns: None };
+                rtnl.create_veth(&NewVeth { name: PORT, mtu: None, master, group: None, peer })
+            }
             Test::Isolation => isolate(rtnl),
             Test::Icmp { v6 } => Ok(EchoSocket::open(v6).map(drop)?),
-            Test::Rule { family, kind, hook, expressions } => {
+            Test::Rule { family, hook, expressions } => {
+                let kind = if hook == NF_INET_FORWARD { "filter" } else { "nat" };
                 let base = Base { kind, hook, priority: 0, policy: NF_ACCEPT };
-                self.transact(
-                    rtnl,
-                    family,
-                    &[
-                        chain::new(family, self.name, kind, Some(&base)),
-                        rule::append(family, self.name, kind, expressions),
-                    ],
-                )
+                let chain = chain::new(family, table, kind, Some(&base));
+                commit(rtnl, &[table::new(family, table), chain, rule::append(family, table, kind, expressions)])
             }
-            Test::Set { interval, key, data } => {
-                let family = NFPROTO_IPV4;
-                let new = NewSet { family, table: self.name, name: "set", id: 1, interval, key, data };
-                self.transact(rtnl, family, &[set::new(&new)])
-            }
+            Test::Map => commit(rtnl, &set(false, &[IPV4_ADDR, INET_PROTO, INET_SERVICE], &[IPV4_ADDR, INET_SERVICE])),
+            Test::Intervals => commit(rtnl, &set(true, &[IPV4_ADDR], &[])),
             Test::Connections => rtnl.firewall()?.connections(NFPROTO_IPV4).map(drop),
-            Test::Words => Ok(Socket::open(Family::Route, false)?.ask_for_words()?),
-            Test::Strictness => Ok(Socket::open(Family::Route, false)?.ask_strictly()?),
+            Test::Words => Ok(rtnl.ask_for_words()?),
+            Test::Strictness => Ok(rtnl.ask_strictly()?),
             Test::DetachedProcfs => match procfs::detached() {
                 // The kernel has it; a user namespace without processes of its own may not.
                 Ok(_) | Err(Errno::PERM) => Ok(()),
@@ -226,23 +211,18 @@ impl Feature {
             },
         }
     }
+}
 
-    /// Changes in a table of this feature's own.
-    fn transact(&self, rtnl: &Rtnl, family: u8, changes: &[Request]) -> std::result::Result<(), Refusal> {
-        let changes = [&[table::new(family, self.name)], changes].concat();
-        rtnl.firewall()?.transact(&changes).map_err(|(_, refusal)| refusal)
-    }
+fn commit(rtnl: &Rtnl, changes: &[Request]) -> std::result::Result<(), Refusal> {
+    rtnl.firewall()?.transact(changes).map_err(|(_, refusal)| refusal)
 }
 
 /// Older kernels overlook the option: it is read back.
 fn isolate(rtnl: &mut Rtnl) -> std::result::Result<(), Refusal> {
     let port = Selector::Name(PORT);
-    let bridge = rtnl.index_of(BRIDGE)?;
-    rtnl.set_link(port, &Change { master: bridge, ..Change::default() })?;
     let options = PortOptions { isolated: true, hairpin: false };
     rtnl.set_link(port, &Change { port: Some(options), ..Change::default() })?;
-    let isolated = rtnl
-        .link(port)?
-        .is_some_and(|link| Attrs::new(&link.port_data).find(IFLA_BRPORT_ISOLATED).is_some_and(|attr| attr.u8() == 1));
-    if isolated { Ok(()) } else { Err(Errno::OPNOTSUPP.into()) }
+    let link = rtnl.link(port)?;
+    let isolated = link.and_then(|link| Some(Attrs::new(&link.port_data).find(IFLA_BRPORT_ISOLATED)?.u8()));
+    if isolated == Some(1) { Ok(()) } else { Err(Errno::OPNOTSUPP.into()) }
 }
