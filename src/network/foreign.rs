@@ -11,17 +11,10 @@ use crate::kernel::{Chain, Rtnl};
 /// A firewall that has a table of its own, which rejects by a last rule instead of a policy.
 const FIREWALLD: &str = "firewalld";
 
-/// Firewalls by a chain that only they have, or the table, and how each is told to let our bridges pass.
-const REMEDIES: &[(&str, &str)] = &[
-    ("DOCKER-USER", "Docker: 'iptables -I DOCKER-USER -i br-… -j ACCEPT', and the same with -o; for IPv6 ip6tables"),
-    ("ufw-before-forward", "ufw: 'ufw route allow in on br-…', and the same with out"),
-    ("ufw6-before-forward", "ufw: 'ufw route allow in on br-…', and the same with out"),
-    (
-        FIREWALLD,
-        "firewalld: 'firewall-cmd --permanent --zone=trusted --add-interface=br-…', then 'firewall-cmd --reload'",
-    ),
-    ("", "add rules there that accept iifname br-… and oifname br-…"),
-];
+/// How those that are known are told to let our bridges pass.
+const REMEDY: &str = "; an accept in our table cannot override it. \
+    (Docker: 'iptables -I DOCKER-USER -i br-… -j ACCEPT', and -o; ufw: 'ufw route allow in on br-…', and out; \
+    firewalld: 'firewall-cmd --zone=trusted --add-interface=br-…')";
 
 /// A sentence for each chain, in the namespace that `rtnl` and this process are in, that may drop what our networks forward;
 /// none where there is no `nf_tables`.
@@ -31,7 +24,7 @@ pub fn find(rtnl: &Rtnl) -> Vec<String> {
     let chains = firewall.chains().unwrap_or_default();
     let mut findings = Vec::new();
     for chain in &chains {
-        if let Some(finding) = judge(chain, &chains)
+        if let Some(finding) = judge(chain)
             && firewall.is_awake(chain.family, &chain.table) != Ok(false)
         {
             findings.push(finding);
@@ -40,7 +33,7 @@ pub fn find(rtnl: &Rtnl) -> Vec<String> {
     findings
 }
 
-fn judge(chain: &Chain, all: &[Chain]) -> Option<String> {
+fn judge(chain: &Chain) -> Option<String> {
     let family = match chain.family {
         NFPROTO_INET => "inet ",
         NFPROTO_IPV4 => "ip ",
@@ -53,13 +46,7 @@ fn judge(chain: &Chain, all: &[Chain]) -> Option<String> {
         _ if chain.table == FIREWALLD => " rejects traffic of our networks unless its zones let it pass",
         _ => return None,
     };
-    let beside = |name: &str| {
-        let same = |other: &Chain| other.family == chain.family && other.table == chain.table && other.name == name;
-        name.is_empty() || chain.table == name || all.iter().any(same)
-    };
-    let (_, remedy) = REMEDIES.iter().find(|(name, _)| beside(name))?;
-    let name = ["table ", family, &chain.table, ", chain ", &chain.name].concat();
-    Some([&name, does, "; an accept in our table cannot override it. (", remedy, ")"].concat())
+    Some(["table ", family, &chain.table, ", chain ", &chain.name, does, REMEDY].concat())
 }
 
 #[cfg(test)]
@@ -74,25 +61,12 @@ mod tests {
 
     #[test]
     fn only_what_drops_forwarded_packets_is_found() {
-        let forward = |family, table, policy| judge(&chain(family, table, "FORWARD", Some(2), Some(policy)), &[]);
+        let forward = |family, table, policy| judge(&chain(family, table, "FORWARD", Some(2), Some(policy)));
         assert_eq!(forward(2, "filter", 1), None);
         assert_eq!(forward(7, "filter", 0), None);
-        assert_eq!(judge(&chain(2, "filter", "INPUT", Some(1), Some(0)), &[]), None);
-        assert_eq!(judge(&chain(2, "filter", "FORWARD", None, None), &[]), None);
+        assert_eq!(judge(&chain(2, "filter", "INPUT", Some(1), Some(0))), None);
+        assert_eq!(judge(&chain(2, "filter", "FORWARD", None, None)), None);
         assert!(forward(10, "x", 0).unwrap().starts_with("table ip6 x, chain FORWARD has policy drop: it drops"));
         assert!(forward(1, "firewalld", 1).unwrap().contains("zones let it pass; an accept in our table"));
-    }
-
-    #[test]
-    fn the_remedy_is_that_of_whoever_made_the_table() {
-        let theirs = chain(2, "filter", "FORWARD", Some(2), Some(0));
-        let remedy = |name, family| {
-            let all = [theirs.clone(), chain(family, "filter", name, None, None)];
-            let line = judge(&theirs, &all).unwrap();
-            line.rsplit_once('(').unwrap().1.split_once([':', ' ']).unwrap().0.to_owned()
-        };
-        assert_eq!(remedy("DOCKER-USER", 2), "Docker");
-        assert_eq!(remedy("ufw-before-forward", 2), "ufw");
-        assert_eq!(remedy("DOCKER-USER", 10), "add");
     }
 }
