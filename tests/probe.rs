@@ -61,7 +61,7 @@ fn what_is_missing_is_named() {
     let text = with_fault(&host, "setsockopt:error=ENOPROTOOPT").ok();
     let options = missing(&text);
     assert!(
-        options.contains(&"extended acks: needs Linux 4.12; without it no words of the kernel's in errors"),
+        options.contains(&"extended acks: needs Linux 4.12; without it no reasons in the kernel's words"),
         "{text}"
     );
     assert!(options.iter().any(|row| row.starts_with("strict dump checking: needs Linux 4.20; ")), "{text}");

@@ -121,20 +121,20 @@ veth|CONFIG_VETH|network connect
 port isolation|CONFIG_BRIDGE, Linux 4.18|enable_icc=false
 ICMP sockets|CONFIG_INET|ping, check
 IPv6|CONFIG_IPV6|subnets of IPv6
-nf_tables|CONFIG_NF_TABLES, CONFIG_NF_TABLES_IPV4|NAT, published ports, isolation between networks
+nf_tables|CONFIG_NF_TABLES_IPV4, CONFIG_NF_TABLES|NAT, published ports, isolation between networks
 NAT|CONFIG_NFT_NAT, before 5.1 CONFIG_NFT_CHAIN_NAT_IPV4|
 masquerade|CONFIG_NFT_MASQ, before 5.2 CONFIG_NFT_MASQ_IPV4|
 ct|CONFIG_NFT_CT|
 fib|CONFIG_NFT_FIB_IPV4|
-concatenated maps|CONFIG_NF_TABLES, before 5.7 CONFIG_NF_TABLES_SET|
-interval sets|CONFIG_NF_TABLES, before 5.7 CONFIG_NF_TABLES_SET|
+concatenated maps|CONFIG_NF_TABLES_SET before 5.7|
+interval sets|CONFIG_NF_TABLES_SET before 5.7|
 nf_tables IPv6|CONFIG_NF_TABLES_IPV6|such for IPv6
 NAT IPv6|CONFIG_NFT_NAT, before 5.1 CONFIG_NFT_CHAIN_NAT_IPV6|
 masquerade IPv6|CONFIG_NFT_MASQ, before 5.2 CONFIG_NFT_MASQ_IPV6|
 fib IPv6|CONFIG_NFT_FIB_IPV6|
-conntrack netlink|CONFIG_NF_CT_NETLINK|moving of UDP peers to a new container
-extended acks|Linux 4.12|words of the kernel's in errors
-strict dump checking|Linux 4.20|filtered dumps: slow with many interfaces
+conntrack netlink|CONFIG_NF_CT_NETLINK|flush of UDP peers
+extended acks|Linux 4.12|reasons in the kernel's words
+strict dump checking|Linux 4.20|short dumps
 detached procfs|CONFIG_PROC_FS, Linux 5.2|use without a mounted /proc";
 
 /// The devices of the scratch namespace.
@@ -154,8 +154,9 @@ pub fn probe(verbose: bool) -> Result<Vec<Feature>> {
     let mut found = Vec::new();
     let mut without = "";
     for (test, line) in TESTS.iter().zip(TEXT.split('\n')) {
-        let (name, rest) = line.split_once('|').unwrap_or_default();
-        let (config, consequence) = rest.split_once('|').unwrap_or_default();
+        let mut fields = line.split('|');
+        let mut field = || fields.next().unwrap_or_default();
+        let (name, config, consequence) = (field(), field(), field());
         if !consequence.is_empty() {
             without = consequence;
         }

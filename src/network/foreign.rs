@@ -25,7 +25,7 @@ pub fn find(rtnl: &Rtnl) -> Vec<String> {
     let mut findings = Vec::new();
     for chain in &chains {
         if let Some(finding) = judge(chain)
-            && firewall.is_awake(chain.family, &chain.table) != Ok(false)
+            && !firewall.is_dormant(chain.family, &chain.table)
         {
             findings.push(finding);
         }

@@ -9,12 +9,12 @@ use crate::network::features::Feature;
 pub fn text(features: &[Feature], notes: &[String]) -> String {
     let mut out = String::new();
     for feature in features {
-        if feature.available {
-            add(&mut out, &["yes  ", feature.name, "\n"]);
-        } else {
-            let parts = ["no   ", feature.name, ": needs ", feature.config, "; without it no ", feature.without, "\n"];
-            add(&mut out, &parts);
+        let mark = if feature.available { "yes  " } else { "no   " };
+        add(&mut out, &[mark, feature.name]);
+        if !feature.available {
+            add(&mut out, &[": needs ", feature.config, "; without it no ", feature.without]);
         }
+        out.push('\n');
     }
     add_notes(&mut out, notes);
     out
