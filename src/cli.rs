@@ -17,8 +17,8 @@ use std::ffi::OsString;
 use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
 use crate::commands::{self, Context};
 use crate::commands::{check as checking, ping as pinging, trace as tracing};
-use crate::error::Error;
-use words::{Parsed, Stop, Word, Words};
+use crate::error::{Error, Failure};
+use words::{Parsed, Word, Words};
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub enum Verb {
     /// Print this text: help, or the version.
     Print(String),
     /// `ip addr`, `ip link`, `ip route`, `ip neigh`.
-    Ip(commands::ip::Show),
+    Ip(Box<commands::ip::Show>),
     /// `ip netns`.
     IpNetns(commands::ip_netns::Request),
     /// `brctl show` of these bridges; of all when there are none.
@@ -34,7 +34,7 @@ pub enum Verb {
     /// `ethtool -S` of this interface.
     Ethtool(String),
     /// `network create`.
-    NetworkCreate(create::Arguments),
+    NetworkCreate(Box<create::Arguments>),
     /// `network ls`.
     NetworkLs(ls::Arguments),
     /// `network inspect`.
@@ -133,11 +133,10 @@ pub fn parse(program: &str, arguments: Vec<OsString>, state_dir: Option<String>)
     let verb = find_verb(&mut words, &mut context);
     context.json |= words.json;
     let subject = words.subject();
-    let verb = match verb {
-        Ok(verb) => Ok(verb),
-        Err(Stop::Print(text)) => Ok(Verb::Print(text)),
-        Err(Stop::Wrong(error)) => Err(error),
-    };
+    let verb = verb.or_else(|error| match &*error {
+        Failure::Print(text) => Ok(Verb::Print(text.clone())),
+        _ => Err(error),
+    });
     Invocation { context, subject, verb }
 }
 
@@ -160,7 +159,7 @@ fn find_verb(words: &mut Words, context: &mut Context) -> Parsed<Verb> {
                 "-v" | "--verbose" => context.verbose = true,
                 "--state-dir" => context.state_dir = words.value("--state-dir")?,
                 "--version" if words.path.is_empty() => {
-                    return Err(Stop::Print(format!("pontoon {}\n", env!("CARGO_PKG_VERSION"))));
+                    return Err(Failure::Print(concat!("pontoon ", env!("CARGO_PKG_VERSION"), "\n").to_owned()).into());
                 }
                 _ => return Err(words.unknown(&option)),
             },

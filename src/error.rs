@@ -22,6 +22,8 @@ pub struct Error(Box<Failure>);
 pub enum Failure {
     /// The command line is wrong: what about it.
     Usage(String),
+    /// No failure, but the end of reading the command line all the same: this text is to be printed, help or the version.
+    Print(String),
     /// A value on the command line is not of its kind: the option or argument, the value, what it must be.
     Value {
         /// The option or argument, as the user writes it.

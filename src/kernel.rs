@@ -25,18 +25,19 @@ pub use pontoon_netlink::route::route::Route;
 /// rtnetlink in one network namespace.
 #[derive(Debug)]
 pub struct Rtnl {
-    socket: Socket,
+    // Boxed: a result that is one pointer wide is passed in a register.
+    socket: Box<Socket>,
 }
 
 impl Rtnl {
     /// In the namespace that this process is in.
     pub fn open(verbose: bool) -> Result<Self, Errno> {
-        Ok(Self { socket: Socket::open(Family::Route, verbose)? })
+        Ok(Self { socket: Box::new(Socket::open(Family::Route, verbose)?) })
     }
 
     /// In another namespace; `home` is the one this process is in and stays in.
     pub fn open_in(namespace: &Netns, home: &Netns, verbose: bool) -> Result<Self, Errno> {
-        Ok(Self { socket: Socket::open_in(Family::Route, verbose, namespace, home)? })
+        Ok(Self { socket: Box::new(Socket::open_in(Family::Route, verbose, namespace, home)?) })
     }
 
     /// The namespace it speaks to.

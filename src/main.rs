@@ -62,7 +62,7 @@ fn carry_out(context: &Context, verb: Verb) -> Result<u8> {
         Verb::IpNetns(request) => commands::ip_netns::run(context, request)?,
         Verb::Brctl(bridges) => commands::brctl::run(context, &bridges)?,
         Verb::Ethtool(interface) => return commands::ethtool::run(context, &interface),
-        Verb::NetworkCreate(arguments) => networks::create::run(context, arguments)?,
+        Verb::NetworkCreate(arguments) => networks::create::run(context, *arguments)?,
         Verb::NetworkLs(arguments) => networks::ls::run(context, &arguments)?,
         Verb::NetworkInspect(names) => networks::inspect::run(context, &names)?,
         Verb::NetworkRm(arguments) => networks::rm::run(context, &arguments)?,

@@ -3,10 +3,10 @@
 use pontoon_netlink::route::{AF_INET, AF_INET6};
 
 use super::Verb;
-use super::words::{Parsed, Stop, Words};
+use super::words::{Parsed, Words};
 use crate::commands::ip::{Object, Show};
 use crate::commands::ip_netns::{Exec, Request};
-use crate::error::Error;
+use crate::error::{Error, Failure};
 use crate::network::sandbox::{self, SandboxRef};
 use crate::views::ip::{Format, PROTOCOLS, Prefix, SCOPES, STATES, TABLES, parse_prefix, value_of};
 
@@ -30,7 +30,7 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
                 format.family = match value(words, &word)?.as_str() {
                     "inet" => AF_INET,
                     "inet6" => AF_INET6,
-                    other => return Err(Error::value("-family", other, "inet or inet6").into()),
+                    other => return Err(Error::value("-family", other, "inet or inet6")),
                 }
             }
             _ => return Err(words.unknown(&word)),
@@ -44,7 +44,7 @@ fn next(words: &mut Words) -> Parsed<Option<String>> {
     loop {
         match words.next_as_is() {
             Some(word) if matches!(word.as_str(), "-h" | "--help" | "-help" | "help") => {
-                return Err(Stop::Print(words.help.to_owned()));
+                return Err(Failure::Print(words.help.to_owned()).into());
             }
             Some(word) if word == "--json" => words.json = true,
             word => return Ok(word),
@@ -81,7 +81,7 @@ fn object(words: &mut Words, word: &str, format: Format, namespace: Option<Sandb
         Some(command) if is_list(&command) => filters(words, &mut show)?,
         Some(command) => return Err(words.wrong(&format!("unknown command '{command}'"))),
     }
-    Ok(Verb::Ip(show))
+    Ok(Verb::Ip(Box::new(show)))
 }
 
 fn is_list(command: &str) -> bool {

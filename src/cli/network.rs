@@ -41,7 +41,7 @@ pub(super) fn create(words: &mut Words) -> Parsed<Verb> {
         }
     }
     [wanted.name] = words.exactly(names, "one NAME")?;
-    Ok(Verb::NetworkCreate(arguments))
+    Ok(Verb::NetworkCreate(Box::new(arguments)))
 }
 
 pub(super) fn ls(words: &mut Words) -> Parsed<Verb> {
@@ -56,7 +56,7 @@ pub(super) fn ls(words: &mut Words) -> Parsed<Verb> {
                 "--format" => match words.value("--format")?.as_str() {
                     "json" | "{{json .}}" => arguments.json = true,
                     "table" => {}
-                    other => return Err(Error::value("--format", other, "'json' or 'table'").into()),
+                    other => return Err(Error::value("--format", other, "'json' or 'table'")),
                 },
                 _ => return Err(words.unknown(&option)),
             },
@@ -124,8 +124,7 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
                 option,
                 &address.to_string(),
                 if ipv4 { "an IPv4 address" } else { "an IPv6 address" },
-            )
-            .into());
+            ));
         }
     }
     let [network, sandbox] = words.exactly(names, "NETWORK and SANDBOX")?;

@@ -4,31 +4,10 @@ use std::ffi::OsString;
 
 use lexopt::Arg;
 
-use crate::error::{Error, Failure};
-
-/// Why reading the command line ends early.
-#[derive(Debug)]
-pub enum Stop {
-    /// A text is to be printed: help, or the version.
-    Print(String),
-    /// Something is wrong.
-    Wrong(Error),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        Self::Wrong(error)
-    }
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Wrong(failure.into())
-    }
-}
+use crate::error::{Error, Failure, Result};
 
 /// The result of reading a part of the command line.
-pub type Parsed<T> = Result<T, Stop>;
+pub type Parsed<T> = Result<T>;
 
 /// One word.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,7 +42,7 @@ impl Words {
         loop {
             match self.next_raw()? {
                 Some(Word::Option(option)) => match option.as_str() {
-                    "-h" | "--help" => return Err(Stop::Print(self.help.to_owned())),
+                    "-h" | "--help" => return Err(Failure::Print(self.help.to_owned()).into()),
                     "--json" => self.json = true,
                     _ => return Ok(Some(Word::Option(option))),
                 },
@@ -137,38 +116,44 @@ impl Words {
     }
 
     /// An option that the verb does not have.
-    pub fn unknown(&self, option: &str) -> Stop {
+    pub fn unknown(&self, option: &str) -> Error {
         self.wrong(&format!("unknown option '{option}'"))
     }
 
     /// A verb that there is not.
-    pub fn unknown_verb(&mut self) -> Stop {
+    pub fn unknown_verb(&mut self) -> Error {
         let word = self.path.pop().unwrap_or_default();
         self.wrong(&format!("unknown command '{word}'"))
     }
 
     /// The command line ends too early.
-    pub fn incomplete(&self) -> Stop {
+    pub fn incomplete(&self) -> Error {
         self.wrong("a command is missing")
     }
 
     /// Something else is wrong; says where to read on.
-    pub fn wrong(&self, message: &str) -> Stop {
+    pub fn wrong(&self, message: &str) -> Error {
         let mut place = String::from("pontoon");
         for word in &self.path {
             place.push(' ');
             place.push_str(word);
         }
-        Stop::Wrong(Failure::Usage(format!("{message}. See '{place} --help'.")).into())
+        Failure::Usage(format!("{message}. See '{place} --help'.")).into()
     }
 
     /// The verb and the first two names after it, for the front of an error message.
     pub fn subject(&self) -> String {
-        let words = self.path.iter().chain(self.operands.iter().take(2));
-        words.map(String::as_str).collect::<Vec<_>>().join(" ")
+        let mut subject = String::new();
+        for word in self.path.iter().chain(self.operands.iter().take(2)) {
+            if !subject.is_empty() {
+                subject.push(' ');
+            }
+            subject.push_str(word);
+        }
+        subject
     }
 }
 
-fn text(value: OsString) -> Result<String, String> {
+fn text(value: OsString) -> std::result::Result<String, String> {
     value.into_string().map_err(|value| format!("'{}' is not UTF-8", value.to_string_lossy()))
 }

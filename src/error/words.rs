@@ -15,7 +15,7 @@ impl Display for Error {
 impl Display for Failure {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
-            Self::Usage(message) => f.write_str(message),
+            Self::Usage(message) | Self::Print(message) => f.write_str(message),
             Self::Value { what, value, must } => write!(f, "{what}: '{value}' is not valid: it must be {must}"),
             Self::System { doing, object, errno } => {
                 let name = errno::name(*errno);

@@ -106,7 +106,10 @@ fn is_free(sides: &mut Sides<'_>, network: &Network, ifname: &IfName) -> std::re
     match endpoint::by_interface(sides.host, network, sides.bridge, sides.inode, &interface)? {
         // The sandbox's end is set up last: while it is down, the endpoint is not finished.
         Some(endpoint) if !interface.is_up() => Err(Obstacle::HalfMade(endpoint.index)),
-        Some(endpoint) => Err(Obstacle::Connected(Box::new(Endpoint { sandbox: sides.name.to_owned(), ..endpoint }))),
+        Some(mut endpoint) => {
+            sides.name.clone_into(&mut endpoint.sandbox);
+            Err(Obstacle::Connected(endpoint))
+        }
         None => Ok(false),
     }
 }
@@ -127,9 +130,9 @@ pub fn lease_address(
     network: &Network,
     wishes: &Wishes,
     ifname: &mut IfName,
-) -> std::result::Result<Endpoint, Obstacle> {
+) -> std::result::Result<Box<Endpoint>, Obstacle> {
     let pool = network.lease_pool().ok_or_else(|| choice::exhausted(network))?;
-    let hint = store.read_hint(network.short_id()).and_then(|hint| hint.trim().parse().ok());
+    let hint = store.read_hint(network.short_id()).and_then(|hint| hint.trim_ascii().parse().ok());
     let mut candidates = choice::candidates(network, wishes.ipv4, wishes.ipv6, hint)?;
     let asked = wishes.ipv4.or(wishes.ipv6).is_some();
     let mut candidate = candidates.next();
@@ -185,11 +188,11 @@ fn made(
     ifname: &IfName,
     mac: Mac,
     addresses: Addresses,
-) -> Result<Endpoint> {
+) -> Result<Box<Endpoint>> {
     let index = sides.host.index_of(&device).doing("look up interface", &device)?;
     let gone =
         || Failure::NotFound { kind: "interface", name: device.clone(), remedy: ": the sandbox went away just now" };
-    Ok(Endpoint {
+    Ok(Box::new(Endpoint {
         network: network.name.clone(),
         network_id: network.id.clone(),
         sandbox: sides.name.to_owned(),
@@ -203,7 +206,7 @@ fn made(
         ipv4_given: wishes.ipv4.is_some(),
         ipv6_given: wishes.ipv6.is_some(),
         created: super::time::now(),
-    })
+    }))
 }
 
 /// What holds the lease `device`: its alias, for the error.
@@ -241,9 +244,10 @@ fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresse
     // The lease of the same host number has this address, unless it was given another by hand.
     if let Some(device) = natural.filter(|_| owner.is_none()) {
         let link = host.link(Selector::Name(&device)).doing("look up interface", &device)?;
-        let own = format!(" {address}/");
+        let own = format!("{address}/");
         // No alias, or somebody's own, says nothing against it.
-        let has_another = |alias: &str| alias.starts_with("pontoon ") && !alias.contains(&own);
+        let has_another =
+            |alias: &str| alias.starts_with("pontoon ") && !alias.split(' ').any(|word| word.starts_with(&own));
         owner = link.filter(|link| !link.alias.as_deref().is_some_and(has_another)).map(|link| link.name);
     }
     match owner {

@@ -10,7 +10,7 @@ use crate::kernel::{Rtnl, Selector};
 use crate::store::{Kind, Store};
 
 /// Works out the definition of the network that is wanted: its id, its bridge, its subnets. Changes nothing.
-pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<Network> {
+pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<Box<Network>> {
     names::network_name(&wanted.name)?;
     let networks = registry::all(store)?;
     let id = id::random()?;
@@ -39,7 +39,7 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<Network
     for pool in &mut pools {
         pool.gateway_was_there = present.iter().any(|address| address.local == pool.gateway);
     }
-    Ok(Network {
+    Ok(Box::new(Network {
         name: wanted.name.clone(),
         id,
         created: time::now(),
@@ -50,11 +50,11 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<Network
         pools,
         labels: wanted.labels.clone(),
         options: wanted.options.clone(),
-    })
+    }))
 }
 
 /// The index of the bridge under the name that was asked for; none when the name is free.
-fn adoptable(rtnl: &mut Rtnl, networks: &[Network], bridge: &IfName) -> Result<Option<u32>> {
+fn adoptable(rtnl: &mut Rtnl, networks: &[Box<Network>], bridge: &IfName) -> Result<Option<u32>> {
     if let Some(network) = networks.iter().find(|network| network.bridge == *bridge) {
         return Err(Failure::BridgeTaken { bridge: bridge.to_string(), network: network.name.clone() }.into());
     }

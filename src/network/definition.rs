@@ -1,5 +1,6 @@
 //! What a network is: the definition that its record holds, and what follows from it.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 
 use super::mac::Mac;
@@ -9,7 +10,7 @@ use super::{id, options};
 use crate::error::Result;
 use crate::json::Json;
 
-/// A network.
+/// A network. Passed around in a box, since it is large.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
     /// Its name.
@@ -146,7 +147,7 @@ impl Network {
 
     /// Reads a record; none when it is not one of a network, or of another name than its file.
     #[must_use]
-    pub fn from_record(name: &str, record: &Json) -> Option<Self> {
+    pub fn from_record(name: &str, record: &Json) -> Option<Box<Self>> {
         let text = |key| record.get(key).and_then(Json::text).map(str::to_owned);
         let truth = |key| record.get(key).and_then(Json::bool).unwrap_or_default();
         let network = Self {
@@ -161,7 +162,7 @@ impl Network {
             labels: from_pairs(record.get("labels")?),
             options: from_pairs(record.get("options")?),
         };
-        (!network.pools.is_empty()).then_some(network)
+        (!network.pools.is_empty()).then(|| Box::new(network))
     }
 
     /// How it differs from what is wanted, as the user of `--ensure` wants to know it. What nobody named was chosen for them:
@@ -178,7 +179,7 @@ impl Network {
             let named = wanted.subnets.iter().find(|subnet| subnet.is_ipv4() == ipv4);
             let needed = if ipv4 { wanted.wants_ipv4() } else { wanted.wants_ipv6() };
             let Some(pool) = self.pool(ipv4).filter(|_| needed) else {
-                let should = if needed { optional(named).replace("none", "one") } else { "none".to_owned() };
+                let should = if needed { named.map_or("one".to_owned(), Subnet::to_string) } else { "none".to_owned() };
                 compare(family, self.pool(ipv4).map_or("none".to_owned(), |pool| pool.subnet.to_string()), should);
                 continue;
             };
@@ -201,9 +202,20 @@ fn optional(subnet: Option<&Subnet>) -> String {
     subnet.map_or("none".to_owned(), Subnet::to_string)
 }
 
-fn list<V: std::fmt::Display>(pairs: &[(String, V)]) -> String {
-    let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    if pairs.is_empty() { "none".to_owned() } else { pairs.join(" ") }
+fn list<V: Display>(pairs: &[(String, V)]) -> String {
+    if pairs.is_empty() { "none".to_owned() } else { joined(pairs, " ") }
+}
+
+/// Pairs as `KEY=VALUE`, with `between` between them.
+#[must_use]
+pub fn joined<V: Display>(pairs: &[(String, V)], between: &str) -> String {
+    let mut text = String::new();
+    for (key, value) in pairs {
+        for part in [if text.is_empty() { "" } else { between }, key, "=", &value.to_string()] {
+            text.push_str(part);
+        }
+    }
+    text
 }
 
 fn from_pairs(json: &Json) -> Vec<(String, String)> {

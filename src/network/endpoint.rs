@@ -14,7 +14,7 @@ use crate::json::Json;
 use crate::kernel::{Change, Link, PortOptions, Rtnl, Selector};
 use crate::store::{Kind, Store};
 
-/// One attachment of a sandbox to a network.
+/// One attachment of a sandbox to a network. Passed around in a box, since it is large.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// The network's name.
@@ -104,10 +104,10 @@ impl Endpoint {
 
     /// Reads a record; none when it is none of an endpoint.
     #[must_use]
-    pub fn from_record(record: &Json) -> Option<Self> {
+    pub fn from_record(record: &Json) -> Option<Box<Self>> {
         let text = |key| record.get(key).and_then(Json::text);
         let truth = |key| record.get(key).and_then(Json::bool).unwrap_or_default();
-        Some(Self {
+        Some(Box::new(Self {
             network: text("network")?.to_owned(),
             network_id: text("network_id")?.to_owned(),
             sandbox: text("sandbox")?.to_owned(),
@@ -121,12 +121,12 @@ impl Endpoint {
             ipv4_given: truth("ipv4_given"),
             ipv6_given: truth("ipv6_given"),
             created: text("created").unwrap_or_default().to_owned(),
-        })
+        }))
     }
 
     /// What the kernel alone says of the port `link` of `network`'s bridge; none when its name is no lease of the network.
     #[must_use]
-    pub fn from_link(network: &Network, link: &Link) -> Option<Self> {
+    pub fn from_link(network: &Network, link: &Link) -> Option<Box<Self>> {
         let pool = network.lease_pool()?;
         let mut lease = lease::leased_address(&pool.subnet, &link.name)?;
         let alias = link.alias.as_deref().unwrap_or_default();
@@ -139,7 +139,7 @@ impl Endpoint {
             lease = told;
         }
         let same_host = |ipv6: &Subnet| told.or_else(|| ipv6.host(pool.subnet.host_number(lease)));
-        Some(Self {
+        Some(Box::new(Self {
             network: network.name.clone(),
             network_id: network.id.clone(),
             sandbox,
@@ -153,7 +153,7 @@ impl Endpoint {
             ipv4_given: false,
             ipv6_given: false,
             created: String::new(),
-        })
+        }))
     }
 }
 
@@ -186,7 +186,7 @@ fn ipv6_of_alias(alias: &str, subnet: &Subnet) -> Option<IpAddr> {
 }
 
 /// The recorded endpoint of a sandbox on a network, when its device lives: a record alone is garbage.
-pub fn recorded(rtnl: &Rtnl, store: &Store, network: &Network, inode: u64) -> Result<Option<Endpoint>> {
+pub fn recorded(rtnl: &Rtnl, store: &Store, network: &Network, inode: u64) -> Result<Option<Box<Endpoint>>> {
     let Some(record) = store.read(Kind::Endpoint, &key(&network.id, inode))? else { return Ok(None) };
     let Some(endpoint) = Endpoint::from_record(&record) else { return Ok(None) };
     let index = rtnl.index_of(&endpoint.device).doing("look up interface", &endpoint.device)?;
@@ -195,7 +195,7 @@ pub fn recorded(rtnl: &Rtnl, store: &Store, network: &Network, inode: u64) -> Re
 }
 
 /// All endpoints of a network: its bridge's ports, decorated by their records.
-pub fn of_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<Vec<Endpoint>> {
+pub fn of_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<Vec<Box<Endpoint>>> {
     let Some(bridge) = super::bridge::index(rtnl, network)? else { return Ok(Vec::new()) };
     let ports = rtnl.ports(bridge).doing("list the ports of", &network.bridge)?;
     if ports.is_empty() {
@@ -215,7 +215,7 @@ pub fn of_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<V
 }
 
 /// An endpoint without a record: the namespace id of its peer leads to the other end and to the sandbox.
-fn from_port(rtnl: &mut Rtnl, network: &Network, port: &Link) -> Option<Endpoint> {
+fn from_port(rtnl: &mut Rtnl, network: &Network, port: &Link) -> Option<Box<Endpoint>> {
     let mut endpoint = Endpoint::from_link(network, port)?;
     let Some(id) = port.link_netnsid else { return Some(endpoint) };
     if let Ok(Some(inner)) = rtnl.link_in(id, Selector::Index(peer_index(port))) {
@@ -235,7 +235,7 @@ fn peer_index(veth: &Link) -> u32 {
 }
 
 /// The records of a network's endpoints, whether or not these still live.
-pub fn records_of(store: &Store, network: &Network) -> Result<Vec<Endpoint>> {
+pub fn records_of(store: &Store, network: &Network) -> Result<Vec<Box<Endpoint>>> {
     let prefix = format!("{}-", network.short_id());
     let mut records = Vec::new();
     for name in store.names(Kind::Endpoint)?.iter().filter(|name| name.starts_with(&prefix)) {
@@ -246,7 +246,7 @@ pub fn records_of(store: &Store, network: &Network) -> Result<Vec<Endpoint>> {
 
 /// The endpoint of a sandbox on a network without a record: an interface in the sandbox whose other end is a port of the
 /// network's bridge.
-pub fn find(rtnl: &mut Rtnl, inside: &mut Rtnl, network: &Network, inode: u64) -> Result<Option<Endpoint>> {
+pub fn find(rtnl: &mut Rtnl, inside: &mut Rtnl, network: &Network, inode: u64) -> Result<Option<Box<Endpoint>>> {
     let Some(bridge) = super::bridge::index(rtnl, network)? else { return Ok(None) };
     for interface in inside.links().doing("list", &"the sandbox's interfaces")? {
         if let Some(endpoint) = by_interface(rtnl, network, bridge, inode, &interface)? {
@@ -263,7 +263,7 @@ pub fn by_interface(
     bridge: u32,
     inode: u64,
     interface: &Link,
-) -> Result<Option<Endpoint>> {
+) -> Result<Option<Box<Endpoint>>> {
     if !interface.is("veth") || interface.link_netnsid.is_none() {
         return Ok(None);
     }
@@ -272,12 +272,11 @@ pub fn by_interface(
     let Some(port) = port.filter(|port| port.master == Some(bridge) && peer_index(port) == interface.index) else {
         return Ok(None);
     };
-    Ok(Endpoint::from_link(network, &port).map(|endpoint| Endpoint {
-        inode,
-        ifname: interface.name.clone(),
-        mac: Mac::from_bytes(&interface.address).unwrap_or(endpoint.mac),
-        ..endpoint
-    }))
+    let Some(mut endpoint) = Endpoint::from_link(network, &port) else { return Ok(None) };
+    endpoint.inode = inode;
+    endpoint.ifname.clone_from(&interface.name);
+    endpoint.mac = Mac::from_bytes(&interface.address).unwrap_or(endpoint.mac);
+    Ok(Some(endpoint))
 }
 
 /// Makes a port what its network wants of it: up, its options, its alias.

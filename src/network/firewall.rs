@@ -31,10 +31,10 @@ pub fn family(ipv4: bool) -> u8 {
 
 /// Makes our tables be what `networks` and their published ports say: one transaction, whatever was there before. Without
 /// networks there are no tables.
-pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[Network]) -> Result<()> {
+pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> Result<()> {
     let result = rtnl.firewall().map_err(Refusal::from).and_then(|mut firewall| {
-        let changes = changes(&mut firewall, rtnl, store, networks)?;
-        Ok(firewall.transact(&changes).map_err(|(_, refusal)| refusal)?)
+        let changes = changes(&mut firewall, rtnl, store, networks);
+        firewall.transact(&changes).map_err(|(_, refusal)| refusal)
     });
     let Err(refusal) = result else { return Ok(()) };
     let lacking = matches!(refusal.errno, Errno::PROTONOSUPPORT | Errno::OPNOTSUPP | Errno::AFNOSUPPORT | Errno::NOENT);
@@ -63,12 +63,7 @@ fn masquerades(network: &Network) -> bool {
     !network.internal && network.option(options::ENABLE_IP_MASQUERADE) != Some("false")
 }
 
-fn changes(
-    firewall: &mut Firewall,
-    rtnl: &Rtnl,
-    store: &Store,
-    networks: &[Network],
-) -> std::result::Result<Vec<Request>, Refusal> {
+fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> Vec<Request> {
     let mut changes = Vec::new();
     for (family, ipv4) in FAMILIES {
         let needed = networks.iter().any(|network| network.pool(ipv4).is_some());
@@ -90,7 +85,7 @@ fn changes(
     for entry in super::publication::all_entries(rtnl, store, networks) {
         changes.push(entry.add());
     }
-    Ok(changes)
+    changes
 }
 
 /// A network's elements in the sets of one family.
@@ -130,33 +125,38 @@ pub fn octets(address: std::net::IpAddr) -> Vec<u8> {
     }
 }
 
-/// Whether the firewall knows the network: somebody may have flushed it. One look-up; without `nf_tables` there is nothing to know.
-pub fn stands(rtnl: &Rtnl, network: &Network) -> Result<bool> {
-    let Ok(mut firewall) = rtnl.firewall() else { return Ok(true) };
-    for (family, ipv4) in FAMILIES {
-        let wanted = network.pool(ipv4).and_then(|_| entries(network, family, ipv4).into_iter().next());
-        if let Some(bridge) = wanted
-            && firewall.data(&bridge).doing("look into the firewall table", &ruleset::TABLE)?.is_none()
-        {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// Whether the firewall knows the network: somebody may have flushed it. One look-up, of its bridge, in its first family; who
+/// flushes one, flushes both.
+pub fn stands(rtnl: &Rtnl, network: &Network) -> bool {
+    // Without nf_tables there is nothing to know; without permission the next step says so better.
+    let Ok(mut firewall) = rtnl.firewall() else { return true };
+    let ipv4 = network.pool(true).is_some();
+    let bridge = entries(network, family(ipv4), ipv4).into_iter().next();
+    bridge.is_none_or(|bridge| !matches!(firewall.data(&bridge), Ok(None)))
 }
 
 /// Lets the host forward for the network, and its own loopback addresses lead to published ports.
 pub fn prepare_host(network: &Network) -> Result<()> {
-    let bridge = &network.bridge;
     let mut wanted = Vec::new();
     if network.pool(true).is_some() && !network.internal {
-        wanted.push("net/ipv4/ip_forward".to_owned());
-        wanted.push(format!("net/ipv4/conf/{bridge}/route_localnet"));
+        wanted.push("net/ipv4/ip_forward");
     }
     if network.pool(false).is_some() && !network.internal {
-        wanted.push("net/ipv6/conf/all/forwarding".to_owned());
+        wanted.push("net/ipv6/conf/all/forwarding");
     }
     for path in wanted {
-        sysctl::ensure(&path, "1").doing("write 1 to", &format!("/proc/sys/{path}"))?;
+        sysctl::ensure(path, "1").doing("write 1 to", &format!("/proc/sys/{path}"))?;
+    }
+    if network.pool(true).is_some() && !network.internal {
+        // Without it a published port is not reached by way of 127.0.0.1, but by every other address.
+        let path = format!("net/ipv4/conf/{}/route_localnet", network.bridge);
+        if let Err(errno) = sysctl::ensure(&path, "1") {
+            let error: crate::error::Error =
+                Failure::System { doing: "write 1 to", object: format!("/proc/sys/{path}"), errno }.into();
+            terminal::complain(&format!(
+                "pontoon: warning: published ports are not reached by way of 127.0.0.1: {error}\n"
+            ));
+        }
     }
     Ok(())
 }

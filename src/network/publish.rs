@@ -237,7 +237,7 @@ pub fn of_endpoint(store: &Store, endpoint: &Endpoint) -> Result<Vec<Published>>
 }
 
 /// What is published for these endpoints: each host address an entry, as Docker lists them, by the sandbox's port.
-pub fn of_all(store: &Store, attached: &[(Network, Endpoint)]) -> Result<Vec<Published>> {
+pub fn of_all(store: &Store, attached: &[(Box<Network>, Box<Endpoint>)]) -> Result<Vec<Published>> {
     let mut out = Vec::new();
     for (_, endpoint) in attached {
         let ports = of_endpoint(store, endpoint)?;

@@ -6,18 +6,18 @@ use crate::error::{Failure, Result};
 use crate::store::{Kind, Store};
 
 /// All networks whose records can be read, by name.
-pub fn all(store: &Store) -> Result<Vec<Network>> {
+pub fn all(store: &Store) -> Result<Vec<Box<Network>>> {
     let records = store.all(Kind::Network)?;
     Ok(records.iter().filter_map(|(name, record)| read(store, name, record)).collect())
 }
 
 /// The network called `name`; none when there is no such record.
-pub fn by_name(store: &Store, name: &str) -> Result<Option<Network>> {
+pub fn by_name(store: &Store, name: &str) -> Result<Option<Box<Network>>> {
     Ok(store.read(Kind::Network, name)?.and_then(|record| read(store, name, &record)))
 }
 
 /// The network that `reference` names: by name, id, or unique beginning of an id.
-pub fn find(store: &Store, reference: &str) -> Result<Network> {
+pub fn find(store: &Store, reference: &str) -> Result<Box<Network>> {
     // What can be no name is no file of ours either.
     if super::names::network_name(reference).is_ok()
         && let Some(network) = by_name(store, reference)?
@@ -38,7 +38,7 @@ pub fn find(store: &Store, reference: &str) -> Result<Network> {
     }
 }
 
-fn read(store: &Store, name: &str, record: &crate::json::Json) -> Option<Network> {
+fn read(store: &Store, name: &str, record: &crate::json::Json) -> Option<Box<Network>> {
     let network = Network::from_record(name, record);
     if network.is_none() {
         store.warn(Kind::Network, name, "is no record of a network");

@@ -63,7 +63,7 @@ impl SandboxRef {
         host: &mut Rtnl,
         store: &Store,
         verbose: bool,
-    ) -> Result<Vec<(Network, Endpoint)>> {
+    ) -> Result<Vec<(Box<Network>, Box<Endpoint>)>> {
         let home = host.netns().doing("open", &"the namespace of the host")?;
         let inode = namespace.inode().doing("look at sandbox", self)?;
         let interfaces = self.rtnl(namespace, &home, verbose)?.links().doing("list the interfaces of sandbox", self)?;

@@ -13,7 +13,7 @@ use crate::kernel::Rtnl;
 use crate::sys::Errno;
 
 /// Everything that a new subnet must not overlap. What `adopted`, a bridge that the network takes over, has is not counted.
-pub fn all(rtnl: &mut Rtnl, networks: &[Network], adopted: Option<u32>) -> Result<Vec<Taken>> {
+pub fn all(rtnl: &mut Rtnl, networks: &[Box<Network>], adopted: Option<u32>) -> Result<Vec<Taken>> {
     let mut taken = Vec::new();
     for network in networks {
         taken.extend(

@@ -19,7 +19,7 @@ pub struct End {
     /// Where it is.
     pub place: Place,
     /// The link; without a name when only its index is known.
-    pub link: Link,
+    pub link: Box<Link>,
     /// Its addresses.
     pub addresses: Vec<Address>,
     /// The name of the bridge it is a port of.
@@ -43,11 +43,11 @@ pub struct Story {
     /// Where the interface is.
     pub sandbox: Place,
     /// The interface; none in a sandbox that has no interface but `lo`.
-    pub interface: Option<End>,
+    pub interface: Option<Box<End>>,
     /// The other end of the veth pair, when it is one.
-    pub peer: Option<End>,
+    pub peer: Option<Box<End>>,
     /// The bridge that the other end is a port of; without another end, the one that the interface is a port of.
-    pub bridge: Option<End>,
+    pub bridge: Option<Box<End>>,
     /// What we published for it, spelled out.
     pub ports: Vec<Published>,
     /// The sandbox's default routes; none when it may not be entered.
@@ -82,11 +82,11 @@ const NOWHERE: usize = usize::MAX;
 /// An end whose place may be known.
 struct Found {
     position: usize,
-    end: End,
+    end: Box<End>,
 }
 
 /// What the user calls `target`: an address, a sandbox, or an interface of the host.
-pub fn trace(places: &mut Places, target: &str) -> Result<Vec<Story>> {
+pub fn trace(places: &mut Places, target: &str) -> Result<Vec<Box<Story>>> {
     if let Ok(address) = target.parse() {
         return of_address(places, address);
     }
@@ -121,7 +121,7 @@ pub fn trace(places: &mut Places, target: &str) -> Result<Vec<Story>> {
 }
 
 /// All veth pairs that there are, each once.
-pub fn trace_all(places: &mut Places) -> Vec<Story> {
+pub fn trace_all(places: &mut Places) -> Vec<Box<Story>> {
     places.add_processes();
     let mut stories = Vec::new();
     for position in 0..places.len() {
@@ -133,7 +133,7 @@ pub fn trace_all(places: &mut Places) -> Vec<Story> {
     stories
 }
 
-fn of_address(places: &mut Places, address: IpAddr) -> Result<Vec<Story>> {
+fn of_address(places: &mut Places, address: IpAddr) -> Result<Vec<Box<Story>>> {
     let mut position = 0;
     loop {
         if position == places.len() {
@@ -153,7 +153,7 @@ fn of_address(places: &mut Places, address: IpAddr) -> Result<Vec<Story>> {
     }
 }
 
-fn of_sandbox(places: &mut Places, position: usize) -> Result<Vec<Story>> {
+fn of_sandbox(places: &mut Places, position: usize) -> Result<Vec<Box<Story>>> {
     places.facts(position)?;
     let mut stories = Vec::new();
     add(places, &mut stories, position, true, &|link: &Link| link.flags & IFF_LOOPBACK == 0);
@@ -164,7 +164,7 @@ fn of_sandbox(places: &mut Places, position: usize) -> Result<Vec<Story>> {
 }
 
 /// A link's story; for a bridge, those of its ports.
-fn of_link(places: &mut Places, position: usize, link: &Link) -> Vec<Story> {
+fn of_link(places: &mut Places, position: usize, link: &Link) -> Vec<Box<Story>> {
     let mut stories = Vec::new();
     if link.is("bridge") {
         add(places, &mut stories, position, true, &|port: &Link| port.master == Some(link.index));
@@ -176,7 +176,13 @@ fn of_link(places: &mut Places, position: usize, link: &Link) -> Vec<Story> {
 }
 
 /// Adds the stories of those links at `position` that are `wanted` and are in no story yet.
-fn add(places: &mut Places, stories: &mut Vec<Story>, position: usize, asked: bool, wanted: &dyn Fn(&Link) -> bool) {
+fn add(
+    places: &mut Places,
+    stories: &mut Vec<Box<Story>>,
+    position: usize,
+    asked: bool,
+    wanted: &dyn Fn(&Link) -> bool,
+) {
     let links: Vec<Box<Link>> = places.facts_read(position).links.iter().filter(|link| wanted(link)).cloned().collect();
     for link in links {
         let this = (position, link.index);
@@ -189,8 +195,8 @@ fn add(places: &mut Places, stories: &mut Vec<Story>, position: usize, asked: bo
 }
 
 /// The story that `link` is in, the same from both of its ends; of two sandboxes, the one that was `asked` about comes first.
-fn story(places: &mut Places, position: usize, asked: bool, link: &Link) -> Story {
-    let near = Found { position, end: end(places, position, link.clone()) };
+fn story(places: &mut Places, position: usize, asked: bool, link: &Link) -> Box<Story> {
+    let near = Found { position, end: end(places, position, link) };
     let far = link.is("veth").then(|| far_end(places, position, link));
     let (interface, peer) = match far {
         Some(far) if leads_out(&near, &far, asked) => (far, Some(near)),
@@ -209,27 +215,28 @@ fn leads_out(near: &Found, far: &Found, asked: bool) -> bool {
     if a.master.is_some() == b.master.is_some() { a.index > b.index } else { a.master.is_some() }
 }
 
-fn tell(places: &mut Places, interface: Option<Found>, peer: Option<Found>, order: (usize, u32)) -> Story {
+fn tell(places: &mut Places, interface: Option<Found>, peer: Option<Found>, order: (usize, u32)) -> Box<Story> {
     // Where this fails there is no way out to be seen.
     let host_default_routes = places.facts(HOST).map(ways_out).unwrap_or_default();
     let default_routes = places.facts(order.0).map(ways_out).ok().filter(|_| order.0 != NOWHERE);
     let leaves = peer.as_ref().or(interface.as_ref());
     let bridge = leaves.and_then(|from| {
-        let link = places.facts_read(from.position).link(from.end.link.master?)?.clone();
+        let link = places.facts_read(from.position).link(from.end.link.master?)?;
         Some(end(places, from.position, link))
     });
     let sandbox = interface.as_ref().map_or_else(|| places.place(order.0), |found| found.end.place.clone());
     let other = peer.as_ref().map_or((NOWHERE, 0), |found| (found.position, found.end.link.index));
     let (interface, peer) = (interface.map(|found| found.end), peer.map(|found| found.end));
-    Story { sandbox, interface, peer, bridge, ports: Vec::new(), default_routes, host_default_routes, order, other }
+    let ports = Vec::new();
+    Box::new(Story { sandbox, interface, peer, bridge, ports, default_routes, host_default_routes, order, other })
 }
 
 /// The link at `position` with what belongs to it.
-fn end(places: &Places, position: usize, link: Link) -> End {
+fn end(places: &Places, position: usize, link: &Link) -> Box<End> {
     let facts = places.facts_read(position);
     let addresses = facts.addresses.iter().filter(|address| address.index == link.index).cloned().collect();
     let master = link.master.and_then(|index| facts.link(index)).map(|master| master.name.clone());
-    End { place: places.place(position), link, addresses, master }
+    Box::new(End { place: places.place(position), link: Box::new(link.clone()), addresses, master })
 }
 
 /// The other end of the veth `link` in the namespace at `position`.
@@ -243,20 +250,21 @@ fn far_end(places: &mut Places, position: usize, link: &Link) -> Found {
         Some(_) => by_looking(places, position, link, index),
     };
     if let Some(there) = there {
-        let known = places.facts(there).ok().and_then(|facts| facts.link(index)).cloned();
-        if let Some(link) = known {
+        let _ = places.facts(there);
+        if let Some(link) = places.facts_read(there).link(index) {
             return Found { position: there, end: end(places, there, link) };
         }
     }
     let across = id.filter(|id| *id >= 0).and_then(|id| places.link_across(position, id, index));
-    let mut link = across.map_or_else(Link::default, |link| *link);
+    let mut link = across.unwrap_or_default();
     link.index = index;
     // In this namespace, but not there: removed meanwhile.
     let there = there.filter(|there| *there != position);
     let place = there.map_or(Place::Unknown(id.filter(|id| *id >= 0)), |there| places.place(there));
     // A master there is of no use without its name.
     link.master = None;
-    Found { position: there.unwrap_or(NOWHERE), end: End { place, link, addresses: Vec::new(), master: None } }
+    let end = Box::new(End { place, link, addresses: Vec::new(), master: None });
+    Found { position: there.unwrap_or(NOWHERE), end }
 }
 
 /// A peer whose namespace has no id here: some kernels give none on their own. Only looking for the other half helps.

@@ -59,7 +59,7 @@ fn open_standard_descriptors() {
     let _ = poll(&mut watched, Some(&Timespec::default()));
     for _closed in watched.iter().filter(|fd| fd.revents().contains(PollFlags::NVAL)) {
         // The kernel gives the lowest number that is free, and we go from the lowest up.
-        if let Ok(fd) = openat(CWD, "/dev/null", OFlags::RDWR, Mode::empty()) {
+        if let Ok(fd) = openat(CWD, c"/dev/null", OFlags::RDWR, Mode::empty()) {
             let _ = fd.into_raw_fd();
         }
     }

@@ -1,6 +1,7 @@
 //! Files: whole reads, writes that are there completely or not at all, directories.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::ffi::CString;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{
     AtFlags, CWD, Dir, FlockOperation, Mode, OFlags, flock, fstat, fsync, mkdirat, openat, renameat, unlinkat,
@@ -8,12 +9,24 @@ use rustix::fs::{
 
 use super::Errno;
 
+/// A path as the kernel takes it. `EINVAL` when a NUL is in it.
+///
+/// rustix takes any kind of text too, and compiles each of its functions anew for each kind.
+pub(super) fn path(text: &str) -> Result<CString, Errno> {
+    CString::new(text.as_bytes()).map_err(|_| Errno::INVAL)
+}
+
+/// Opens the file at `text`, below `directory` when that is no whole path. It is closed when another program is executed.
+pub(super) fn open(directory: BorrowedFd<'_>, text: &str, flags: OFlags, mode: u32) -> Result<OwnedFd, Errno> {
+    openat(directory, &path(text)?, flags | OFlags::CLOEXEC, Mode::from_raw_mode(mode))
+}
+
 /// Everything that `fd` has to give.
-pub fn read_to_end(fd: impl AsFd) -> Result<Vec<u8>, Errno> {
+pub fn read_to_end(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
     let mut out = Vec::new();
     let mut chunk = [0_u8; 4096];
     loop {
-        match rustix::io::read(&fd, &mut chunk) {
+        match rustix::io::read(fd, &mut chunk) {
             Ok(0) => return Ok(out),
             Ok(n) => out.extend_from_slice(chunk.get(..n).unwrap_or_default()),
             Err(Errno::INTR) => {}
@@ -24,34 +37,34 @@ pub fn read_to_end(fd: impl AsFd) -> Result<Vec<u8>, Errno> {
 
 /// The contents of the file at `path`; none when there is none.
 pub fn read(path: &str) -> Result<Option<Vec<u8>>, Errno> {
-    match openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW, Mode::empty()) {
-        Ok(fd) => read_to_end(fd).map(Some),
+    match open(CWD, path, OFlags::RDONLY | OFlags::NOFOLLOW, 0) {
+        Ok(fd) => read_to_end(fd.as_fd()).map(Some),
         Err(Errno::NOENT) => Ok(None),
         Err(errno) => Err(errno),
     }
 }
 
-/// Writes `contents` to `path` by way of the temporary file `temporary`, synced and renamed: after a crash the file holds
+/// Writes `contents` to `to` by way of the temporary file `temporary`, synced and renamed: after a crash the file holds
 /// the old contents or the new.
-pub fn write_atomically(path: &str, temporary: &str, contents: &[u8]) -> Result<(), Errno> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC;
-    let fd = openat(CWD, temporary, flags, Mode::from_raw_mode(0o600))?;
-    let result = write_all(&fd, contents).and_then(|()| fsync(&fd)).and_then(|()| renameat(CWD, temporary, CWD, path));
+pub fn write_atomically(to: &str, temporary: &str, contents: &[u8]) -> Result<(), Errno> {
+    let fd = open(CWD, temporary, OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC, 0o600)?;
+    let (to, temporary) = (path(to)?, path(temporary)?);
+    let written = write_all(fd.as_fd(), contents).and_then(|()| fsync(&fd));
+    let result = written.and_then(|()| renameat(CWD, &temporary, CWD, &to));
     if result.is_err() {
-        let _ = unlinkat(CWD, temporary, AtFlags::empty());
+        let _ = unlinkat(CWD, &temporary, AtFlags::empty());
     }
     result
 }
 
 /// Overwrites the start of the file at `path`, creating it; not synced.
 pub fn overwrite(path: &str, contents: &[u8]) -> Result<(), Errno> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::CLOEXEC;
-    write_all(openat(CWD, path, flags, Mode::from_raw_mode(0o600))?, contents)
+    write_all(open(CWD, path, OFlags::WRONLY | OFlags::CREATE, 0o600)?.as_fd(), contents)
 }
 
-fn write_all(fd: impl AsFd, mut contents: &[u8]) -> Result<(), Errno> {
+fn write_all(fd: BorrowedFd<'_>, mut contents: &[u8]) -> Result<(), Errno> {
     while !contents.is_empty() {
-        match rustix::io::write(&fd, contents) {
+        match rustix::io::write(fd, contents) {
             Ok(n) => contents = contents.get(n..).unwrap_or_default(),
             Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
@@ -60,22 +73,22 @@ fn write_all(fd: impl AsFd, mut contents: &[u8]) -> Result<(), Errno> {
     Ok(())
 }
 
-/// Removes the file at `path`; one that is not there is no error.
-pub fn remove(path: &str) -> Result<(), Errno> {
-    match unlinkat(CWD, path, AtFlags::empty()) {
+/// Removes the file at `text`; one that is not there is no error.
+pub fn remove(text: &str) -> Result<(), Errno> {
+    match unlinkat(CWD, &path(text)?, AtFlags::empty()) {
         Err(Errno::NOENT) => Ok(()),
         result => result,
     }
 }
 
-/// Removes the empty directory at `path`.
-pub fn remove_directory(path: &str) -> Result<(), Errno> {
-    unlinkat(CWD, path, AtFlags::REMOVEDIR)
+/// Removes the empty directory at `text`.
+pub fn remove_directory(text: &str) -> Result<(), Errno> {
+    unlinkat(CWD, &path(text)?, AtFlags::REMOVEDIR)
 }
 
-/// Creates the directory at `path` with `mode`; one that is there is no error.
-pub fn create_directory(path: &str, mode: u32) -> Result<(), Errno> {
-    match mkdirat(CWD, path, Mode::from_raw_mode(mode)) {
+/// Creates the directory at `text` with `mode`; one that is there is no error.
+pub fn create_directory(text: &str, mode: u32) -> Result<(), Errno> {
+    match mkdirat(CWD, &path(text)?, Mode::from_raw_mode(mode)) {
         Err(Errno::EXIST) => Ok(()),
         result => result,
     }
@@ -90,8 +103,7 @@ pub fn list(path: &str) -> Result<Vec<String>, Errno> {
 
 /// As [`list`], in the file system's own order.
 pub fn list_as_is(path: &str) -> Result<Vec<String>, Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let fd = match openat(CWD, path, flags, Mode::empty()) {
+    let fd = match open(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY, 0) {
         Ok(fd) => fd,
         Err(Errno::NOENT) => return Ok(Vec::new()),
         Err(errno) => return Err(errno),
@@ -107,10 +119,10 @@ pub fn list_as_is(path: &str) -> Result<Vec<String>, Errno> {
     Ok(names)
 }
 
-/// Whether something is at `path`.
+/// Whether something is at `text`.
 #[must_use]
-pub fn exists(path: &str) -> bool {
-    rustix::fs::accessat(CWD, path, rustix::fs::Access::EXISTS, AtFlags::empty()).is_ok()
+pub fn exists(text: &str) -> bool {
+    path(text).is_ok_and(|path| rustix::fs::accessat(CWD, &path, rustix::fs::Access::EXISTS, AtFlags::empty()).is_ok())
 }
 
 /// How a lock is held.

@@ -6,7 +6,7 @@
 use rustix::fs::StatVfsMountFlags;
 use rustix::mount::{MountFlags, UnmountFlags, mount, mount_bind, unmount};
 
-use super::Errno;
+use super::{Errno, file};
 
 /// Mounts a `/sys` that shows the devices of this process's network namespace in place of the one that is there.
 ///
@@ -15,12 +15,12 @@ use super::Errno;
 pub fn renew_sys() -> Result<(), Errno> {
     let mut flags = MountFlags::empty();
     // One that cannot be removed is covered, a read-only one by a read-only one.
-    if unmount("/sys", UnmountFlags::DETACH).is_err()
-        && rustix::fs::statvfs("/sys").is_ok_and(|fs| fs.f_flag.contains(StatVfsMountFlags::RDONLY))
+    if unmount(c"/sys", UnmountFlags::DETACH).is_err()
+        && rustix::fs::statvfs(c"/sys").is_ok_and(|fs| fs.f_flag.contains(StatVfsMountFlags::RDONLY))
     {
         flags |= MountFlags::RDONLY;
     }
-    match mount("sysfs", "/sys", "sysfs", flags, None::<&std::ffi::CStr>) {
+    match mount(c"sysfs", c"/sys", c"sysfs", flags, None::<&std::ffi::CStr>) {
         Err(Errno::NOENT | Errno::NODEV) => Ok(()),
         result => result,
     }
@@ -28,5 +28,5 @@ pub fn renew_sys() -> Result<(), Errno> {
 
 /// Shows the file at `from` in place of the one at `over`.
 pub fn cover(from: &str, over: &str) -> Result<(), Errno> {
-    mount_bind(from, over)
+    mount_bind(&file::path(from)?, &file::path(over)?)
 }

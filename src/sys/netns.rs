@@ -8,14 +8,14 @@
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
-use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags, flock, mkdirat, openat, unlinkat};
+use rustix::fs::{AtFlags, CWD, FlockOperation, OFlags, flock, unlinkat};
 use rustix::mount::{
     MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount_bind, mount_bind_recursive, mount_change,
     move_mount, open_tree, unmount,
 };
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
 
-use super::{Errno, procfs};
+use super::{Errno, file, procfs};
 
 /// Where namespaces are pinned.
 pub const DIRECTORY: &str = "/run/netns";
@@ -51,7 +51,7 @@ impl Netns {
 
     /// The namespace behind `path`. `EINVAL` when the file is none.
     pub fn open(path: &str) -> Result<Self, Errno> {
-        let fd = openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+        let fd = file::open(CWD, path, OFlags::RDONLY, 0)?;
         let namespace = Self { fd };
         // Before a namespace is mounted on it, and after it was unmounted, the file is an empty ordinary one.
         if rustix::fs::fstatfs(&namespace.fd).is_ok_and(|fs| fs.f_type == NSFS_MAGIC) {
@@ -122,24 +122,22 @@ pub fn create() -> Result<(), Errno> {
 pub fn private_mounts() -> Result<(), Errno> {
     // SAFETY: unsharing the mount namespace affects no memory and no descriptor; CLONE_FILES is not asked for.
     unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWNS) }?;
-    mount_change("/", MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC)
+    mount_change(c"/", MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC)
 }
 
 /// Makes `/run/netns` a place where a mount made here is seen, and unmade, in other mount namespaces too.
 fn prepare_directory() -> Result<(), Errno> {
-    match mkdirat(CWD, DIRECTORY, Mode::from_raw_mode(0o755)) {
-        Ok(()) | Err(Errno::EXIST) => {}
-        Err(errno) => return Err(errno),
-    }
+    file::create_directory(DIRECTORY, 0o755)?;
     // Two at a time would mount it on itself twice; iproute2 takes the same lock (debian bug 949235).
-    let directory = openat(CWD, DIRECTORY, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let directory = file::open(CWD, DIRECTORY, OFlags::RDONLY | OFlags::DIRECTORY, 0)?;
     let _ = flock(&directory, FlockOperation::LockExclusive);
     let shared = MountPropagationFlags::SHARED | MountPropagationFlags::REC;
-    match mount_change(DIRECTORY, shared) {
+    let path = file::path(DIRECTORY)?;
+    match mount_change(&path, shared) {
         // It is no mount point yet: make it one.
         Err(Errno::INVAL) => {
-            mount_bind_recursive(DIRECTORY, DIRECTORY)?;
-            mount_change(DIRECTORY, shared)
+            mount_bind_recursive(&path, &path)?;
+            mount_change(&path, shared)
         }
         result => result,
     }
@@ -158,9 +156,9 @@ pub struct Claim {
 pub fn claim_name(name: &str) -> Result<Claim, Errno> {
     prepare_directory()?;
     let path = pinned_path(name);
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let lock = match openat(CWD, &path, flags | OFlags::CREATE | OFlags::EXCL, Mode::empty()) {
-        Err(Errno::EXIST) => openat(CWD, &path, flags, Mode::empty()).map_err(|_| Errno::EXIST)?,
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW;
+    let lock = match file::open(CWD, &path, flags | OFlags::CREATE | OFlags::EXCL, 0) {
+        Err(Errno::EXIST) => file::open(CWD, &path, flags, 0).map_err(|_| Errno::EXIST)?,
         result => result?,
     };
     let free = flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok()
@@ -171,27 +169,23 @@ pub fn claim_name(name: &str) -> Result<Claim, Errno> {
 
 /// Mounts the namespace that this process is in on the file for `name`.
 pub fn pin_current(name: &str) -> Result<(), Errno> {
-    let target = pinned_path(name);
-    match mount_bind("/proc/self/ns/net", &target) {
-        Err(Errno::NOENT | Errno::NOTDIR) => {
-            let proc = procfs::open()?;
-            let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
-            let tree = open_tree(proc.as_fd(), "self/ns/net", flags)?;
-            move_mount(tree.as_fd(), "", CWD, target, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
-        }
-        result => result,
-    }
+    mount("self/ns/net", name)
 }
 
 /// Mounts `namespace` on the file for `name`.
 pub fn pin(namespace: &Netns, name: &str) -> Result<(), Errno> {
-    let target = pinned_path(name);
-    match mount_bind(format!("/proc/self/fd/{}", namespace.number()), &target) {
+    mount(&format!("self/fd/{}", namespace.number()), name)
+}
+
+/// Mounts a file below the root of procfs on the file for `name`.
+fn mount(source: &str, name: &str) -> Result<(), Errno> {
+    let target = file::path(&pinned_path(name))?;
+    match mount_bind(&file::path(&format!("/proc/{source}"))?, &target) {
         Err(Errno::NOENT | Errno::NOTDIR) => {
             let proc = procfs::open()?;
             let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
-            let tree = open_tree(proc.as_fd(), format!("self/fd/{}", namespace.number()), flags)?;
-            move_mount(tree.as_fd(), "", CWD, target, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
+            let tree = open_tree(proc.as_fd(), &file::path(source)?, flags)?;
+            move_mount(tree.as_fd(), c"", CWD, &target, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
         }
         result => result,
     }
@@ -199,16 +193,16 @@ pub fn pin(namespace: &Netns, name: &str) -> Result<(), Errno> {
 
 /// Unmounts the namespace from the file for `name` and removes the file. `ENOENT` when there is none.
 pub fn unpin(name: &str) -> Result<(), Errno> {
-    let path = pinned_path(name);
+    let path = file::path(&pinned_path(name))?;
     // Lazily, as iproute2: somebody may be looking at it. A file on which nothing is mounted is removed all the same.
     match unmount(&path, UnmountFlags::DETACH) {
         Ok(()) | Err(Errno::INVAL | Errno::NOENT) => {}
         Err(errno) => return Err(errno),
     }
-    unlinkat(CWD, path, AtFlags::empty())
+    unlinkat(CWD, &path, AtFlags::empty())
 }
 
 /// The names below `/run/netns`; none when the directory is not there.
 pub fn pinned_names() -> Result<Vec<String>, Errno> {
-    super::file::list(DIRECTORY)
+    file::list(DIRECTORY)
 }

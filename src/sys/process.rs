@@ -1,6 +1,7 @@
 //! Processes: which run, in which namespace; and becoming another program.
 
 use std::ffi::{CString, OsString};
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 
 use rustix::fs::OFlags;
@@ -20,18 +21,14 @@ pub struct Process {
 /// The running processes whose namespace we may see, by ascending id. Threads are not listed.
 pub fn all() -> Result<Vec<Process>, Errno> {
     let root = procfs::open()?;
-    let directory = rustix::fs::openat(
-        &root,
-        ".",
-        OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
-        rustix::fs::Mode::empty(),
-    )?;
+    let directory = file::open(root.as_fd(), ".", OFlags::RDONLY | OFlags::DIRECTORY, 0)?;
     let mut found = Vec::new();
     for entry in rustix::fs::Dir::new(directory)? {
         let entry = entry?;
         let Some(pid) = entry.file_name().to_str().ok().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        let path = file::path(&format!("{pid}/ns/net"))?;
         // Gone meanwhile, a zombie, or not ours to look at: none of these is in our picture.
-        if let Ok(stat) = rustix::fs::statat(&root, format!("{pid}/ns/net"), rustix::fs::AtFlags::empty()) {
+        if let Ok(stat) = rustix::fs::statat(&root, &path, rustix::fs::AtFlags::empty()) {
             found.push(Process { pid, netns: stat.st_ino });
         }
     }
@@ -42,9 +39,9 @@ pub fn all() -> Result<Vec<Process>, Errno> {
 /// The name of process `pid` (at most 15 bytes), empty when it is gone.
 #[must_use]
 pub fn name(pid: u32) -> String {
-    let read = || file::read_to_end(procfs::open_file(&format!("{pid}/comm"), OFlags::RDONLY)?);
+    let read = || file::read_to_end(procfs::open_file(&format!("{pid}/comm"), OFlags::RDONLY)?.as_fd());
     let bytes: Result<Vec<u8>, Errno> = read();
-    String::from_utf8_lossy(&bytes.unwrap_or_default()).trim_end().to_owned()
+    String::from_utf8_lossy(&bytes.unwrap_or_default()).trim_ascii_end().to_owned()
 }
 
 /// Becomes the program `command` names, found along `PATH`; returns only when that fails.

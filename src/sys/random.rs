@@ -6,21 +6,26 @@ use rustix::rand::{GetRandomFlags, getrandom};
 /// `N` random bytes. Does not wait for the entropy pool of a machine that has just booted: these are names, not keys.
 pub fn bytes<const N: usize>() -> Result<[u8; N], Errno> {
     let mut out = [0_u8; N];
+    fill(&mut out)?;
+    Ok(out)
+}
+
+fn fill(out: &mut [u8]) -> Result<(), Errno> {
     // GRND_INSECURE is 5.6; before it, a pool that is not ready answers EAGAIN to GRND_NONBLOCK.
-    match getrandom(&mut out, GetRandomFlags::NONBLOCK) {
-        Ok(n) if n == N => Ok(out),
-        Err(Errno::AGAIN | Errno::NOSYS) | Ok(_) => Ok(from_clock()),
-        Err(errno) => Err(errno),
+    match getrandom(&mut *out, GetRandomFlags::NONBLOCK) {
+        Ok(n) if n == out.len() => {}
+        Err(Errno::AGAIN | Errno::NOSYS) | Ok(_) => fill_from_clock(out),
+        Err(errno) => return Err(errno),
     }
+    Ok(())
 }
 
 /// In an initramfs before the pool is ready: the clock and the process id, spread by `SplitMix64`. Unique, not secret.
-fn from_clock<const N: usize>() -> [u8; N] {
+fn fill_from_clock(out: &mut [u8]) {
     let (seconds, nanoseconds) = super::clock::now();
     let pid = u64::from(rustix::process::getpid().as_raw_nonzero().get().unsigned_abs());
     let mut state =
         seconds.unsigned_abs() ^ (u64::from(nanoseconds) << 32) ^ (pid << 16) ^ super::clock::monotonic_us();
-    let mut out = [0; N];
     for chunk in out.chunks_mut(8) {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = state;
@@ -30,5 +35,4 @@ fn from_clock<const N: usize>() -> [u8; N] {
             *to = from;
         }
     }
-    out
 }

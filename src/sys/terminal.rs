@@ -46,5 +46,5 @@ pub fn read_line() -> String {
     while matches!(rustix::io::read(rustix::stdio::stdin(), &mut byte), Ok(1)) && byte != [b'\n'] && line.len() < 80 {
         line.extend_from_slice(&byte);
     }
-    String::from_utf8_lossy(&line).trim().to_owned()
+    String::from_utf8_lossy(&line).trim_ascii().to_owned()
 }

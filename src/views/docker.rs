@@ -5,13 +5,13 @@
 use std::net::IpAddr;
 
 use crate::json::Json;
-use crate::network::definition::{DEFAULT_NETWORK, Network, Pool};
+use crate::network::definition::{DEFAULT_NETWORK, Network, Pool, joined};
 use crate::network::endpoint::{self, Endpoint};
 use crate::network::publish::Published;
 
 /// One network, as `docker network inspect` shows it.
 #[must_use]
-pub fn network(network: &Network, endpoints: &[Endpoint]) -> Json {
+pub fn network(network: &Network, endpoints: &[Box<Endpoint>]) -> Json {
     let is_default = network.name == DEFAULT_NETWORK;
     let mut containers: Vec<(String, Json)> =
         endpoints.iter().map(|endpoint| (endpoint.sandbox_id(), container(network, endpoint))).collect();
@@ -68,17 +68,24 @@ fn container(network: &Network, endpoint: &Endpoint) -> Json {
 /// One line of `docker network ls --format json`.
 #[must_use]
 pub fn network_line(network: &Network, id: &str) -> Json {
-    let labels: Vec<_> = network.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     Json::object_of(|json| {
         json.text("CreatedAt", &network.created).text("Driver", "bridge").text("ID", id);
-        json.shown("IPv6", &network.ipv6).shown("Internal", &network.internal).text("Labels", &labels.join(","));
+        json.shown("IPv6", &network.ipv6)
+            .shown("Internal", &network.internal)
+            .text("Labels", &joined(&network.labels, ","));
         json.text("Name", &network.name).text("Scope", "local");
     })
 }
 
 /// A sandbox, as `docker inspect` shows a container: id, name, and `NetworkSettings`.
 #[must_use]
-pub fn sandbox(name: &str, key: &str, inode: u64, attached: &[(Network, Endpoint)], ports: &[Published]) -> Json {
+pub fn sandbox(
+    name: &str,
+    key: &str,
+    inode: u64,
+    attached: &[(Box<Network>, Box<Endpoint>)],
+    ports: &[Published],
+) -> Json {
     Json::object_of(|json| {
         json.text("Id", &endpoint::sandbox_id(inode)).text("Name", &["/", name].concat());
         json.put("NetworkSettings", network_settings(key, inode, attached, ports));
@@ -86,7 +93,12 @@ pub fn sandbox(name: &str, key: &str, inode: u64, attached: &[(Network, Endpoint
 }
 
 /// What a sandbox has of the networks it is on. As with Docker, the fields at the top are the default network's alone.
-fn network_settings(key: &str, inode: u64, attached: &[(Network, Endpoint)], published: &[Published]) -> Json {
+fn network_settings(
+    key: &str,
+    inode: u64,
+    attached: &[(Box<Network>, Box<Endpoint>)],
+    published: &[Published],
+) -> Json {
     let default = attached.iter().find(|(network, _)| network.name == DEFAULT_NETWORK);
     let (ipv4, ipv6) = default.map_or((None, None), |(_, endpoint)| (endpoint.ipv4(), endpoint.v6()));
     let gateway = |address| text(default.and_then(|(network, _)| gateway(network, address)));

@@ -15,7 +15,7 @@ const COLUMN: usize = 16;
 
 /// The picture: from the interface down to the way out; stories of one sandbox stand together.
 #[must_use]
-pub fn picture(stories: &[Story]) -> String {
+pub fn picture(stories: &[Box<Story>]) -> String {
     let mut out = String::new();
     let mut stories = stories.iter().peekable();
     let mut before: Option<&Story> = None;
@@ -143,17 +143,17 @@ fn mac(address: &[u8]) -> String {
 
 /// The same as a list of objects.
 #[must_use]
-pub fn json(stories: &[Story]) -> Json {
+pub fn json(stories: &[Box<Story>]) -> Json {
     let mut list = Vec::new();
     for story in stories {
         let mut json = Json::object([("sandbox", namespace(&story.sandbox))]);
-        json.push("interface", end(story.interface.as_ref()));
-        let mut peer = end(story.peer.as_ref());
+        json.push("interface", end(story.interface.as_deref()));
+        let mut peer = end(story.peer.as_deref());
         if let Some(end) = &story.peer {
             peer.push("namespace", namespace(&end.place));
         }
         json.push("peer", peer);
-        json.push("bridge", end(story.bridge.as_ref()));
+        json.push("bridge", end(story.bridge.as_deref()));
         json.push("ports", docker::ports(&story.ports));
         json.push("default_routes", routes(story.default_routes.as_deref()));
         json.push("host_default_routes", routes(Some(&story.host_default_routes)));

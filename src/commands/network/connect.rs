@@ -32,6 +32,7 @@ pub struct Arguments {
 }
 
 /// Carries it out: together with others, or, when something needs it, alone.
+#[inline(never)]
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     // Looked at first: a sandbox that is not there is no reason to create anything.
     let sandbox = arguments.sandbox.open()?;
@@ -80,7 +81,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
 }
 
 /// The network; none when it is the default one and nobody has used it yet, for that is there without being created.
-fn find(store: &Store, reference: &str) -> Result<Option<Network>> {
+fn find(store: &Store, reference: &str) -> Result<Option<Box<Network>>> {
     match registry::find(store, reference) {
         Err(error) if reference == DEFAULT_NETWORK && matches!(*error, Failure::NotFound { .. }) => Ok(None),
         result => result.map(Some),
@@ -94,7 +95,7 @@ fn attempt(
     store: &Store,
     sandbox: &Netns,
     network: &Network,
-) -> std::result::Result<Endpoint, Obstacle> {
+) -> std::result::Result<Box<Endpoint>, Obstacle> {
     let name = arguments.sandbox.to_string();
     let mut host = context.rtnl()?;
     let home = host.netns().doing("open", &"the namespace of the host")?;
@@ -104,12 +105,12 @@ fn attempt(
     }
     let bridge = bridge::index(&host, network)?;
     publication::refuse_internal(network, &arguments.publish)?;
-    let whole = bridge.is_some() && firewall::stands(&host, network)?;
+    let whole = bridge.is_some() && firewall::stands(&host, network);
     if !whole && !store.is_exclusive() {
         return Err(Obstacle::Ruined);
     }
     if let Some(endpoint) = endpoint::recorded(&host, store, network, inode)? {
-        return Err(Obstacle::Connected(Box::new(endpoint)));
+        return Err(Obstacle::Connected(endpoint));
     }
     let mut inside = arguments.sandbox.rtnl(sandbox, &home, context.verbose)?;
     let mut undo = Undo::default();
@@ -144,7 +145,7 @@ fn attach(
     network: &Network,
     arguments: &Arguments,
     undo: &mut Undo,
-) -> std::result::Result<Endpoint, Obstacle> {
+) -> std::result::Result<Box<Endpoint>, Obstacle> {
     let wishes = &arguments.wishes;
     let mut ifname = attach::choose_ifname(sides, network, wishes)?;
     let endpoint = attach::lease_address(sides, store, network, wishes, &mut ifname)?;
@@ -167,7 +168,7 @@ fn finish(
     arguments: &Arguments,
     store: &Store,
     network: &Network,
-    outcome: std::result::Result<Endpoint, Obstacle>,
+    outcome: std::result::Result<Box<Endpoint>, Obstacle>,
 ) -> Result<()> {
     let endpoint = match outcome {
         Ok(endpoint) => return report(context, &endpoint),

@@ -20,6 +20,7 @@ pub struct Arguments {
 }
 
 /// Carries it out.
+#[inline(never)]
 pub fn run(context: &Context, arguments: Arguments) -> Result<()> {
     let wanted = arguments.wanted.complete()?;
     let mut rtnl = context.rtnl()?;
@@ -49,7 +50,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<()> {
 }
 
 /// The network of that name, when `--ensure` allows it and it is as wanted; none when there is none.
-fn existing(store: &Store, wanted: &Wanted, ensure: bool) -> Result<Option<Network>> {
+fn existing(store: &Store, wanted: &Wanted, ensure: bool) -> Result<Option<Box<Network>>> {
     crate::network::names::network_name(&wanted.name)?;
     let Some(network) = registry::by_name(store, &wanted.name)? else { return Ok(None) };
     if !ensure {

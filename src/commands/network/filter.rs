@@ -76,7 +76,7 @@ impl Filter {
     #[must_use]
     pub fn admits(&self, network: &Network, attached: usize) -> bool {
         match self {
-            Self::Name(part) => network.name.contains(part.as_str()),
+            Self::Name(part) => contains(&network.name, part),
             Self::Id(part) => network.id.starts_with(part.as_str()),
             Self::Label { key, value, negated } => {
                 let meets = |(k, v): &(String, String)| k == key && value.as_ref().is_none_or(|value| v == value);
@@ -89,6 +89,11 @@ impl Filter {
             Self::Until(second) => time::parse(&network.created).is_some_and(|created| created < *second),
         }
     }
+}
+
+/// `str::contains` for short texts: without its tables for searching long ones.
+fn contains(text: &str, part: &str) -> bool {
+    (0..=text.len()).any(|start| text.get(start..).is_some_and(|rest| rest.starts_with(part)))
 }
 
 /// Seconds since 1970 of a point in time: itself, RFC 3339, or so long ago (`90s`, `10m`, `1h30m`).
