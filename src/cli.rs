@@ -8,6 +8,7 @@ mod ethtool;
 mod ip;
 mod network;
 mod ping;
+mod port;
 mod trace;
 mod words;
 
@@ -48,12 +49,16 @@ pub enum Verb {
     NetworkDisconnect(disconnect::Arguments),
     /// `inspect`.
     Inspect(Vec<String>),
+    /// `port`.
+    Port(commands::port::Arguments),
     /// `ping`.
     Ping(Box<pinging::Arguments>),
     /// `trace`.
     Trace(tracing::Arguments),
     /// `check`.
     Check(checking::Arguments),
+    /// `sync`.
+    Sync,
     /// `gc`.
     Gc {
         /// Change nothing; print what would be removed.
@@ -99,10 +104,12 @@ const VERBS: &[Entry] = &[
     verb(&["network", "connect"], include_str!("cli/help/network_connect.txt"), network::connect),
     verb(&["network", "disconnect"], include_str!("cli/help/network_disconnect.txt"), network::disconnect),
     verb(&["inspect"], include_str!("cli/help/inspect.txt"), network::inspect_any),
+    verb(&["port"], include_str!("cli/help/port.txt"), port::parse),
     verb(&["ping"], include_str!("cli/help/ping.txt"), ping::parse),
     verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
     verb(&["check"], include_str!("cli/help/check.txt"), check::parse),
     verb(&["gc"], include_str!("cli/help/gc.txt"), network::gc),
+    verb(&["sync"], include_str!("cli/help/sync.txt"), network::sync),
 ];
 
 /// Names that the executable may be linked as, and the words each stands for.

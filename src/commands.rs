@@ -11,6 +11,8 @@ pub mod ip;
 pub mod ip_netns;
 pub mod network;
 pub mod ping;
+pub mod port;
+pub mod sync;
 pub mod trace;
 
 use crate::error::{Doing, Result};

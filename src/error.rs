@@ -166,12 +166,12 @@ pub enum Failure {
         /// The network that has it.
         network: String,
     },
-    /// An option whose time has not come: it needs a part that this version does not have.
-    Unsupported {
-        /// The option.
-        option: &'static str,
-        /// What it needs.
-        needs: &'static str,
+    /// A port cannot be published.
+    Port {
+        /// The port: `8080/tcp`.
+        port: String,
+        /// Why: `the port is already published by …`.
+        why: String,
     },
     /// A check found that something is not as configured; it has been printed.
     CheckFailed {

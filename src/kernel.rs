@@ -4,10 +4,12 @@
 //! What does not: networks, endpoints, records, and what to do about a refusal.
 
 mod address;
+pub mod firewall;
 mod link;
 mod neighbour;
 mod nsid;
 mod route;
+pub mod ruleset;
 
 use crate::sys::Errno;
 use crate::sys::netns::Netns;

@@ -70,9 +70,11 @@ fn carry_out(context: &Context, verb: Verb) -> Result<u8> {
         Verb::NetworkConnect(arguments) => networks::connect::run(context, &arguments)?,
         Verb::NetworkDisconnect(arguments) => networks::disconnect::run(context, &arguments)?,
         Verb::Inspect(names) => commands::inspect::run(context, &names)?,
+        Verb::Port(arguments) => commands::port::run(context, &arguments)?,
         Verb::Ping(arguments) => return commands::ping::run(context, &arguments),
         Verb::Trace(arguments) => commands::trace::run(context, &arguments)?,
         Verb::Check(arguments) => commands::check::run(context, &arguments)?,
+        Verb::Sync => commands::sync::run(context)?,
         Verb::Gc { dry_run } => commands::gc::run(context, dry_run)?,
     }
     Ok(0)

@@ -24,11 +24,13 @@ pub enum Kind {
     Hint,
     /// IPv6 addresses whose host number is not their IPv4 address's.
     Claim,
+    /// Published ports, by host-side device.
+    Ports,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Network, Self::Endpoint, Self::Hint, Self::Claim];
+    pub const ALL: [Self; 5] = [Self::Network, Self::Endpoint, Self::Hint, Self::Claim, Self::Ports];
 
     fn directory(self) -> &'static str {
         match self {
@@ -36,6 +38,7 @@ impl Kind {
             Self::Endpoint => "endpoints",
             Self::Hint => "hints",
             Self::Claim => "claims",
+            Self::Ports => "ports",
         }
     }
 }

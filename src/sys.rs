@@ -13,6 +13,7 @@ pub mod icmp;
 mod memory;
 pub mod mounts;
 pub mod netns;
+pub mod port;
 pub mod process;
 pub mod procfs;
 pub mod random;

@@ -56,6 +56,8 @@ fn die_and_recover(case: &Case, part: usize) -> usize {
     let host = Host::new();
     host.sandbox("c1");
     host.sandbox("c2");
+    // What the first network switches on stays on, and the second one makes fewer calls.
+    host.sh("for conf in ipv4/ip_forward ipv6/conf/all/forwarding; do echo 1 > /proc/sys/net/$conf; done");
     let clean = host.traces();
     let prepare = || case.prepare.iter().for_each(|line| drop(host.ok(line)));
     prepare();
@@ -68,6 +70,9 @@ fn die_and_recover(case: &Case, part: usize) -> usize {
         quiet("network rm -f lan bridge", at);
         quiet("gc", at);
         assert_eq!(host.traces(), clean, "after {at}");
+        if have(&["nft"]) {
+            assert_eq!(host.run("nft", &["list", "ruleset"]).ok(), "", "after {at}");
+        }
         assert_eq!(
             (host.devices("c1"), host.devices("c2")),
             (vec!["lo".to_owned()], vec!["lo".to_owned()]),

@@ -165,7 +165,6 @@ fn addresses_and_interfaces() {
             ),
             (2, "network disconnect lan c2", "sandbox c2 is not connected to network lan"),
             (2, "network rm six", "network six has active endpoints: c2. Disconnect them, or use -f."),
-            (2, "network connect -p 80:80 lan c2", "-p needs the firewall, which this version does not have"),
         ],
     );
 }

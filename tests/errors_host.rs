@@ -124,7 +124,7 @@ fn with_a_read_only_run() {
 #[test]
 fn with_a_read_only_proc_sys() {
     let host = Host::new();
-    host.sh("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
+    host.sh("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6; echo 1 > /proc/sys/net/ipv4/ip_forward
              mount --rbind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys");
     let before = host.traces();
     let error = host.fails(2, "network create --ipv6 -o com.docker.network.bridge.name=lan0 lan");
@@ -137,6 +137,20 @@ fn with_a_read_only_proc_sys() {
     host.ok("network create lan");
     host.ok("network connect lan c1");
     host.ok("ping -c 1 -W 2 172.17.0.2");
+}
+
+#[test]
+fn with_a_read_only_proc_sys_that_is_not_right_for_a_network() {
+    let host = Host::new();
+    host.sh("mount --rbind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys");
+    let before = host.traces();
+    let error = host.fails(2, "network create lan");
+    let words = "cannot write 1 to /proc/sys/net/ipv4/ip_forward: EROFS (Read-only file system). \
+                 The file system is mounted read-only.";
+    assert_eq!(error, format!("pontoon: network create lan: {words}"));
+    assert_eq!(host.traces(), before);
+    // An internal network leads nowhere.
+    host.ok("network create --internal lan");
 }
 
 #[test]

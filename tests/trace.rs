@@ -101,6 +101,7 @@ fn the_json_has_the_documented_keys() {
         "interface": link("-n container1", "eth0", "veth", "02:42:ac:11:00:02", inet("172.17.0.2")),
         "peer": peer,
         "bridge": link("", "docker0", "bridge", "02:42:ac:11:00:01", inet("172.17.0.1")),
+        "ports": {},
         "default_routes": [{"dst": "default", "gateway": "172.17.0.1", "dev": "eth0", "metric": null}],
         "host_default_routes": [{"dst": "default", "gateway": "10.0.0.1", "dev": "up0", "metric": null}],
     });

@@ -39,6 +39,7 @@ const FLAGS: &str =
     "ip writes flags below 256 into the struct; we always into IFA_FLAGS (3.14), which the kernel prefers";
 const EXACT: &str =
     "ip deletes any route that fits (no protocol, no scope, no type given); we only the one that we add";
+const STATE: &str = "ip writes the state that it writes into a new one; the kernel does not read it when deleting";
 const PORT: &[Permitted] = &[("18.1: \"bridge_slave\" > absent", SLAVE), ("18.4: absent > \"bridge\"", SLAVE)];
 
 struct Case {
@@ -139,6 +140,8 @@ fn addresses_and_routes() -> Vec<Case> {
         case("routes-dump-v4", route::dump(AF_INET), &[]),
         case("routes-dump-v6", route::dump(AF_INET6), &[]),
         case("neighbours-dump", neighbour::dump(), &[]),
+        case("neighbour-delete-v4", neighbour::delete(2, ip("172.17.0.19")), &[("body[8]: 128 > 0", STATE)]),
+        case("neighbour-delete-v6", neighbour::delete(2, ip("fd00:17::19")), &[("body[8]: 128 > 0", STATE)]),
         case("nsids-dump", nsid::dump(), &[]),
         case("nsid-get", nsid::get(FD_NSID), &[]),
     ]

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use super::Verb;
 use super::words::{Parsed, Word, Words};
 use crate::commands::network::{connect, create, disconnect, filter::Filter, ls, prune, rm};
-use crate::error::{Error, Failure, Result};
+use crate::error::{Error, Result};
 use crate::network::mac::Mac;
 use crate::network::names::IfName;
 use crate::network::options;
+use crate::network::publish::Spec;
 use crate::network::sandbox::SandboxRef;
 use crate::network::subnet::Subnet;
 
@@ -96,6 +97,7 @@ pub(super) fn prune(words: &mut Words) -> Parsed<Verb> {
 
 pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
     let mut wishes = crate::network::attach::Wishes::default();
+    let mut publish = Vec::new();
     let mut ensure = false;
     let mut names = Vec::new();
     while let Some(word) = words.next()? {
@@ -111,9 +113,7 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
             "--ip6" => wishes.ipv6 = Some(address("--ip6", &words.value("--ip6")?)?),
             "--mac-address" => wishes.mac = Some(Mac::parse("--mac-address", &words.value("--mac-address")?)?),
             "--ifname" => wishes.ifname = Some(IfName::parse("--ifname", &words.value("--ifname")?)?),
-            "-p" | "--publish" => {
-                return Err(Failure::Unsupported { option: "-p", needs: "the firewall" }.into());
-            }
+            "-p" | "--publish" => publish.push(Spec::parse(&words.value("-p")?)?),
             "--ensure" => ensure = words.flag("--ensure")?,
             _ => return Err(words.unknown(&option)),
         }
@@ -129,7 +129,7 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
     }
     let [network, sandbox] = words.exactly(names, "NETWORK and SANDBOX")?;
     let sandbox = SandboxRef::parse(&sandbox)?;
-    Ok(Verb::NetworkConnect(Box::new(connect::Arguments { network, sandbox, wishes, ensure })))
+    Ok(Verb::NetworkConnect(Box::new(connect::Arguments { network, sandbox, wishes, publish, ensure })))
 }
 
 pub(super) fn disconnect(words: &mut Words) -> Parsed<Verb> {
@@ -149,6 +149,14 @@ pub(super) fn gc(words: &mut Words) -> Parsed<Verb> {
         }
     }
     Ok(Verb::Gc { dry_run })
+}
+
+pub(super) fn sync(words: &mut Words) -> Parsed<Verb> {
+    match words.next()? {
+        None => Ok(Verb::Sync),
+        Some(Word::Option(option)) => Err(words.unknown(&option)),
+        Some(Word::Operand(_)) => Err(words.wrong("expected no names")),
+    }
 }
 
 /// A group of verbs alone: which of them is missing.

@@ -6,7 +6,7 @@ use crate::json::Json;
 use crate::kernel::{Link, Rtnl, Selector};
 use crate::network::definition::Network;
 use crate::network::endpoint::{self, Endpoint};
-use crate::network::{bridge, registry};
+use crate::network::{bridge, firewall, publish, registry};
 use crate::store::{Kind, Store};
 use crate::sys::file;
 
@@ -50,6 +50,12 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
             remove("claim ", Kind::Claim, &name)?;
         }
     }
+    for (name, record) in store.all(Kind::Ports)? {
+        let recorded = publish::from_record(&record);
+        if !recorded.map_or(Ok(false), |(device, index, _)| is_live(&rtnl, &device, index.into()))? {
+            remove("published ports of ", Kind::Ports, &name)?;
+        }
+    }
     for name in store.names(Kind::Hint)? {
         if !networks.iter().any(|network| network.short_id() == name) {
             remove("hint ", Kind::Hint, &name)?;
@@ -60,6 +66,10 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
             file::remove(&path).doing("remove", &path)?;
         }
         removed.extend(["file ", &path, "\n"]);
+    }
+    // What the firewall has of endpoints that are gone goes by writing it anew.
+    if !dry_run {
+        firewall::rebuild(&rtnl, &store, &networks)?;
     }
     print(&removed)
 }

@@ -5,7 +5,7 @@ use crate::error::{Doing, Error, Result};
 use crate::json::Json;
 use crate::kernel::Rtnl;
 use crate::network::sandbox::SandboxRef;
-use crate::network::{bridge, endpoint, registry};
+use crate::network::{endpoint, publish, registry};
 use crate::store::Store;
 use crate::sys::netns;
 use crate::views::docker;
@@ -40,28 +40,13 @@ fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: &str) -> Res
             return Ok(docker::network(&network, &endpoints));
         }
     };
-    let home = host.netns().doing("open", &"the namespace of the host")?;
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
-    let mut inside = reference.rtnl(&sandbox, &home, context.verbose)?;
-    let mut attached = Vec::new();
-    let interfaces = inside.links().doing("list the interfaces of sandbox", &name)?;
-    for network in registry::all(store)? {
-        if let Some(endpoint) = endpoint::recorded(host, store, &network, inode)? {
-            attached.push((network, endpoint));
-            continue;
-        }
-        let Some(bridge) = bridge::index(host, &network)? else { continue };
-        for interface in &interfaces {
-            if let Some(endpoint) = endpoint::by_interface(host, &network, bridge, inode, interface)? {
-                attached.push((network, endpoint));
-                break;
-            }
-        }
-    }
+    let attached = reference.endpoints(&sandbox, host, store, context.verbose)?;
+    let ports = publish::of_all(store, &attached)?;
     let key = match &reference {
         SandboxRef::Name(name) => netns::pinned_path(name),
         SandboxRef::Path(path) => path.clone(),
         SandboxRef::Pid(pid) => format!("/proc/{pid}/ns/net"),
     };
-    Ok(docker::sandbox(name, &key, inode, &attached))
+    Ok(docker::sandbox(name, &key, inode, &attached, &ports))
 }

@@ -4,6 +4,7 @@ use super::{Context, print, print_json};
 use crate::error::{Error, Result};
 use crate::network::places::Places;
 use crate::network::veth_path;
+use crate::store::Store;
 use crate::views::trace as view;
 
 /// What to trace.
@@ -30,6 +31,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
                 }
             }
         }
+    }
+    let store = Store::look(&context.state_dir);
+    for story in &mut stories {
+        story.look_up_ports(&store);
     }
     if stories.is_empty() && !failures.is_empty() {
         // Nothing to show but the errors.

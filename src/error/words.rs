@@ -77,9 +77,7 @@ impl Display for Failure {
                 )
             }
             Self::BridgeTaken { bridge, network } => write!(f, "bridge {bridge} belongs to network {network}"),
-            Self::Unsupported { option, needs } => {
-                write!(f, "{option} needs {needs}, which this version does not have")
-            }
+            Self::Port { port, why } => write!(f, "publish {port}: {why}"),
             Self::CheckFailed { failed, of } => write!(f, "{failed} of {of} checks failed"),
             Self::Undo { cause, left } => {
                 write!(f, "{cause}; and undoing failed: ")?;

@@ -55,8 +55,8 @@ pub enum Obstacle {
     Connected(Box<Endpoint>),
     /// A half-made one is in the way: the index of its device. Only with the lock held alone is its maker known to be dead.
     HalfMade(u32),
-    /// The bridge is gone: only with the lock held alone may it be made anew.
-    NoBridge,
+    /// The bridge is gone, or the firewall's table: only with the lock held alone may they be made anew.
+    Ruined,
     /// Something failed.
     Failed(Error),
 }
@@ -273,8 +273,8 @@ pub fn claim_name(network: &Network, ipv6: IpAddr) -> String {
 
 /// Step 3: the host's side: alias, port options, up. Only now, by index: in one datagram with the creation it would hit
 /// somebody else's port when the name is taken.
-pub fn dress_port(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint) -> Result<()> {
-    endpoint::set_port_options(sides.host, network, endpoint.index, Some(&endpoint.alias(network)))
+pub fn dress_port(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint, publishes: bool) -> Result<()> {
+    endpoint::set_port_options(sides.host, network, endpoint.index, Some(&endpoint.alias(network)), publishes)
 }
 
 /// Step 4: the sandbox's side, in one datagram: loopback and interface up, addresses, default routes.

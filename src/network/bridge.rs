@@ -7,18 +7,19 @@ use super::definition::Network;
 use super::undo::{Step, Undo};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Change, Link, NewBridge, Refusal, Rtnl, Selector};
+use crate::store::Store;
 use crate::sys::{Errno, sysctl};
 
 /// Finds the network's bridge, or makes it from the definition and its ports its own; gives its index.
 ///
 /// That it is there is all that is looked at: one `ioctl`. What is wrong with it otherwise shows when it is used. To make it the
 /// lock must be held alone: undone by one who shares it, it would go from under the others' ports.
-pub fn ensure(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32> {
+pub fn ensure(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mut Undo) -> Result<u32> {
     if let Some(index) = index(rtnl, network)? {
         return Ok(index);
     }
     let index = create(rtnl, network, undo)?;
-    reattach_ports(rtnl, network, index)?;
+    reattach_ports(rtnl, store, network, index)?;
     Ok(index)
 }
 
@@ -109,12 +110,13 @@ fn enable_ipv6(network: &Network) -> Result<()> {
 }
 
 /// Makes the network's veths ports of a bridge that was made anew: somebody deleted the old one under them.
-fn reattach_ports(rtnl: &mut Rtnl, network: &Network, master: u32) -> Result<()> {
+fn reattach_ports(rtnl: &mut Rtnl, store: &Store, network: &Network, master: u32) -> Result<()> {
     let links = rtnl.links().doing("list", &"interfaces")?;
     for link in links.iter().filter(|link| link.group == Some(network.group()) && link.master.is_none()) {
         let change = Change { master: Some(master), up: Some(true), ..Change::default() };
         rtnl.set_link(Selector::Index(link.index), &change).doing("attach to the bridge", &link.name)?;
-        super::endpoint::set_port_options(rtnl, network, link.index, None)?;
+        let hairpin = !super::publish::of_device(store, &link.name, link.index)?.is_empty();
+        super::endpoint::set_port_options(rtnl, network, link.index, None, hairpin)?;
     }
     Ok(())
 }

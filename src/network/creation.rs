@@ -4,7 +4,7 @@ use super::definition::{DEFAULT_NETWORK, Network, Wanted};
 use super::names::{self, IfName};
 use super::subnet::Subnet;
 use super::undo::{Step, Undo};
-use super::{bridge, id, options, pool, registry, taken, time};
+use super::{bridge, firewall, id, options, pool, registry, taken, time};
 use crate::error::{Doing, Failure, Result};
 use crate::kernel::{Rtnl, Selector};
 use crate::store::{Kind, Store};
@@ -85,17 +85,39 @@ fn record_and_build(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mu
             bridge::equip(rtnl, network, link.index)
         }
         None => bridge::create(rtnl, network, undo).map(drop),
-    }
+    }?;
+    guard(rtnl, store, network)
+}
+
+/// Lets the host forward, and writes the firewall; it, being one transaction, comes last and needs no undoing.
+fn guard(rtnl: &Rtnl, store: &Store, network: &Network) -> Result<()> {
+    firewall::prepare_host(network)?;
+    firewall::rebuild(rtnl, store, &registry::all(store)?)
 }
 
 /// Makes a network that is recorded whole again.
 pub fn repair(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()> {
+    repair_bridge(rtnl, store, network)?;
+    firewall::rebuild(rtnl, store, &registry::all(store)?)
+}
+
+/// Makes all networks whole again, and the firewall, in one transaction.
+pub fn repair_all(rtnl: &mut Rtnl, store: &Store) -> Result<()> {
+    let networks = registry::all(store)?;
+    for network in &networks {
+        repair_bridge(rtnl, store, network)?;
+    }
+    firewall::rebuild(rtnl, store, &networks)
+}
+
+fn repair_bridge(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()> {
     let mut undo = Undo::default();
     let result = match bridge::existing(rtnl, network) {
         Ok(Some(link)) => bridge::equip(rtnl, network, link.index),
-        Ok(None) => bridge::ensure(rtnl, network, &mut undo).map(drop),
+        Ok(None) => bridge::ensure(rtnl, store, network, &mut undo).map(drop),
         Err(error) => Err(error),
     };
+    let result = result.and_then(|()| firewall::prepare_host(network));
     undo.settle(result, rtnl, store)
 }
 

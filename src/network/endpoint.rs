@@ -280,8 +280,14 @@ pub fn by_interface(
 }
 
 /// Makes a port what its network wants of it: up, its options, its alias.
-pub fn set_port_options(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -> Result<()> {
-    let port = PortOptions { isolated: !network.icc(), hairpin: false };
+pub fn set_port_options(
+    rtnl: &mut Rtnl,
+    network: &Network,
+    index: u32,
+    alias: Option<&str>,
+    hairpin: bool,
+) -> Result<()> {
+    let port = PortOptions { isolated: !network.icc(), hairpin };
     let change = Change { up: Some(true), alias, port: Some(port), ..Change::default() };
     rtnl.set_link(Selector::Index(index), &change).doing("set up the port", &index)
 }

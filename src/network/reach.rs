@@ -108,7 +108,8 @@ impl<'a> Plan<'a> {
                 // Endpoints of an isolated network reach the host only.
                 let expected = low == 0 || icc;
                 let probe = Probe { group: self.groups.len(), from: low, to: high, expected, state: State::Untried };
-                self.probes.extend([probe, Probe { from: high, to: low, ..probe }]);
+                self.probes.push(probe);
+                self.probes.push(Probe { from: high, to: low, ..probe });
             }
         }
         // Probes from one network to another, which the firewall decides, would have their place behind these.

@@ -4,6 +4,7 @@ use super::attach;
 use super::choice::Addresses;
 use super::definition::Network;
 use super::endpoint::{self, Endpoint};
+use super::{firewall, publication, registry};
 use crate::error::{Doing, Result};
 use crate::kernel::{Rtnl, Selector};
 use crate::store::{Kind, Store};
@@ -11,11 +12,16 @@ use crate::store::{Kind, Store};
 /// Removes an endpoint: its device, then what is recorded of it.
 pub fn remove_endpoint(rtnl: &mut Rtnl, store: &Store, network: &Network, endpoint: &Endpoint) -> Result<()> {
     rtnl.delete_link(Selector::Index(endpoint.index)).doing("delete interface", &endpoint.device)?;
-    forget_endpoint(store, network, endpoint)
+    forget_endpoint(rtnl, store, network, endpoint)
 }
 
 /// Removes what is recorded of an endpoint.
-pub fn forget_endpoint(store: &Store, network: &Network, endpoint: &Endpoint) -> Result<()> {
+pub fn forget_endpoint(rtnl: &Rtnl, store: &Store, network: &Network, endpoint: &Endpoint) -> Result<()> {
+    // Its device may have been given out again meanwhile, and the ports under its name be somebody else's.
+    let index = rtnl.index_of(&endpoint.device).doing("look up interface", &endpoint.device)?;
+    if index.is_none_or(|index| index == endpoint.index) {
+        publication::withdraw(rtnl, store, endpoint)?;
+    }
     let addresses = Addresses { lease: endpoint.lease, ipv6: endpoint.ipv6 };
     if let Some(ipv6) = addresses.claimed(network) {
         store.remove(Kind::Claim, &attach::claim_name(network, ipv6))?;
@@ -39,7 +45,7 @@ pub fn remove_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Resu
         }
     }
     for endpoint in endpoint::records_of(store, network)? {
-        forget_endpoint(store, network, &endpoint)?;
+        forget_endpoint(rtnl, store, network, &endpoint)?;
     }
     for kind in [Kind::Endpoint, Kind::Claim] {
         let prefix = format!("{}-", network.short_id());
@@ -48,5 +54,8 @@ pub fn remove_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Resu
         }
     }
     store.remove(Kind::Hint, network.short_id())?;
+    let mut others = registry::all(store)?;
+    others.retain(|other| other.id != network.id);
+    firewall::rebuild(rtnl, store, &others)?;
     store.remove(Kind::Network, &network.name)
 }

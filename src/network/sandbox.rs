@@ -1,9 +1,13 @@
-//! Sandboxes: how they are named on the command line.
+//! Sandboxes: how they are named on the command line, and what they are attached to.
 
 use std::fmt;
 
-use crate::error::{Error, Failure, Result};
+use super::definition::Network;
+use super::endpoint::{self, Endpoint};
+use super::{bridge, registry};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::Rtnl;
+use crate::store::Store;
 use crate::sys::Errno;
 use crate::sys::netns::{self, Netns};
 
@@ -50,6 +54,34 @@ impl SandboxRef {
     /// rtnetlink inside `namespace`, which is this sandbox's. Only on entering it shows when it is one of another kind.
     pub fn rtnl(&self, namespace: &Netns, home: &Netns, verbose: bool) -> Result<Rtnl> {
         Rtnl::open_in(namespace, home, verbose).map_err(|errno| self.refused(errno))
+    }
+
+    /// The endpoints of this sandbox, whose namespace is `namespace`, each with its network.
+    pub fn endpoints(
+        &self,
+        namespace: &Netns,
+        host: &mut Rtnl,
+        store: &Store,
+        verbose: bool,
+    ) -> Result<Vec<(Box<Network>, Box<Endpoint>)>> {
+        let home = host.netns().doing("open", &"the namespace of the host")?;
+        let inode = namespace.inode().doing("look at sandbox", self)?;
+        let interfaces = self.rtnl(namespace, &home, verbose)?.links().doing("list the interfaces of sandbox", self)?;
+        let mut attached = Vec::new();
+        for network in registry::all(store)? {
+            if let Some(endpoint) = endpoint::recorded(host, store, &network, inode)? {
+                attached.push((network, endpoint));
+                continue;
+            }
+            let Some(bridge) = bridge::index(host, &network)? else { continue };
+            for interface in &interfaces {
+                if let Some(endpoint) = endpoint::by_interface(host, &network, bridge, inode, interface)? {
+                    attached.push((network, endpoint));
+                    break;
+                }
+            }
+        }
+        Ok(attached)
     }
 
     fn refused(&self, errno: Errno) -> Error {

@@ -2,6 +2,7 @@
 
 use super::definition::Network;
 use crate::error::{Doing, Error, Failure, Result};
+use crate::kernel::firewall::Entry;
 use crate::kernel::{Rtnl, Selector};
 use crate::store::{Kind, Store};
 
@@ -14,6 +15,8 @@ pub enum Step {
     ReleaseBridge(Box<Network>, u32),
     /// Remove a record.
     RemoveRecord(Kind, String),
+    /// Delete elements of the firewall's sets and maps.
+    DeleteEntries(Vec<Entry>),
 }
 
 /// The inverses of what has been done so far.
@@ -48,5 +51,9 @@ fn carry_out(step: Step, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
         }
         Step::ReleaseBridge(network, index) => super::bridge::release(rtnl, &network, index),
         Step::RemoveRecord(kind, name) => store.remove(kind, &name),
+        Step::DeleteEntries(entries) => {
+            let mut firewall = rtnl.firewall().doing("open", &"a netfilter socket")?;
+            super::publication::delete_entries(&mut firewall, &entries)
+        }
     }
 }

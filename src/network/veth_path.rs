@@ -1,15 +1,17 @@
 //! The way from a sandbox's interface out: the other end of the veth pair, its bridge, the default routes.
 //!
-//! Kernel facts only, so that it explains what Docker, Podman or `ip` made as well as what we did.
+//! Kernel facts, so that it explains what Docker, Podman or `ip` made as well as what we did; and of ours what is published.
 
 use std::net::IpAddr;
 
 use pontoon_netlink::route::link::IFF_LOOPBACK;
 
 use super::places::{Facts, HOST, Place, Places};
+use super::publish::{self, Published};
 use super::sandbox::SandboxRef;
 use crate::error::{Failure, Result};
 use crate::kernel::{Address, Link, Route};
+use crate::store::Store;
 
 /// One end of a veth pair, or another device on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct Story {
     pub peer: Option<Box<End>>,
     /// The bridge that the other end is a port of; without another end, the one that the interface is a port of.
     pub bridge: Option<Box<End>>,
+    /// What we published for it, spelled out.
+    pub ports: Vec<Published>,
     /// The sandbox's default routes; none when it may not be entered.
     pub default_routes: Option<Vec<WayOut>>,
     /// The host's.
@@ -53,6 +57,23 @@ pub struct Story {
     /// Position of the sandbox and index of the interface, to sort by and to know a pair again.
     order: (usize, u32),
     other: (usize, u32),
+}
+
+impl Story {
+    /// Looks up what is published for the interface. Records that cannot be read are none: everybody may look.
+    pub fn look_up_ports(&mut self, store: &Store) {
+        let (Some(inside), Some(port)) = (&self.interface, &self.peer) else { return };
+        if port.place != Place::Host {
+            return;
+        }
+        let ports = publish::of_device(store, &port.link.name, port.link.index).unwrap_or_default();
+        let v4 = inside.addresses.iter().any(|address| address.local.is_ipv4());
+        let global = |address: IpAddr| matches!(address, IpAddr::V6(v6) if !v6.is_unicast_link_local());
+        let v6 = inside.addresses.iter().any(|address| global(address.local));
+        // Of a sandbox that may not be entered no address is known.
+        let unknown = !v4 && !v6;
+        publish::spell_out(&ports, v4 || unknown, v6 || unknown, &mut self.ports);
+    }
 }
 
 /// The position of a namespace that is not known.
@@ -206,7 +227,8 @@ fn tell(places: &mut Places, interface: Option<Found>, peer: Option<Found>, orde
     let sandbox = interface.as_ref().map_or_else(|| places.place(order.0), |found| found.end.place.clone());
     let other = peer.as_ref().map_or((NOWHERE, 0), |found| (found.position, found.end.link.index));
     let (interface, peer) = (interface.map(|found| found.end), peer.map(|found| found.end));
-    Box::new(Story { sandbox, interface, peer, bridge, default_routes, host_default_routes, order, other })
+    let ports = Vec::new();
+    Box::new(Story { sandbox, interface, peer, bridge, ports, default_routes, host_default_routes, order, other })
 }
 
 /// The link at `position` with what belongs to it.

@@ -9,6 +9,7 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use pontoon_netlink::ack::Ack;
+use pontoon_netlink::batch::{Batch, Outcome, Place};
 use pontoon_netlink::message::{NLM_F_DUMP, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR};
 use pontoon_netlink::route::names;
 use pontoon_netlink::{Message, Messages, Request};
@@ -23,6 +24,9 @@ const BUFFER_LEN: usize = 32 * 1024;
 
 /// How often a dump is repeated when something changed while it ran.
 const DUMP_ATTEMPTS: u32 = 8;
+
+/// How often a transaction is sent again when somebody else's came in between.
+const TRANSACTION_ATTEMPTS: u32 = 16;
 
 /// What the kernel said when it refused a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +57,8 @@ impl From<Errno> for Refusal {
 pub enum Family {
     /// Links, addresses, routes, neighbours: `NETLINK_ROUTE`.
     Route,
+    /// The firewall and connection tracking: `NETLINK_NETFILTER`. `EPROTONOSUPPORT` when the kernel has neither.
+    Netfilter,
 }
 
 /// A netlink socket in one network namespace: the one the process was in when it was opened.
@@ -71,6 +77,7 @@ impl Socket {
         let protocol = match family {
             // NETLINK_ROUTE is protocol 0, which rustix spells `None`.
             Family::Route => None,
+            Family::Netfilter => Some(rustix::net::netlink::NETFILTER),
         };
         let fd = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
         // Old kernels lack them (4.12, 4.3) and are no worse for it: messages are shorter, echoes longer.
@@ -87,6 +94,11 @@ impl Socket {
     /// The namespace that the socket lives in.
     pub fn netns(&self) -> Result<Netns, Errno> {
         Netns::of_socket(self.fd.as_fd())
+    }
+
+    /// Whether each message is shown.
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// The index of the device called `name`, without a netlink message; none when there is no such device.
@@ -138,6 +150,52 @@ impl Socket {
             .map_err(at(answered))?;
         }
         refused.map_or(Ok(()), Err)
+    }
+
+    /// Sends changes of the firewall as one transaction, all or nothing; the first refusal counts, with its position, which
+    /// is none when the transaction as a whole was refused.
+    ///
+    /// Somebody else's transaction may come in between (`ERESTART`): then ours is sent again.
+    pub fn transact(&mut self, changes: &[Request]) -> Result<(), (Option<usize>, Refusal)> {
+        let mut attempts = 1;
+        loop {
+            match self.transact_once(changes) {
+                Err((_, refusal))
+                    if matches!(refusal.errno, Errno::INTR | Errno::RESTART) && attempts < TRANSACTION_ATTEMPTS =>
+                {
+                    attempts += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn transact_once(&mut self, changes: &[Request]) -> Result<(), (Option<usize>, Refusal)> {
+        let whole = |errno: Errno| (None, Refusal::from(errno));
+        let batch = Batch::new(changes, self.sequence.wrapping_add(1), None).ok_or_else(|| whole(Errno::MSGSIZE))?;
+        self.sequence = batch.last_sequence();
+        // A batch is one datagram, and the send buffer must hold all of it.
+        if batch.bytes().len() > BUFFER_LEN
+            && rustix::net::sockopt::set_socket_send_buffer_size_force(&self.fd, batch.bytes().len() * 2).is_err()
+        {
+            let _ = rustix::net::sockopt::set_socket_send_buffer_size(&self.fd, batch.bytes().len() * 2);
+        }
+        self.send_datagram(batch.bytes()).map_err(whole)?;
+        let mut outcome = Outcome::default();
+        let mut complete = false;
+        while !complete {
+            self.receive(&mut |message| complete |= outcome.take(&batch, message)).map_err(whole)?;
+        }
+        match outcome.refused.into_iter().next() {
+            None => Ok(()),
+            Some((place, ack)) => {
+                let position = match place {
+                    Place::Begin => None,
+                    Place::Change(position) => Some(position),
+                };
+                Err((position, refusal(ack, batch.message(place))))
+            }
+        }
     }
 
     /// Sends a request for one object; the reply that `read` understands.
@@ -210,22 +268,24 @@ impl Socket {
             self.sequence = self.sequence.wrapping_add(1);
             messages.push(request.to_bytes(self.sequence).ok_or(Errno::MSGSIZE)?);
         }
+        self.send_datagram(&messages.concat())?;
+        Ok(messages)
+    }
+
+    fn send_datagram(&mut self, datagram: &[u8]) -> Result<(), Errno> {
         if self.verbose {
-            for message in &messages {
-                trace('>', message);
-            }
+            trace('>', datagram);
         }
-        let datagram = messages.concat();
         // A kernel before 4.3 echoes the whole request in its acknowledgement.
         if self.buffer.len() < datagram.len() {
             self.buffer.resize(datagram.len(), 0);
         }
         let kernel = SocketAddrNetlink::new(0, 0);
         loop {
-            match rustix::net::sendto(&self.fd, &datagram, SendFlags::empty(), &kernel) {
+            match rustix::net::sendto(&self.fd, datagram, SendFlags::empty(), &kernel) {
                 Err(Errno::INTR) => {}
                 Err(errno) => return Err(errno),
-                Ok(_) => return Ok(messages),
+                Ok(_) => return Ok(()),
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What `check` found: a matrix for each network and family; for a large one a list of what is not as configured.
 
+use std::fmt::Write as _;
+
 use crate::error::Failure;
 use crate::json::Json;
 use crate::network::reach::{Group, Plan, Probe, State};
@@ -79,18 +81,12 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
 
 /// A cell: its text, or the end of it, for names differ at the end; and blanks.
 fn put(out: &mut String, text: &str, width: usize) {
-    let len = text.chars().count();
-    let mut skip = 0;
-    if len > width {
-        out.push('…');
-        skip = len + 1 - width;
-    }
-    for c in text.chars().skip(skip) {
-        out.push(c);
-    }
-    for _ in len..=width.max(len) {
-        out.push(' ');
-    }
+    let more = text.chars().count().saturating_sub(width);
+    let end =
+        if more == 0 { text } else { text.char_indices().nth(more + 1).map_or("", |(at, _)| text.split_at(at).1) };
+    let (mark, width) = if more == 0 { ("", width) } else { ("…", width - 1) };
+    // Writing to memory cannot fail.
+    let _ = write!(out, "{mark}{end:width$} ");
 }
 
 fn end_line(out: &mut String) {

@@ -1,4 +1,4 @@
-//! Docker's JSON: `docker network inspect`, the `NetworkSettings` of `docker inspect`, `docker network ls --format json`.
+//! Docker's JSON: `docker network inspect`, the `NetworkSettings` of `docker inspect`, `docker port`, `docker network ls --format json`.
 //!
 //! Keys, their order and their types are those of Docker 20.10.
 
@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use crate::json::Json;
 use crate::network::definition::{DEFAULT_NETWORK, Network, Pool, joined};
 use crate::network::endpoint::{self, Endpoint};
+use crate::network::publish::Published;
 
 /// One network, as `docker network inspect` shows it.
 #[must_use]
@@ -78,33 +79,72 @@ pub fn network_line(network: &Network, id: &str) -> Json {
 
 /// A sandbox, as `docker inspect` shows a container: id, name, and `NetworkSettings`.
 #[must_use]
-pub fn sandbox(name: &str, key: &str, inode: u64, attached: &[(Box<Network>, Box<Endpoint>)]) -> Json {
+pub fn sandbox(
+    name: &str,
+    key: &str,
+    inode: u64,
+    attached: &[(Box<Network>, Box<Endpoint>)],
+    ports: &[Published],
+) -> Json {
     Json::object_of(|json| {
         json.text("Id", &endpoint::sandbox_id(inode)).text("Name", &["/", name].concat());
-        json.put("NetworkSettings", network_settings(key, inode, attached));
+        json.put("NetworkSettings", network_settings(key, inode, attached, ports));
     })
 }
 
 /// What a sandbox has of the networks it is on. As with Docker, the fields at the top are the default network's alone.
-fn network_settings(key: &str, inode: u64, attached: &[(Box<Network>, Box<Endpoint>)]) -> Json {
+fn network_settings(
+    key: &str,
+    inode: u64,
+    attached: &[(Box<Network>, Box<Endpoint>)],
+    published: &[Published],
+) -> Json {
     let default = attached.iter().find(|(network, _)| network.name == DEFAULT_NETWORK);
     let (ipv4, ipv6) = default.map_or((None, None), |(_, endpoint)| (endpoint.ipv4(), endpoint.v6()));
     let gateway = |address| text(default.and_then(|(network, _)| gateway(network, address)));
     let prefix = |address| default.map_or(0, |(network, _)| prefix(network, address));
     let (id, mac) = default.map(|(_, endpoint)| (endpoint.id(), endpoint.mac.to_string())).unwrap_or_default();
-    let mut networks: Vec<_> =
-        attached.iter().map(|(network, endpoint)| (network.name.clone(), settings(network, endpoint))).collect();
-    networks.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let networks = attached.iter().map(|(network, endpoint)| (network.name.clone(), settings(network, endpoint)));
+    let networks = sorted(networks.collect());
     Json::object_of(|json| {
         json.text("Bridge", "").text("SandboxID", &endpoint::sandbox_id(inode)).bool("HairpinMode", false);
         json.text("LinkLocalIPv6Address", "").number("LinkLocalIPv6PrefixLen", 0);
-        json.put("Ports", Json::Object(Vec::new())).text("SandboxKey", key);
+        json.put("Ports", ports(published)).text("SandboxKey", key);
         json.put("SecondaryIPAddresses", Json::Null).put("SecondaryIPv6Addresses", Json::Null);
         json.text("EndpointID", &id).text("Gateway", &gateway(ipv4));
         json.text("GlobalIPv6Address", &text(ipv6)).number("GlobalIPv6PrefixLen", prefix(ipv6));
         json.text("IPAddress", &text(ipv4)).number("IPPrefixLen", prefix(ipv4));
-        json.text("IPv6Gateway", &gateway(ipv6)).text("MacAddress", &mac).put("Networks", Json::Object(networks));
+        json.text("IPv6Gateway", &gateway(ipv6)).text("MacAddress", &mac).put("Networks", networks);
     })
+}
+
+/// Go's JSON sorts the keys of its maps.
+fn sorted(mut entries: Vec<(String, Json)>) -> Json {
+    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Json::Object(entries)
+}
+
+/// `Ports`, of ports that are spelled out.
+#[must_use]
+pub fn ports(published: &[Published]) -> Json {
+    let mut entries: Vec<(String, Json)> = Vec::new();
+    for port in published {
+        let binding = Json::object_of(|json| {
+            json.text("HostIp", &text(port.host)).shown("HostPort", &port.host_port);
+        });
+        let key = port.inner();
+        match entries.last_mut() {
+            Some((last, Json::List(bindings))) if *last == key => bindings.push(binding),
+            _ => entries.push((key, Json::List(vec![binding]))),
+        }
+    }
+    sorted(entries)
+}
+
+/// A line of `docker port`: `80/tcp -> 0.0.0.0:8080`.
+#[must_use]
+pub fn port_line(port: &Published) -> String {
+    [&*port.inner(), " -> ", &port.socket()].concat()
 }
 
 /// One entry of `Networks`.

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use pontoon_netlink::route::AF_INET;
 
+use super::docker;
 use crate::json::Json;
 use crate::network::places::Place;
 use crate::network::veth_path::{End, Story, WayOut};
@@ -63,7 +64,11 @@ fn way(out: &mut String, story: &Story) {
         out.push_str("   | port of\n");
         device(out, bridge);
     }
-    // Published ports belong here, between the bridge and the way out.
+    for (position, port) in story.ports.iter().enumerate() {
+        column(out, if position == 0 { "published" } else { "" });
+        out.push_str(&docker::port_line(port));
+        out.push('\n');
+    }
 }
 
 fn device(out: &mut String, end: &End) {
@@ -149,6 +154,7 @@ pub fn json(stories: &[Box<Story>]) -> Json {
         }
         json.push("peer", peer);
         json.push("bridge", end(story.bridge.as_deref()));
+        json.push("ports", docker::ports(&story.ports));
         json.push("default_routes", routes(story.default_routes.as_deref()));
         json.push("host_default_routes", routes(Some(&story.host_default_routes)));
         list.push(json);

@@ -5,13 +5,14 @@ use std::net::IpAddr;
 use crate::commands::{Context, print_json};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::json::Json;
-use crate::kernel::{Change, Selector};
+use crate::kernel::{Change, Rtnl, Selector};
 use crate::network::attach::{self, Obstacle, Sides, Wishes};
 use crate::network::definition::{DEFAULT_NETWORK, Network};
 use crate::network::endpoint::{self, Endpoint};
+use crate::network::publish::{self, Spec};
 use crate::network::sandbox::SandboxRef;
 use crate::network::undo::{Step, Undo};
-use crate::network::{bridge, creation, registry, removal};
+use crate::network::{bridge, creation, firewall, publication, registry, removal};
 use crate::store::Store;
 use crate::sys::netns::Netns;
 
@@ -24,6 +25,8 @@ pub struct Arguments {
     pub sandbox: SandboxRef,
     /// Addresses, MAC and interface name asked for.
     pub wishes: Wishes,
+    /// Ports to publish.
+    pub publish: Vec<Spec>,
     /// Success when it already is exactly so.
     pub ensure: bool,
 }
@@ -32,13 +35,15 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     // Looked at first: a sandbox that is not there is no reason to create anything.
     let sandbox = arguments.sandbox.open()?;
-    // An IPv6 address of one's own choice may be the one that goes with somebody's IPv4 address: only alone can we tell.
+    // An IPv6 address of one's own choice may be the one that goes with somebody's IPv4 address, and a port of every address
+    // one that somebody has of a single one: only alone can we tell.
     if arguments.wishes.ipv6.is_none()
+        && arguments.publish.is_empty()
         && let Some(store) = Store::shared(&context.state_dir)?
         && let Some(network) = find(&store, &arguments.network)?
     {
         match attempt(context, arguments, &store, &sandbox, &network) {
-            Err(Obstacle::HalfMade(_) | Obstacle::NoBridge) => {}
+            Err(Obstacle::HalfMade(_) | Obstacle::Ruined) => {}
             outcome => return finish(context, arguments, &store, &network, outcome),
         }
     }
@@ -98,22 +103,24 @@ fn attempt(
         return Err(Error::value("sandbox", &name, "another network namespace than the host's own").into());
     }
     let bridge = bridge::index(&host, network)?;
-    if bridge.is_none() && !store.is_exclusive() {
-        return Err(Obstacle::NoBridge);
+    publication::refuse_internal(network, &arguments.publish)?;
+    let whole = bridge.is_some() && firewall::stands(&host, network);
+    if !whole && !store.is_exclusive() {
+        return Err(Obstacle::Ruined);
     }
     if let Some(endpoint) = endpoint::recorded(&host, store, network, inode)? {
         return Err(Obstacle::Connected(endpoint));
     }
     let mut inside = arguments.sandbox.rtnl(sandbox, &home, context.verbose)?;
     let mut undo = Undo::default();
-    let bridge = match bridge {
+    let bridge = match bridge.filter(|_| whole) {
         Some(index) => Ok(index),
-        None => bridge::ensure(&mut host, network, &mut undo),
+        None => make_whole(&mut host, store, network, &mut undo),
     };
     let outcome = match bridge {
         Ok(bridge) => {
             let mut sides = Sides { host: &mut host, inside: &mut inside, sandbox, name: &name, inode, bridge };
-            attach(&mut sides, store, network, &arguments.wishes, &mut undo)
+            attach(&mut sides, store, network, arguments, &mut undo)
         }
         Err(error) => Err(error.into()),
     };
@@ -123,19 +130,33 @@ fn attempt(
     }
 }
 
+/// Somebody deleted the bridge or flushed the firewall: makes both what the records say.
+fn make_whole(host: &mut Rtnl, store: &Store, network: &Network, undo: &mut Undo) -> Result<u32> {
+    let bridge = bridge::ensure(host, store, network, undo)?;
+    firewall::prepare_host(network)?;
+    firewall::rebuild(host, store, &registry::all(store)?)?;
+    Ok(bridge)
+}
+
 fn attach(
     sides: &mut Sides<'_>,
     store: &Store,
     network: &Network,
-    wishes: &Wishes,
+    arguments: &Arguments,
     undo: &mut Undo,
 ) -> std::result::Result<Box<Endpoint>, Obstacle> {
+    let wishes = &arguments.wishes;
     let mut ifname = attach::choose_ifname(sides, network, wishes)?;
     let endpoint = attach::lease_address(sides, store, network, wishes, &mut ifname)?;
     undo.note(Step::DeleteLink(endpoint.index));
     attach::claim(store, network, &endpoint, undo)?;
-    attach::dress_port(sides, network, &endpoint)?;
+    // Ports of an endpoint that had this address before us, and whose sandbox went without a word, must not lead to ours.
+    publication::withdraw(sides.host, store, &endpoint)?;
+    attach::dress_port(sides, network, &endpoint, !arguments.publish.is_empty())?;
     attach::set_up_inside(sides, network, &endpoint)?;
+    if !arguments.publish.is_empty() {
+        publication::publish(sides.host, store, network, &endpoint, &arguments.publish, undo)?;
+    }
     attach::record(store, network, &endpoint, undo)?;
     Ok(endpoint)
 }
@@ -152,7 +173,7 @@ fn finish(
         Ok(endpoint) => return report(context, &endpoint),
         Err(Obstacle::Failed(error)) => return Err(error),
         Err(Obstacle::Connected(endpoint)) if arguments.ensure => *endpoint,
-        Err(Obstacle::Connected(_) | Obstacle::HalfMade(_) | Obstacle::NoBridge) => {
+        Err(Obstacle::Connected(_) | Obstacle::HalfMade(_) | Obstacle::Ruined) => {
             return Err(Failure::AlreadyConnected {
                 sandbox: arguments.sandbox.to_string(),
                 network: network.name.clone(),
@@ -160,7 +181,13 @@ fn finish(
             .into());
         }
     };
-    let differences = differences(&arguments.wishes, &endpoint);
+    let published = publish::of_endpoint(store, &endpoint)?;
+    let mut differences = differences(&arguments.wishes, &endpoint);
+    // Ports that are not even recorded were not published yet when their maker died.
+    if !publication::are(&published, &arguments.publish) && !published.is_empty() {
+        let words: Vec<String> = published.iter().map(ToString::to_string).collect();
+        differences.push(["-p is ", &words.join(" "), ", which was not asked for"].concat());
+    }
     if !differences.is_empty() {
         let name = format!("of sandbox {} on network {}", arguments.sandbox, network.name);
         return Err(Failure::Differs { kind: "the endpoint", name, differences }.into());
@@ -168,12 +195,20 @@ fn finish(
     // The parts that may have been lost: the bridge, the port's place on it, its alias and options, the records.
     let mut host = context.rtnl()?;
     let mut undo = Undo::default();
-    let master = Some(bridge::ensure(&mut host, network, &mut undo)?);
+    let master = Some(bridge::ensure(&mut host, store, network, &mut undo)?);
     let change = Change { master, ..Change::default() };
     host.set_link(Selector::Index(endpoint.index), &change).doing("attach to the bridge", &endpoint.device)?;
-    endpoint::set_port_options(&mut host, network, endpoint.index, Some(&endpoint.alias(network)))?;
+    let hairpin = !arguments.publish.is_empty();
+    endpoint::set_port_options(&mut host, network, endpoint.index, Some(&endpoint.alias(network)), hairpin)?;
     attach::claim(store, network, &endpoint, &mut undo)?;
     attach::record(store, network, &endpoint, &mut undo)?;
+    if published.is_empty() && hairpin {
+        let mut undo = Undo::default();
+        let result = publication::publish(&mut host, store, network, &endpoint, &arguments.publish, &mut undo);
+        undo.settle(result.map(drop), &mut host, store)?;
+    } else {
+        publication::restore(&host, store, &endpoint)?;
+    }
     report(context, &endpoint)
 }
 

@@ -59,7 +59,7 @@ fn attempt(context: &Context, arguments: &Arguments, store: &Store) -> Result<bo
     // A record whose device is gone is garbage; it must not come back with the next one of that name.
     let garbage = store.read(Kind::Endpoint, &endpoint::key(&network.id, inode))?;
     match garbage.as_ref().and_then(Endpoint::from_record) {
-        Some(endpoint) => removal::forget_endpoint(store, &network, &endpoint)?,
+        Some(endpoint) => removal::forget_endpoint(&host, store, &network, &endpoint)?,
         None if arguments.force => {}
         None => return Err(Failure::NotConnected { sandbox: name, network: network.name }.into()),
     }
@@ -84,7 +84,7 @@ fn forget_missing(
         if endpoint_lives(host, &endpoint)? {
             removal::remove_endpoint(host, store, network, &endpoint)?;
         } else {
-            removal::forget_endpoint(store, network, &endpoint)?;
+            removal::forget_endpoint(host, store, network, &endpoint)?;
         }
     }
     Ok(())
