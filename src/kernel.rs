@@ -5,6 +5,7 @@
 
 mod address;
 pub mod firewall;
+mod foreign;
 mod link;
 mod neighbour;
 mod nsid;
@@ -16,6 +17,7 @@ use crate::sys::netns::Netns;
 use crate::sys::socket::{Family, Socket};
 
 pub use crate::sys::socket::Refusal;
+pub use pontoon_netlink::netfilter::chain::Chain;
 pub use pontoon_netlink::route::address::{Address, NewAddress};
 pub use pontoon_netlink::route::details::Details;
 pub use pontoon_netlink::route::link::{Change, Link, NewBridge, NewVeth, Peer, PortOptions, Selector};

@@ -88,11 +88,10 @@ fn check(
     }
     for address in families(endpoint, published) {
         match port::probe(address, published.host_port, published.protocol.number()) {
-            Ok(()) => {}
+            // A port that we may not bind, we may still translate.
+            Ok(()) | Err(Errno::ACCESS) => {}
             Err(Errno::ADDRINUSE) => return refuse("the port is in use by a process of this host".to_owned()),
             Err(Errno::ADDRNOTAVAIL) => return refuse(format!("{address} is no address of this host")),
-            // A port that we may not bind, we may still translate.
-            Err(Errno::ACCESS) => {}
             Err(errno) => return Err(errno).doing("try port", &named(published)),
         }
     }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::error::Failure;
 use crate::json::Json;
+use crate::network::foreign::Finding;
 use crate::network::reach::{Group, Plan, Probe, State};
 
 /// A network of more endpoints has no matrix.
@@ -15,7 +16,7 @@ const CELL: usize = 7;
 
 /// Everything as text.
 #[must_use]
-pub fn text(plan: &Plan<'_>) -> String {
+pub fn text(plan: &Plan<'_>, notes: &[Finding]) -> String {
     let mut out = String::new();
     for group in &plan.groups {
         let subnet = group.subnet.to_string();
@@ -30,6 +31,7 @@ pub fn text(plan: &Plan<'_>) -> String {
     }
     let (failed, of) = plan.failed();
     add(&mut out, &[&(of - failed).to_string(), " of ", &of.to_string(), " as configured\n"]);
+    out.extend(notes.iter().map(Finding::line));
     out
 }
 
@@ -117,7 +119,7 @@ fn trouble(group: &Group<'_>, probe: &Probe) -> Option<String> {
 
 /// Everything as JSON.
 #[must_use]
-pub fn json(plan: &Plan<'_>) -> Json {
+pub fn json(plan: &Plan<'_>, notes: &[Finding]) -> Json {
     let mut networks = Vec::new();
     for group in &plan.groups {
         let mut probes = Vec::new();
@@ -136,7 +138,8 @@ pub fn json(plan: &Plan<'_>) -> Json {
     }
     let (failed, of) = plan.failed();
     let [failed, of] = [failed, of].map(|count| Json::Number(i64::try_from(count).unwrap_or(i64::MAX)));
-    Json::object([("networks", Json::List(networks)), ("failed", failed), ("of", of)])
+    let notes = notes.iter().map(|note| Json::Text(note.words())).collect();
+    Json::object([("networks", Json::List(networks)), ("failed", failed), ("of", of), ("notes", Json::List(notes))])
 }
 
 fn probe_json(group: &Group<'_>, probe: &Probe) -> Option<Json> {

@@ -1,0 +1,112 @@
+//! `probe`: what the kernel can do; and, as `check` too, whose chains are in the way.
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod support;
+
+use serde_json::Value;
+use support::{Host, PONTOON, finish, have, skip};
+
+const OTHERS: &str = "table ip filter { chain DOCKER-USER { }; chain FORWARD { type filter hook forward priority 0; policy drop; }; }
+table inet strict { chain f { type filter hook forward priority 5; policy drop; }; chain i { type filter hook input priority 0; policy drop; }; }
+table inet firewalld { chain filter_FORWARD { type filter hook forward priority 10; policy accept; }; }
+table ip6 open { chain f { type filter hook forward priority 0; policy accept; }; }
+table ip6 asleep { flags dormant; chain f { type filter hook forward priority 0; policy drop; }; }";
+
+const DROPS: &str = "has policy drop: it drops traffic of our networks unless its rules let it pass; \
+                     an accept in our table cannot override it. (";
+
+/// Runs probe with some system calls failing: what `strace` calls an injection.
+fn with_fault(host: &Host, fault: &str) -> support::Output {
+    finish(host.command("strace").args(["-o", "/dev/null", "-e", &format!("inject={fault}"), PONTOON, "probe"]))
+}
+
+/// The rows of a table that say `no`, each without the blanks between its columns.
+fn missing(text: &str) -> Vec<String> {
+    let cells = |line: &str| line.split("  ").map(str::trim).filter(|c| !c.is_empty()).collect::<Vec<_>>().join("|");
+    text.lines().map(cells).filter(|row| row.contains("|no|")).collect()
+}
+
+#[test]
+fn this_kernel_has_it_all_and_nothing_is_left_behind() {
+    let host = Host::new();
+    let before = host.traces();
+    let text = host.ok("probe");
+    let rows: Vec<_> = text.lines().skip(1).map(|line| line.trim_end().rsplit_once("  ").unwrap().1).collect();
+    assert_eq!(rows, vec!["yes"; 21], "{text}");
+
+    let json: Vec<Value> = serde_json::from_str(&host.ok("probe --json")).unwrap();
+    let names: Vec<_> = text.lines().skip(1).map(|line| line.split("  ").next().unwrap()).collect();
+    assert_eq!(json.iter().map(|entry| entry["feature"].as_str().unwrap()).collect::<Vec<_>>(), names);
+    assert!(json.iter().all(|entry| entry["available"] == true && entry["config"].is_string()));
+    assert_eq!(json[1]["config"], "CONFIG_VETH");
+    assert_eq!(json[1]["without"], "network connect");
+
+    assert_eq!(host.traces(), before);
+    if have(&["nft"]) {
+        assert_eq!(host.sh("nft list ruleset"), "");
+    }
+    host.fails(1, "probe veth");
+    host.fails(1, "probe --all");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let host = Host::new();
+    if !have(&["strace"]) || with_fault(&host, "fsopen:error=ENOSYS").code != 0 {
+        return skip("strace cannot inject faults here");
+    }
+    assert_eq!(
+        missing(&with_fault(&host, "fsopen:error=ENOSYS").ok()),
+        ["detached procfs|no|CONFIG_PROC_FS, Linux 5.2|use without a mounted /proc"]
+    );
+    let options = missing(&with_fault(&host, "setsockopt:error=ENOPROTOOPT").ok());
+    assert!(
+        options.contains(&"extended acks|no|Linux 4.12|errors in the kernel's own words".to_owned()),
+        "{options:?}"
+    );
+    assert!(options.iter().any(|row| row.starts_with("strict dump checking|no|Linux 4.20|")), "{options:?}");
+
+    // No namespaces: nothing can be tried. One of the basics: all the rest can.
+    let error = with_fault(&host, "unshare:error=EINVAL").fails(3);
+    assert!(error.starts_with("pontoon: probe: cannot create a network namespace: EINVAL"), "{error}");
+    assert!(error.ends_with("The kernel lacks CONFIG_NET_NS."), "{error}");
+    let output = with_fault(&host, "sendto:error=EOPNOTSUPP:when=2");
+    assert_eq!((output.code, output.err.as_str()), (3, ""));
+    assert_eq!(missing(&output.out)[0], "veth|no|CONFIG_VETH|network connect");
+    // The right to try is no feature of the kernel.
+    let error = with_fault(&host, "sendto:error=EPERM:when=2").fails(2);
+    assert!(error.starts_with("pontoon: probe: cannot try veth: EPERM"), "{error}");
+}
+
+#[test]
+fn the_chains_of_others_that_drop_are_named_and_left_alone() {
+    let host = Host::new();
+    if !have(&["nft"]) {
+        return;
+    }
+    host.sh(&format!("nft '{OTHERS}'"));
+    let before = host.sh("nft -j list ruleset");
+
+    let expected = [
+        format!("note: table inet strict, chain f {DROPS}add rules there"),
+        "note: table inet firewalld, chain filter_FORWARD rejects traffic of our networks".to_owned(),
+        format!("note: table ip filter, chain FORWARD {DROPS}Docker: 'iptables -I DOCKER-USER -i br-… -j ACCEPT'"),
+    ];
+    for verb in ["probe", "check"] {
+        let text = host.ok(verb);
+        let notes: Vec<_> = text.lines().filter(|line| line.starts_with("note: ")).collect();
+        assert_eq!(notes.len(), 3, "{text}");
+        for note in &expected {
+            assert!(notes.iter().any(|line| line.starts_with(note)), "{note}: {text}");
+        }
+        assert!(!text.contains("|no|"));
+    }
+
+    let all: Vec<Value> = serde_json::from_str(&host.ok("-j probe")).unwrap();
+    let chains: Vec<_> = all.iter().filter(|entry| entry["available"] == false).collect();
+    assert!(chains.len() == 3 && chains.iter().any(|chain| chain["config"] == "table ip filter, chain FORWARD"));
+    let check: Value = serde_json::from_str(&host.ok("-j check")).unwrap();
+    assert_eq!(check["notes"].as_array().unwrap().len(), 3);
+
+    assert_eq!(host.sh("nft -j list ruleset"), before);
+}
