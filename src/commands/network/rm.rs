@@ -17,7 +17,6 @@ pub struct Arguments {
 }
 
 /// Carries it out. Goes on with the others when one fails.
-#[inline(never)]
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     // Nothing recorded: no reason to create a directory for the lock.
     let nothing = !file::exists(&context.state_dir);
