@@ -126,6 +126,8 @@ fn what_cannot_be_had_changes_nothing() {
     }
     let host = host(3);
     host.ok("network create --internal secret");
+    host.ok("network create --subnet fd00:6::/64 six");
+    host.ok("network create --subnet 10.4.0.0/24 four");
     host.ok("network connect -p 8080:80 -p 192.0.2.1:8443:443 -p 5353:53/udp lan c1");
     let _process = Server::start(&host, "", "host", &[to("0.0.0.0", 9000), to("127.0.0.1", 9001)]);
     // As most servers do: one socket for both families.
@@ -156,6 +158,17 @@ fn what_cannot_be_had_changes_nothing() {
             "{specs}: {error}"
         );
         assert_eq!(changes(&before, &state(&host)), [""; 0], "{specs}");
+    }
+    for (network, specs, words) in [
+        ("six", "-p 192.0.2.1:7000:80", "192.0.2.1:7000/tcp: network six has no subnet of that family"),
+        (
+            "four",
+            "-p 7001:80 -p [2001:db8::1]:7000:80",
+            "[2001:db8::1]:7000/tcp: network four has no subnet of that family",
+        ),
+    ] {
+        let error = host.fails(2, &format!("network connect {specs} {network} c2"));
+        assert!(error.ends_with(words), "{error}");
     }
     for spec in ["80:80", "80", "127.0.0.1:80:80/udp"] {
         let error = host.fails(2, &format!("network connect -p {spec} secret c2"));

@@ -47,22 +47,18 @@ fn send(socket: &OwnedFd, to: IpAddr, packet: &[u8]) {
 fn receive(socket: &OwnedFd, patience: Duration) -> Option<(u16, u16, u8, IpAddr)> {
     // Only for its timeout and its address.
     let socket = UdpSocket::from(socket.try_clone().unwrap());
-    let end = Instant::now() + patience;
     socket.set_read_timeout(Some(patience)).unwrap();
-    while Instant::now() < end {
-        let mut buffer = [0; 256];
-        let Ok((length, from)) = socket.recv_from(&mut buffer) else { return None };
-        // IPv4 comes with its header.
-        let start = if from.is_ipv4() { usize::from(buffer[0] & 15) * 4 } else { 0 };
-        let packet = &mut buffer[start..length];
-        let port = |at: usize| u16::from_be_bytes([packet[at], packet[at + 1]]);
-        let (source, destination, chunk) = (port(0), port(2), packet[12]);
-        let sum = u32::from_le_bytes(packet[8..12].try_into().unwrap());
-        packet[8..12].fill(0);
-        assert_eq!(crc32c(packet), sum);
-        return Some((source, destination, chunk, from.ip()));
-    }
-    None
+    let mut buffer = [0; 256];
+    let (length, from) = socket.recv_from(&mut buffer).ok()?;
+    // IPv4 comes with its header.
+    let start = if from.is_ipv4() { usize::from(buffer[0] & 15) * 4 } else { 0 };
+    let packet = &mut buffer[start..length];
+    let port = |at: usize| u16::from_be_bytes([packet[at], packet[at + 1]]);
+    let (source, destination, chunk) = (port(0), port(2), packet[12]);
+    let sum = u32::from_le_bytes(packet[8..12].try_into().unwrap());
+    packet[8..12].fill(0);
+    assert_eq!(crc32c(packet), sum);
+    Some((source, destination, chunk, from.ip()))
 }
 
 #[test]

@@ -52,13 +52,15 @@ pub fn publish(
     store.write(Kind::Ports, &endpoint.device, &record)?;
     let entries = entries_of(&targets, &ports);
     let changes: Vec<Request> = entries.iter().map(Entry::create).collect();
-    let mut outcome = firewall.transact(&changes);
-    if matches!(&outcome, Err((_, refusal)) if refusal.errno == Errno::NOENT) {
-        // Somebody deleted the table of one family.
-        super::firewall::rebuild(rtnl, store, &registry::all(store)?)?;
-        outcome = firewall.transact(&changes);
+    match firewall.transact(&changes) {
+        // Somebody deleted the table of one family. What is recorded, ours included, is what it will have.
+        Err((_, refusal)) if refusal.errno == Errno::NOENT => {
+            super::firewall::rebuild(rtnl, store, &registry::all(store)?)?;
+        }
+        outcome => {
+            outcome.map_err(|(_, refusal)| refusal).doing("publish the ports of", &endpoint.sandbox)?;
+        }
     }
-    outcome.map_err(|(_, refusal)| refusal).doing("publish the ports of", &endpoint.sandbox)?;
     undo.note(Step::DeleteEntries(entries));
     forget_connections(&mut firewall, &targets, &ports);
     Ok(ports)
