@@ -1,5 +1,5 @@
 //! The firewall: who reaches whom, and as whom, with real sockets of both families.
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod support;
 
@@ -132,7 +132,7 @@ struct Row {
 }
 
 /// The matrix for both families and both transports; `bridged` when frames on a bridge pass the IP hooks.
-fn rows(town: &Town, bridged: bool) -> Vec<Row> {
+fn rows(bridged: bool) -> Vec<Row> {
     let mut rows = Vec::new();
     for line in MATRIX.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (families, rest) = line.split_once(' ').unwrap();
@@ -142,15 +142,15 @@ fn rows(town: &Town, bridged: bool) -> Vec<Row> {
                 continue;
             }
             let (name, port) = words[1].split_once(':').unwrap();
-            let to = (town.address(name, ipv4), port.parse::<u16>().unwrap()).into();
+            let to = (Town::address(name, ipv4), port.parse::<u16>().unwrap()).into();
             let expected = match words[2..] {
-                [server, "sees", source] => format!("{server} sees {}", town.address(source, ipv4)),
+                [server, "sees", source] => format!("{server} sees {}", Town::address(source, ipv4)),
                 [word] => word.to_owned(),
                 _ => panic!("{line}"),
             };
             let sandbox = if words[0] == "host" { String::new() } else { words[0].to_owned() };
             let patience = if words.len() > 3 { PATIENCE } else { MOMENT };
-            let line = format!("{transport:?} {:?} {}", family(town.address(name, ipv4)), words.join(" "));
+            let line = format!("{transport:?} {:?} {}", family(Town::address(name, ipv4)), words.join(" "));
             rows.push(Row { line, client: Client { sandbox, transport, to, patience }, expected });
         }
     }
@@ -176,7 +176,7 @@ fn wrong(town: &Town, rows: &[Row]) -> Vec<String> {
 #[track_caller]
 fn holds(town: &Town, bridged: bool) {
     let (answered, silent): (Vec<_>, Vec<_>) =
-        rows(town, bridged).into_iter().partition(|row| row.expected.contains(" sees "));
+        rows(bridged).into_iter().partition(|row| row.expected.contains(" sees "));
     let mut wrong_rows = wrong(town, &answered);
     wrong_rows.extend(wrong(town, &silent));
     assert!(wrong_rows.is_empty(), "{} rows:\n{}", wrong_rows.len(), wrong_rows.join("\n"));
@@ -221,12 +221,12 @@ fn without_the_rules_the_dropped_would_arrive() {
     let town = Town::new();
     set_bridge_nf_call(&town, 0);
     town.host.sh("nft flush ruleset");
-    let mut rows = rows(&town, false);
+    let mut rows = rows(false);
     rows.retain(|row| row.expected == "dropped");
     assert!(rows.len() > 40, "{}", rows.len());
     for row in &mut rows {
         let to = row.line.split_whitespace().nth(3).unwrap().replace("loopback", "host");
-        row.expected = format!("{to} sees {}", town.address(&row.client.sandbox, row.client.to.is_ipv4()));
+        row.expected = format!("{to} sees {}", Town::address(&row.client.sandbox, row.client.to.is_ipv4()));
         row.client.patience = PATIENCE;
     }
     let wrong = wrong(&town, &rows);

@@ -6,7 +6,6 @@ use crate::kernel::Link;
 use crate::views;
 
 /// Shows `bridges`, or all by name. Those that are missing are errors when the others have been shown.
-#[inline(never)]
 pub fn run(context: &Context, bridges: &[String]) -> Result<()> {
     let links = context.rtnl()?.links().doing("list", &"interfaces")?;
     let mut shown: Vec<&Link> = Vec::new();

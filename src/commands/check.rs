@@ -23,7 +23,6 @@ pub struct Arguments {
 }
 
 /// Checks; fails when something is not as configured.
-#[inline(never)]
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = Store::look(&context.state_dir);
     let mut host = context.rtnl()?;

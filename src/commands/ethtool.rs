@@ -9,7 +9,6 @@ use crate::views;
 const NONE: u8 = 94;
 
 /// Shows the counters of `interface`; gives the exit code.
-#[inline(never)]
 pub fn run(context: &Context, interface: &str) -> Result<u8> {
     let counters = match context.rtnl()?.statistics(interface) {
         Err(Errno::NODEV) => return Err(ip::no_interface(interface)),

@@ -11,7 +11,6 @@ use crate::store::{Kind, Store};
 use crate::sys::file;
 
 /// Carries it out: alone, so that whoever left something half-made is known to be dead. Prints a line for each thing removed.
-#[inline(never)]
 pub fn run(context: &Context, dry_run: bool) -> Result<()> {
     if !file::exists(&context.state_dir) {
         return Ok(());

@@ -11,7 +11,6 @@ use crate::sys::netns;
 use crate::views::docker;
 
 /// Carries it out. As Docker, prints what it found even when something named is missing.
-#[inline(never)]
 pub fn run(context: &Context, names: &[String]) -> Result<()> {
     let store = Store::look(&context.state_dir);
     let mut host = context.rtnl()?;

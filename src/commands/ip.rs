@@ -51,7 +51,6 @@ impl Show {
 }
 
 /// `ip … show`.
-#[inline(never)]
 pub fn run(context: &Context, show: &Show) -> Result<()> {
     let mut rtnl = rtnl(context, show.namespace.as_ref())?;
     let format = Format { json: context.json, ..show.format };

@@ -39,7 +39,6 @@ pub struct Exec {
 }
 
 /// `ip netns …`.
-#[inline(never)]
 pub fn run(context: &Context, request: Request) -> Result<()> {
     match request {
         Request::List(of) => {

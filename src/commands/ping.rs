@@ -38,7 +38,6 @@ pub struct Arguments {
 }
 
 /// Pings; exit code 0 when a reply came, 1 when none.
-#[inline(never)]
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
     let socket = open(arguments)?;
     let interrupts = signal::interrupts();

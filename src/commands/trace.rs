@@ -17,7 +17,6 @@ pub enum Arguments {
 }
 
 /// Traces. Goes on with the others when one is not found.
-#[inline(never)]
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let mut places = Places::survey(context.verbose)?;
     let mut stories = Vec::new();

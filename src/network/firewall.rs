@@ -82,7 +82,7 @@ fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[Box<
             }
         }
     }
-    for entry in super::publication::all_entries(rtnl, store, networks) {
+    for entry in super::publication::all_entries(rtnl, store) {
         changes.push(entry.add());
     }
     changes

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::Host;
 use super::traffic::Server;
 
-/// Name and options of each network; its number is its place, counted from 1: 10.N.0.0/24, fd00:N::/64.
+/// Name and options of each network; its number is its place, counted from 1: `10.N.0.0/24`, `fd00:N::/64`.
 const NETWORKS: [(&str, &str); 5] = [
     ("a", ""),
     ("b", ""),
@@ -48,7 +48,7 @@ impl Town {
         let mut town = Self { servers: Vec::new(), host: Host::new() };
         town.host.sh("ip link set lo up");
         for (name, _) in WIRES {
-            town.host.wire(name, town.address(name, true), town.address(name, false));
+            town.host.wire(name, Self::address(name, true), Self::address(name, false));
         }
         for ((name, options), n) in NETWORKS.iter().zip(1..) {
             let bridge = format!("-o com.docker.network.bridge.name=br-{name}");
@@ -57,7 +57,7 @@ impl Town {
         }
         for (name, publish) in SANDBOXES {
             town.host.sandbox(name);
-            let (network, ip) = (&name[..1], town.address(name, true));
+            let (network, ip) = (&name[..1], Self::address(name, true));
             town.host.ok(&format!("network connect --ip {ip} {publish} {network} {name}"));
         }
         for name in SANDBOXES.map(|one| one.0).into_iter().chain(WIRES.map(|one| one.0)) {
@@ -91,7 +91,7 @@ impl Town {
                     "for of in all eth0; do echo 1 > /proc/sys/net/ipv4/conf/$of/route_localnet; done
                      ip -4 addr flush dev lo
                      ip route add 127.0.0.0/8 via {gateway} src {}",
-                    self.address(from, true)
+                    Self::address(from, true)
                 ),
             );
         }
@@ -99,7 +99,7 @@ impl Town {
 
     /// The address that a name stands for: a sandbox, a host on a wire, `host` (its end of the wire to `outside`), `loopback`,
     /// `gw-NETWORK`.
-    pub fn address(&self, name: &str, ipv4: bool) -> IpAddr {
+    pub fn address(name: &str, ipv4: bool) -> IpAddr {
         let wire = |place: usize, number: u8| {
             let [a, b, c] = WIRES[place].1;
             let place = u16::try_from(place).unwrap();

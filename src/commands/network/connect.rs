@@ -32,7 +32,6 @@ pub struct Arguments {
 }
 
 /// Carries it out: together with others, or, when something needs it, alone.
-#[inline(never)]
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     // Looked at first: a sandbox that is not there is no reason to create anything.
     let sandbox = arguments.sandbox.open()?;

@@ -20,7 +20,6 @@ pub struct Arguments {
 }
 
 /// Carries it out.
-#[inline(never)]
 pub fn run(context: &Context, arguments: Arguments) -> Result<()> {
     let wanted = arguments.wanted.complete()?;
     let mut rtnl = context.rtnl()?;

@@ -24,7 +24,6 @@ pub struct Arguments {
 
 /// Carries it out: together with others when the endpoint is recorded. One that is not may be somebody's who is just making
 /// it: only alone can we tell.
-#[inline(never)]
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     if let Some(store) = Store::shared(&context.state_dir)?
         && attempt(context, arguments, &store)?

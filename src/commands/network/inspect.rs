@@ -8,7 +8,6 @@ use crate::store::Store;
 use crate::views::docker;
 
 /// Carries it out. As Docker, prints what it found even when something named is missing.
-#[inline(never)]
 pub fn run(context: &Context, names: &[String]) -> Result<()> {
     let store = Store::look(&context.state_dir);
     let mut rtnl = context.rtnl()?;

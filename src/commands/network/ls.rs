@@ -21,7 +21,6 @@ pub struct Arguments {
 }
 
 /// Carries it out.
-#[inline(never)]
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = Store::look(&context.state_dir);
     let mut networks = registry::all(&store)?;

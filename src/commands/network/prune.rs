@@ -22,7 +22,6 @@ const QUESTION: &str = "WARNING! This will remove all networks that no sandbox i
                         Are you sure you want to continue? [y/N] ";
 
 /// Carries it out.
-#[inline(never)]
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     if !arguments.force {
         print(QUESTION)?;

@@ -17,7 +17,6 @@ pub struct Arguments {
 }
 
 /// Carries it out. Goes on with the others when one fails.
-#[inline(never)]
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     // Nothing recorded: no reason to create a directory for the lock.
     let nothing = !file::exists(&context.state_dir);
@@ -42,10 +41,10 @@ fn remove(rtnl: &mut Rtnl, store: &Store, name: &str, force: bool) -> Result<()>
         let endpoints = endpoint::of_network(rtnl, store, &network)?;
         if !endpoints.is_empty() {
             let named =
-                |e: &Box<endpoint::Endpoint>| if e.sandbox.is_empty() { e.device.clone() } else { e.sandbox.clone() };
+                |e: &endpoint::Endpoint| if e.sandbox.is_empty() { e.device.clone() } else { e.sandbox.clone() };
             return Err(Failure::ActiveEndpoints {
                 network: network.name,
-                sandboxes: endpoints.iter().map(named).collect(),
+                sandboxes: endpoints.iter().map(|endpoint| named(endpoint)).collect(),
             }
             .into());
         }
