@@ -46,34 +46,35 @@ fn main() {
     full_docker.fill(FIRST..=LAST);
     let loading = loading.elapsed();
 
-    // They take turns, so that whatever else the machine does happens to both; not all four, for the kernel is still busy
-    // with the rules of a chain of thousands when the process that changed it is gone.
-    let publish = format!("-p {ONE_MORE}:80");
-    let [plain, plain_full, publish, publish_full] = medians(
-        ROUNDS,
-        [&|| none.connect(""), &|| full.connect(""), &|| none.connect(&publish), &|| full.connect(&publish)],
-    );
-    let [rules, rules_full] = medians(ROUNDS, [&|| none_docker.publish(), &|| full_docker.publish()]);
+    // They take turns, so that whatever else the machine does happens to both; not all at once, for the kernel is still busy
+    // with a chain of thousands when the process that changed it is gone. Processor time is what noise hardly reaches.
+    let port = format!("-p {ONE_MORE}:80");
+    let connect = medians(ROUNDS, [&|| none.connect(""), &|| full.connect("")]);
+    let publish = medians(ROUNDS, [&|| none.connect(&port), &|| full.connect(&port)]);
+    let rules = medians(ROUNDS, [&|| none_docker.publish(), &|| full_docker.publish()]);
     none.fill(LAST..=LAST);
     none_docker.fill(LAST..=LAST);
     let hosts = [&none.host, &none_docker.host, &full.host, &full_docker.host];
     let servers = hosts.map(Server::start);
-    let rates = medians(RATES, hosts.map(|host| move || rate(host)).each_ref().map(|rate| rate as &dyn Fn() -> f64));
+    let ask = hosts.map(|host| move || [rate(host)]);
+    let [[one], [rules_one], [last], [rules_last]] = medians(RATES, ask.each_ref().map(|ask| ask as _));
     drop(servers);
 
     let count = format!("{} ports", SANDBOXES * PORTS);
     println!("medians of {ROUNDS} and {RATES}; rules by {}", full_docker.rules.version(&full_docker.host));
-    println!("{:<36}{:>12}{count:>12}{:>8}", "", "no port", "ratio");
+    println!("{:<44}{:>12}{count:>12}{:>8}", "milliseconds", "no port", "ratio");
     let line = |name: &str, few: f64, many: f64, digits: usize| {
-        println!("{name:<36}{few:>12.digits$}{many:>12.digits$}{:>8.2}", many / few);
+        println!("{name:<44}{few:>12.digits$}{many:>12.digits$}{:>8.2}", many / few);
     };
-    line("pontoon: connect, ms", plain, plain_full, 2);
-    line("pontoon: connect -p, ms", publish, publish_full, 2);
-    line("rules: three processes, ms", rules, rules_full, 2);
-    println!("{:<36}{:>12}{count:>12}{:>8}", "", "one port", "ratio");
-    let [one, rules_one, last, rules_last] = rates;
-    line("pontoon: connections a second", one, last, 0);
-    line("rules: connections a second", rules_one, rules_last, 0);
+    for (name, [[few, few_cpu], [many, many_cpu]]) in
+        [("pontoon: connect", connect), ("pontoon: connect -p", publish), ("rules: three processes", rules)]
+    {
+        line(name, few, many, 2);
+        line(&format!("{name}, processor time"), few_cpu, many_cpu, 2);
+    }
+    println!("{:<44}{:>12}{count:>12}{:>8}", "connections a second", "one port", "ratio");
+    line("pontoon", one, last, 0);
+    line("rules", rules_one, rules_last, 0);
     println!(
         "filled with {count}: pontoon {} ms, rules {} ms (from one file)",
         filling.as_millis(),
@@ -81,7 +82,7 @@ fn main() {
     );
     println!(
         "with {count}: rules / connect -p, time: {:.1}   pontoon / rules, connections: {:.1}",
-        rules_full / publish_full,
+        rules[1][0] / publish[1][0],
         last / rules_last
     );
     for pontoon in [none, full] {
@@ -103,13 +104,12 @@ impl Pontoon {
         Self { host }
     }
 
-    /// What attaching a sandbox costs that publishes what `publish` says, in milliseconds.
-    fn connect(&self, publish: &str) -> f64 {
-        let start = Instant::now();
-        self.host.ok(&format!("network connect {publish} bench more"));
-        let time = milliseconds(start.elapsed());
+    /// What attaching a sandbox costs that publishes what `publish` says.
+    fn connect(&self, publish: &str) -> [f64; 2] {
+        let line = format!("network connect {publish} bench more");
+        let cost = cost(|| drop(self.host.ok(&line)));
         self.host.ok("network disconnect bench more");
-        time
+        cost
     }
 
     fn fill(&self, ports: std::ops::RangeInclusive<u16>) {
@@ -146,17 +146,17 @@ impl Docker {
         Self { host, rules }
     }
 
-    /// What the rules of one more port cost, in milliseconds.
-    fn publish(&self) -> f64 {
+    /// What the rules of one more port cost.
+    fn publish(&self) -> [f64; 2] {
         let commands = self.rules.of_port(address(0), ONE_MORE, 80);
-        let start = Instant::now();
-        for command in &commands {
-            let words: Vec<_> = command.split_whitespace().collect();
-            self.host.run(self.rules.tool(), &words).ok();
-        }
-        let time = milliseconds(start.elapsed());
+        let cost = cost(|| {
+            for command in &commands {
+                let words: Vec<_> = command.split_whitespace().collect();
+                self.host.run(self.rules.tool(), &words).ok();
+            }
+        });
         self.rules.withdraw(&self.host, &commands);
-        time
+        cost
     }
 
     fn fill(&self, ports: std::ops::RangeInclusive<u16>) {
@@ -366,20 +366,36 @@ fn ask(to: SocketAddr) {
     println!("{}", f64::from(count) / start.elapsed().as_secs_f64());
 }
 
-/// The median of each measurement, which are made in turns.
-fn medians<const N: usize>(rounds: usize, measurements: [&dyn Fn() -> f64; N]) -> [f64; N] {
+/// Milliseconds that `work` takes, and those that its processes are on a processor.
+fn cost(work: impl FnOnce()) -> [f64; 2] {
+    let (start, before) = (Instant::now(), processor_time());
+    work();
+    [start.elapsed().as_secs_f64() * 1000.0, processor_time() - before]
+}
+
+/// Milliseconds that children, as far as they were waited for, were on a processor.
+fn processor_time() -> f64 {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the pointer is to writable memory of the right size.
+    unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr()) };
+    // SAFETY: zeros, and whatever the kernel writes, are valid.
+    let usage = unsafe { usage.assume_init() };
+    let milliseconds = |time: libc::timeval| time.tv_sec as f64 * 1000.0 + time.tv_usec as f64 / 1000.0;
+    milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime)
+}
+
+/// The median of each value of each measurement; they take turns.
+fn medians<const N: usize, const M: usize>(rounds: usize, measurements: [&dyn Fn() -> [f64; M]; N]) -> [[f64; M]; N] {
     let mut results = [const { Vec::new() }; N];
     for _ in 0..rounds {
         for (results, measure) in results.iter_mut().zip(measurements) {
             results.push(measure());
         }
     }
-    results.map(|mut results| {
-        results.sort_by(f64::total_cmp);
-        results.get(results.len() / 2).copied().unwrap_or_default()
-    })
-}
-
-fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
+    let median = |results: &[[f64; M]], value: usize| {
+        let mut of_value: Vec<_> = results.iter().filter_map(|result| result.get(value).copied()).collect();
+        of_value.sort_by(f64::total_cmp);
+        of_value.get(of_value.len() / 2).copied().unwrap_or_default()
+    };
+    results.map(|results| std::array::from_fn(|value| median(&results, value)))
 }
