@@ -9,7 +9,6 @@ mod ip;
 mod network;
 mod ping;
 mod port;
-mod probe;
 mod trace;
 mod words;
 
@@ -111,7 +110,7 @@ const VERBS: &[Entry] = &[
     verb(&["ping"], include_str!("cli/help/ping.txt"), ping::parse),
     verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
     verb(&["check"], include_str!("cli/help/check.txt"), check::parse),
-    verb(&["probe"], include_str!("cli/help/probe.txt"), probe::parse),
+    verb(&["probe"], include_str!("cli/help/probe.txt"), network::probe),
     verb(&["gc"], include_str!("cli/help/gc.txt"), network::gc),
     verb(&["sync"], include_str!("cli/help/sync.txt"), network::sync),
 ];

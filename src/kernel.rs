@@ -42,6 +42,16 @@ impl Rtnl {
         Ok(Self { socket: Box::new(Socket::open_in(Family::Route, verbose, namespace, home)?) })
     }
 
+    /// Asks for the kernel's own words about a refused request; every socket does.
+    pub fn ask_for_words(&self) -> Result<(), Errno> {
+        self.socket.ask_for_words()
+    }
+
+    /// Asks for strict checking of requests.
+    pub fn ask_strictly(&self) -> Result<(), Errno> {
+        self.socket.ask_strictly()
+    }
+
     /// The namespace it speaks to.
     pub fn netns(&self) -> Result<Netns, Errno> {
         self.socket.netns()

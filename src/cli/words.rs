@@ -70,7 +70,7 @@ impl Words {
             Ok(Some(Arg::Long(name))) => Ok(Word::Option(format!("--{name}"))),
             Ok(Some(Arg::Short(name))) => Ok(Word::Option(format!("-{name}"))),
             Ok(Some(Arg::Value(value))) => text(value).map(Word::Operand),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(unexpected(error)),
         };
         word.map(Some).map_err(|message| self.wrong(&message))
     }
@@ -95,7 +95,7 @@ impl Words {
     pub fn rest(&mut self) -> Parsed<Vec<OsString>> {
         match self.parser.raw_args() {
             Ok(rest) => Ok(rest.collect()),
-            Err(error) => Err(self.wrong(&error.to_string())),
+            Err(error) => Err(self.wrong(&unexpected(error))),
         }
     }
 
@@ -151,6 +151,16 @@ impl Words {
             subject.push_str(word);
         }
         subject
+    }
+}
+
+/// What lexopt says itself has `{:?}` in it, which prints nothing in the smallest build.
+fn unexpected(error: lexopt::Error) -> String {
+    match error {
+        lexopt::Error::UnexpectedValue { option, value } => {
+            format!("unexpected argument for option '{option}': \"{}\"", value.to_string_lossy())
+        }
+        error => error.to_string(),
     }
 }
 

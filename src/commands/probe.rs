@@ -18,6 +18,6 @@ pub fn run(context: &Context) -> Result<u8> {
     } else {
         print(&view::text(&features, &notes))?;
     }
-    let usable = features.iter().all(|(feature, available)| *available || !feature.is_basic());
+    let usable = features.iter().all(|feature| feature.available || !feature.basic);
     Ok(if usable { 0 } else { LACKING })
 }

@@ -12,9 +12,9 @@ impl Firewall {
         self.socket.dump(&chain::dump(NFPROTO_UNSPEC), &Chain::parse)
     }
 
-    /// Whether the chains of a table see packets: it is there, and not dormant.
-    pub fn is_awake(&mut self, family: u8, name: &str) -> Result<bool, Refusal> {
-        let table = self.socket.get(&table::get(family, name), &Table::parse)?;
-        Ok(table.is_some_and(|table| table.flags & NFT_TABLE_F_DORMANT == 0))
+    /// Whether the chains of a table see no packets.
+    pub fn is_dormant(&mut self, family: u8, name: &str) -> bool {
+        let table = self.socket.get(&table::get(family, name), &Table::parse);
+        matches!(table, Ok(Some(table)) if table.flags & NFT_TABLE_F_DORMANT != 0)
     }
 }

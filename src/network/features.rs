@@ -4,7 +4,7 @@ use pontoon_netlink::Request;
 use pontoon_netlink::attr::Attrs;
 use pontoon_netlink::netfilter::chain::{self, Base, NF_INET_FORWARD, NF_INET_POST_ROUTING, NF_INET_PRE_ROUTING};
 use pontoon_netlink::netfilter::expression::Expression::{
-    self, Ct, Dnat, Drop, FibDestinationType, Mask, Masquerade, NotEqual, Payload,
+    self, Ct, Dnat, Drop, FibDestinationType, Masquerade, Payload,
 };
 use pontoon_netlink::netfilter::expression::{
     NFT_CT_STATUS, NFT_PAYLOAD_NETWORK_HEADER, NFT_PAYLOAD_TRANSPORT_HEADER, NFT_REG_1, NFT_REG_2, NFT_REG32_00,
@@ -13,10 +13,9 @@ use pontoon_netlink::netfilter::set::{self, INET_PROTO, INET_SERVICE, IPV4_ADDR,
 use pontoon_netlink::netfilter::{NF_ACCEPT, NFPROTO_IPV4, NFPROTO_IPV6, rule, table};
 use pontoon_netlink::route::link::IFLA_BRPORT_ISOLATED;
 
-use crate::error::{Doing, Failure, Result};
+use crate::error::{Doing, Error, Result};
 use crate::kernel::{Change, NewBridge, NewVeth, Peer, PortOptions, Refusal, Rtnl, Selector};
 use crate::sys::icmp::EchoSocket;
-use crate::sys::socket::{Family, Socket};
 use crate::sys::{Errno, netns, procfs};
 
 /// Something that a kernel may have or lack.
@@ -26,41 +25,34 @@ pub struct Feature {
     pub name: &'static str,
     /// The names of its configuration options, or the version that brought it.
     pub config: &'static str,
-    /// What does not work without it.
+    /// What there is not without it, to follow "no".
     pub without: &'static str,
-    test: Test,
-}
-
-impl Feature {
     /// Whether no network can be had without it.
-    #[must_use]
-    pub fn is_basic(&self) -> bool {
-        matches!(self.test, Test::Namespace | Test::Veth | Test::Bridge)
-    }
+    pub basic: bool,
+    /// Whether this kernel has it.
+    pub available: bool,
 }
 
 /// How to try it.
 #[derive(Debug)]
 enum Test {
     Namespace,
-    Veth,
-    /// After it a bridge is there, and the veth.
     Bridge,
+    /// As a port of the bridge.
+    Veth,
+    /// Of the port.
     Isolation,
     Icmp {
         v6: bool,
     },
-    /// A base chain of this kind on this hook, with a rule.
+    /// A base chain on this hook, with a rule; on `forward` it filters, elsewhere it does NAT.
     Rule {
         family: u8,
-        kind: &'static str,
         hook: u32,
         expressions: &'static [Expression<'static>],
     },
     Set {
         interval: bool,
-        key: &'static [Type],
-        data: &'static [Type],
     },
     Connections,
     Words,
@@ -77,19 +69,14 @@ const fn port(to: u8) -> Expression<'static> {
 }
 
 const fn filter(family: u8, expressions: &'static [Expression<'static>]) -> Test {
-    Test::Rule { family, kind: "filter", hook: NF_INET_FORWARD, expressions }
+    Test::Rule { family, hook: NF_INET_FORWARD, expressions }
 }
 
 const fn nat(family: u8, hook: u32, expressions: &'static [Expression<'static>]) -> Test {
-    Test::Rule { family, kind: "nat", hook, expressions }
+    Test::Rule { family, hook, expressions }
 }
 
-const fn feature(name: &'static str, config: &'static str, without: &'static str, test: Test) -> Feature {
-    Feature { name, config, without, test }
-}
-
-const MASKED: &[Expression<'static>] =
-    &[network(12, 1), Mask { register: NFT_REG_1, mask: &[1] }, NotEqual { from: NFT_REG_1, value: &[0] }, Drop];
+const PLAIN: &[Expression<'static>] = &[network(12, 1), Drop];
 const FIB: &[Expression<'static>] = &[FibDestinationType { to: NFT_REG_1 }];
 const CT: &[Expression<'static>] = &[Ct { key: NFT_CT_STATUS, to: NFT_REG_1 }];
 const DNAT_V4: &[Expression<'static>] = &[
@@ -100,149 +87,152 @@ const DNAT_V4: &[Expression<'static>] = &[
 const DNAT_V6: &[Expression<'static>] =
     &[network(24, 16), port(NFT_REG_2), Dnat { family: NFPROTO_IPV6, address: NFT_REG_1, port: NFT_REG_2 }];
 
-/// The rule set is one transaction: whatever of it is missing, all of it is.
-const FIREWALL: &str = "networks (but with enable_ip_masquerade=false), published ports, isolation between networks";
-const FIREWALL_V6: &str = "the same with IPv6";
-
-/// Everything, in the order in which it is tried.
-pub static FEATURES: &[Feature] = &[
-    feature("network namespaces", "CONFIG_NET_NS", "everything", Test::Namespace),
-    feature("veth", "CONFIG_VETH", "network connect", Test::Veth),
-    feature("bridge", "CONFIG_BRIDGE", "network create", Test::Bridge),
-    feature("port isolation", "CONFIG_BRIDGE, Linux 4.18", "enable_icc=false", Test::Isolation),
-    feature("ICMP sockets", "CONFIG_INET", "ping, check", Test::Icmp { v6: false }),
-    feature("IPv6", "CONFIG_IPV6", "--ipv6, subnets of IPv6", Test::Icmp { v6: true }),
-    feature("nf_tables", "CONFIG_NF_TABLES, CONFIG_NF_TABLES_IPV4", FIREWALL, filter(NFPROTO_IPV4, MASKED)),
-    feature("nf_tables IPv6", "CONFIG_NF_TABLES_IPV6", FIREWALL_V6, filter(NFPROTO_IPV6, MASKED)),
-    feature(
-        "NAT",
-        "CONFIG_NFT_NAT, before 5.1 CONFIG_NFT_CHAIN_NAT_IPV4",
-        FIREWALL,
-        nat(NFPROTO_IPV4, NF_INET_PRE_ROUTING, DNAT_V4),
-    ),
-    feature(
-        "NAT IPv6",
-        "CONFIG_NFT_NAT, before 5.1 CONFIG_NFT_CHAIN_NAT_IPV6",
-        FIREWALL_V6,
-        nat(NFPROTO_IPV6, NF_INET_PRE_ROUTING, DNAT_V6),
-    ),
-    feature(
-        "masquerade",
-        "CONFIG_NFT_MASQ, before 5.2 CONFIG_NFT_MASQ_IPV4",
-        FIREWALL,
-        nat(NFPROTO_IPV4, NF_INET_POST_ROUTING, &[Masquerade]),
-    ),
-    feature(
-        "masquerade IPv6",
-        "CONFIG_NFT_MASQ, before 5.2 CONFIG_NFT_MASQ_IPV6",
-        FIREWALL_V6,
-        nat(NFPROTO_IPV6, NF_INET_POST_ROUTING, &[Masquerade]),
-    ),
-    feature("ct", "CONFIG_NFT_CT", FIREWALL, filter(NFPROTO_IPV4, CT)),
-    feature("fib", "CONFIG_NFT_FIB_IPV4", FIREWALL, filter(NFPROTO_IPV4, FIB)),
-    feature("fib IPv6", "CONFIG_NFT_FIB_IPV6", FIREWALL_V6, filter(NFPROTO_IPV6, FIB)),
-    feature(
-        "concatenated maps",
-        "CONFIG_NF_TABLES, before 5.7 CONFIG_NF_TABLES_SET",
-        FIREWALL,
-        Test::Set { interval: false, key: &[IPV4_ADDR, INET_PROTO, INET_SERVICE], data: &[IPV4_ADDR, INET_SERVICE] },
-    ),
-    feature(
-        "interval sets",
-        "CONFIG_NF_TABLES, before 5.7 CONFIG_NF_TABLES_SET",
-        FIREWALL,
-        Test::Set { interval: true, key: &[IPV4_ADDR], data: &[] },
-    ),
-    feature("conntrack netlink", "CONFIG_NF_CT_NETLINK", "moving UDP peers to a new container", Test::Connections),
-    feature("extended acks", "Linux 4.12", "errors in the kernel's own words", Test::Words),
-    feature("strict dump checking", "Linux 4.20", "short dumps: slower with many interfaces", Test::Strictness),
-    feature("detached procfs", "CONFIG_PROC_FS, Linux 5.2", "use without a mounted /proc", Test::DetachedProcfs),
+/// How to try each line of [`TEXT`].
+static TESTS: [Test; 21] = [
+    Test::Namespace,
+    Test::Bridge,
+    Test::Veth,
+    Test::Isolation,
+    Test::Icmp { v6: false },
+    Test::Icmp { v6: true },
+    filter(NFPROTO_IPV4, PLAIN),
+    nat(NFPROTO_IPV4, NF_INET_PRE_ROUTING, DNAT_V4),
+    nat(NFPROTO_IPV4, NF_INET_POST_ROUTING, &[Masquerade]),
+    filter(NFPROTO_IPV4, CT),
+    filter(NFPROTO_IPV4, FIB),
+    Test::Set { interval: false },
+    Test::Set { interval: true },
+    filter(NFPROTO_IPV6, PLAIN),
+    nat(NFPROTO_IPV6, NF_INET_PRE_ROUTING, DNAT_V6),
+    nat(NFPROTO_IPV6, NF_INET_POST_ROUTING, &[Masquerade]),
+    filter(NFPROTO_IPV6, FIB),
+    Test::Connections,
+    Test::Words,
+    Test::Strictness,
+    Test::DetachedProcfs,
 ];
+
+/// Name, what it needs, and what there is not without it; nothing: the same as in the line above. One text is half as large as
+/// a list of texts. The rule set is one transaction, so that whatever of it is missing, all of it is.
+const TEXT: &str = "\
+network namespaces|CONFIG_NET_NS|sandboxes
+bridge|CONFIG_BRIDGE|network create
+veth|CONFIG_VETH|network connect
+port isolation|CONFIG_BRIDGE, Linux 4.18|enable_icc=false
+ICMP sockets|CONFIG_INET|ping, check
+IPv6|CONFIG_IPV6|subnets of IPv6
+nf_tables|CONFIG_NF_TABLES_IPV4, CONFIG_NF_TABLES|NAT, published ports, isolation between networks
+NAT|CONFIG_NFT_NAT, before 5.1 CONFIG_NFT_CHAIN_NAT_IPV4|
+masquerade|CONFIG_NFT_MASQ, before 5.2 CONFIG_NFT_MASQ_IPV4|
+ct|CONFIG_NFT_CT|
+fib|CONFIG_NFT_FIB_IPV4|
+concatenated maps|CONFIG_NF_TABLES_SET before 5.7|
+interval sets|CONFIG_NF_TABLES_SET before 5.7|
+nf_tables IPv6|CONFIG_NF_TABLES_IPV6|such for IPv6
+NAT IPv6|CONFIG_NFT_NAT, before 5.1 CONFIG_NFT_CHAIN_NAT_IPV6|
+masquerade IPv6|CONFIG_NFT_MASQ, before 5.2 CONFIG_NFT_MASQ_IPV6|
+fib IPv6|CONFIG_NFT_FIB_IPV6|
+conntrack netlink|CONFIG_NF_CT_NETLINK|flush of UDP peers
+extended acks|Linux 4.12|reasons in the kernel's words
+strict dump checking|Linux 4.20|short dumps
+detached procfs|CONFIG_PROC_FS, Linux 5.2|use without a mounted /proc";
 
 /// The devices of the scratch namespace.
 const PORT: &str = "port";
 const BRIDGE: &str = "bridge";
 
-/// Enters a scratch namespace, for good, and tries everything there: each feature, and whether it is available.
+/// Enters a scratch namespace, for good, and tries everything there. Without namespaces nothing else is tried, nor told.
 ///
 /// # Errors
-/// Where there are no namespaces, or no right to make one or to try.
-pub fn probe(verbose: bool) -> Result<Vec<(&'static Feature, bool)>> {
-    let object = "a network namespace";
-    match netns::create() {
-        Err(errno @ Errno::INVAL) => {
-            let (refusal, object) = (errno.into(), object.to_owned());
-            return Err(Failure::Lacking { doing: "create", object, refusal, config: "CONFIG_NET_NS" }.into());
-        }
-        result => result.doing("create", &object)?,
+/// Where there is no right to make a namespace, or to try.
+pub fn probe(verbose: bool) -> Result<Vec<Feature>> {
+    let created = netns::create();
+    if created != Err(Errno::INVAL) {
+        created.doing("create", &"a network namespace")?;
     }
     let mut rtnl = Rtnl::open(verbose).doing("open", &"a netlink socket")?;
     let mut found = Vec::new();
-    for feature in FEATURES {
-        let result = feature.try_out(&mut rtnl);
-        // Without the right to try, nothing is known.
-        if matches!(&result, Err(refusal) if refusal.errno == Errno::PERM) {
-            result.clone().doing("try", &feature.name)?;
+    let mut without = "";
+    for (test, line) in TESTS.iter().zip(TEXT.split('\n')) {
+        let mut fields = line.split('|');
+        let mut field = || fields.next().unwrap_or_default();
+        let (name, config, consequence) = (field(), field(), field());
+        if !consequence.is_empty() {
+            without = consequence;
         }
-        found.push((feature, result.is_ok()));
+        let result = created.map_err(Refusal::from).and_then(|()| test.pass(&mut rtnl, name));
+        let available = match result {
+            // Without the right to try, nothing is known.
+            Err(refusal) if refusal.errno == Errno::PERM => return Err(Error::kernel("try", &name, refusal)),
+            result => result.is_ok(),
+        };
+        let basic = matches!(test, Test::Namespace | Test::Bridge | Test::Veth);
+        found.push(Feature { name, config, without, basic, available });
+        if created.is_err() {
+            break;
+        }
     }
     Ok(found)
 }
 
-impl Feature {
-    fn try_out(&self, rtnl: &mut Rtnl) -> std::result::Result<(), Refusal> {
-        match self.test {
-            Test::Namespace => Ok(()),
-            Test::Veth => {
+impl Test {
+    /// Tries it, where there has to be one in a table called `table`.
+    fn pass(&self, rtnl: &mut Rtnl, table: &str) -> std::result::Result<(), Refusal> {
+        match *self {
+            Self::Namespace => Ok(()),
+            Self::Bridge => rtnl.create_bridge(&NewBridge { name: BRIDGE, mac: None, mtu: None }),
+            Self::Veth => {
+                let master = rtnl.index_of(BRIDGE)?;
                 let peer = Peer { name: "peer", mac: None, netns: None };
-                rtnl.create_veth(&NewVeth { name: PORT, mtu: None, master: None, group: None, peer })
+                rtnl.create_veth(&NewVeth { name: PORT, mtu: None, master, group: None, peer })
             }
-            Test::Bridge => rtnl.create_bridge(&NewBridge { name: BRIDGE, mac: None, mtu: None }),
-            Test::Isolation => isolate(rtnl),
-            Test::Icmp { v6 } => Ok(EchoSocket::open(v6).map(drop)?),
-            Test::Rule { family, kind, hook, expressions } => {
+            Self::Isolation => isolate(rtnl),
+            Self::Icmp { v6 } => Ok(EchoSocket::open(v6).map(drop)?),
+            Self::Rule { family, hook, expressions } => {
+                let kind = if hook == NF_INET_FORWARD { "filter" } else { "nat" };
                 let base = Base { kind, hook, priority: 0, policy: NF_ACCEPT };
-                self.transact(
-                    rtnl,
-                    family,
-                    &[
-                        chain::new(family, self.name, kind, Some(&base)),
-                        rule::append(family, self.name, kind, expressions),
-                    ],
-                )
+                let chain = chain::new(family, table, kind, Some(&base));
+                commit(rtnl, &[table::new(family, table), chain, rule::append(family, table, kind, expressions)])
             }
-            Test::Set { interval, key, data } => {
-                let family = NFPROTO_IPV4;
-                let new = NewSet { family, table: self.name, name: "set", id: 1, interval, key, data };
-                self.transact(rtnl, family, &[set::new(&new)])
+            Self::Set { interval } => {
+                let key: &[Type] = &[IPV4_ADDR, INET_PROTO, INET_SERVICE];
+                let (key, data) = if interval { (&[IPV4_ADDR] as _, &[] as _) } else { (key, key) };
+                let new = NewSet { family: NFPROTO_IPV4, table, name: table, id: 1, interval, key, data };
+                commit(rtnl, &[table::new(NFPROTO_IPV4, table), set::new(&new)])
             }
-            Test::Connections => rtnl.firewall()?.connections(NFPROTO_IPV4).map(drop),
-            Test::Words => Ok(Socket::open(Family::Route, false)?.ask_for_words()?),
-            Test::Strictness => Ok(Socket::open(Family::Route, false)?.ask_strictly()?),
-            Test::DetachedProcfs => match procfs::detached() {
+            Self::Connections => rtnl.firewall()?.connections(NFPROTO_IPV4).map(drop),
+            Self::Words => Ok(rtnl.ask_for_words()?),
+            Self::Strictness => Ok(rtnl.ask_strictly()?),
+            Self::DetachedProcfs => match procfs::detached() {
                 // The kernel has it; a user namespace without processes of its own may not.
                 Ok(_) | Err(Errno::PERM) => Ok(()),
                 Err(errno) => Err(errno.into()),
             },
         }
     }
+}
 
-    /// Changes in a table of this feature's own.
-    fn transact(&self, rtnl: &Rtnl, family: u8, changes: &[Request]) -> std::result::Result<(), Refusal> {
-        let changes = [&[table::new(family, self.name)], changes].concat();
-        rtnl.firewall()?.transact(&changes).map_err(|(_, refusal)| refusal)
-    }
+fn commit(rtnl: &Rtnl, changes: &[Request]) -> std::result::Result<(), Refusal> {
+    rtnl.firewall()?.transact(changes).map_err(|(_, refusal)| refusal)
 }
 
 /// Older kernels overlook the option: it is read back.
 fn isolate(rtnl: &mut Rtnl) -> std::result::Result<(), Refusal> {
     let port = Selector::Name(PORT);
-    let bridge = rtnl.index_of(BRIDGE)?;
-    rtnl.set_link(port, &Change { master: bridge, ..Change::default() })?;
     let options = PortOptions { isolated: true, hairpin: false };
     rtnl.set_link(port, &Change { port: Some(options), ..Change::default() })?;
-    let isolated = rtnl
-        .link(port)?
-        .is_some_and(|link| Attrs::new(&link.port_data).find(IFLA_BRPORT_ISOLATED).is_some_and(|attr| attr.u8() == 1));
-    if isolated { Ok(()) } else { Err(Errno::OPNOTSUPP.into()) }
+    let link = rtnl.link(port)?;
+    let isolated = link.and_then(|link| Some(Attrs::new(&link.port_data).find(IFLA_BRPORT_ISOLATED)?.u8()));
+    if isolated == Some(1) { Ok(()) } else { Err(Errno::OPNOTSUPP.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_test_has_a_line_of_three_fields() {
+        assert_eq!(TEXT.split('\n').count(), TESTS.len());
+        assert!(TEXT.split('\n').all(|line| line.split('|').count() == 3));
+    }
 }

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use crate::error::Failure;
 use crate::json::Json;
-use crate::network::foreign::Finding;
 use crate::network::reach::{Group, Plan, Probe, State};
 
 /// A network of more endpoints has no matrix.
@@ -16,7 +15,7 @@ const CELL: usize = 7;
 
 /// Everything as text.
 #[must_use]
-pub fn text(plan: &Plan<'_>, notes: &[Finding]) -> String {
+pub fn text(plan: &Plan<'_>, notes: &[String]) -> String {
     let mut out = String::new();
     for group in &plan.groups {
         let subnet = group.subnet.to_string();
@@ -31,11 +30,18 @@ pub fn text(plan: &Plan<'_>, notes: &[Finding]) -> String {
     }
     let (failed, of) = plan.failed();
     add(&mut out, &[&(of - failed).to_string(), " of ", &of.to_string(), " as configured\n"]);
-    out.extend(notes.iter().map(Finding::line));
+    add_notes(&mut out, notes);
     out
 }
 
-fn add(out: &mut String, parts: &[&str]) {
+/// A line for each chain of others that is in the way.
+pub(super) fn add_notes(out: &mut String, notes: &[String]) {
+    for note in notes {
+        add(out, &["note: ", note, "\n"]);
+    }
+}
+
+pub(super) fn add(out: &mut String, parts: &[&str]) {
     for part in parts {
         out.push_str(part);
     }
@@ -119,7 +125,7 @@ fn trouble(group: &Group<'_>, probe: &Probe) -> Option<String> {
 
 /// Everything as JSON.
 #[must_use]
-pub fn json(plan: &Plan<'_>, notes: &[Finding]) -> Json {
+pub fn json(plan: &Plan<'_>, notes: Vec<String>) -> Json {
     let mut networks = Vec::new();
     for group in &plan.groups {
         let mut probes = Vec::new();
@@ -138,7 +144,7 @@ pub fn json(plan: &Plan<'_>, notes: &[Finding]) -> Json {
     }
     let (failed, of) = plan.failed();
     let [failed, of] = [failed, of].map(|count| Json::Number(i64::try_from(count).unwrap_or(i64::MAX)));
-    let notes = notes.iter().map(|note| Json::Text(note.words())).collect();
+    let notes = notes.into_iter().map(Json::Text).collect();
     Json::object([("networks", Json::List(networks)), ("failed", failed), ("of", of), ("notes", Json::List(notes))])
 }
 

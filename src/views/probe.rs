@@ -1,61 +1,39 @@
-//! What `probe` found: a table of features.
+//! What `probe` found, a line for each feature.
 
-use super::table::table;
+use super::check::{add, add_notes};
 use crate::json::Json;
 use crate::network::features::Feature;
-use crate::network::foreign::Finding;
 
-/// A table, and a line for each firewall in the way.
+/// Two columns, and for what is missing what it needs and what it is needed for; then a line for each firewall in the way.
 #[must_use]
-pub fn text(features: &[(&Feature, bool)], notes: &[Finding]) -> String {
-    let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
-    let mut rows = vec![row(&["FEATURE", "HERE", "NEEDS", "DOES NOT WORK WITHOUT IT"])];
-    for (feature, available) in features {
-        rows.push(match available {
-            true => row(&[feature.name, "yes"]),
-            false => row(&[feature.name, "no", feature.config, feature.without]),
-        });
+pub fn text(features: &[Feature], notes: &[String]) -> String {
+    let mut out = String::new();
+    for feature in features {
+        let mark = if feature.available { "yes  " } else { "no   " };
+        add(&mut out, &[mark, feature.name]);
+        if !feature.available {
+            add(&mut out, &[": needs ", feature.config, "; without it no ", feature.without]);
+        }
+        out.push('\n');
     }
-    let mut out = table(&rows);
-    out.extend(notes.iter().map(Finding::line));
+    add_notes(&mut out, notes);
     out
 }
 
 /// A list of objects; a firewall in the way is a feature that is not available.
 #[must_use]
-pub fn json(features: &[(&Feature, bool)], notes: &[Finding]) -> Json {
-    let entry = |name: &str, available: bool, config: &str, without: &str| {
-        Json::object([
-            ("feature", name.into()),
-            ("available", available.into()),
-            ("config", config.into()),
-            ("without", without.into()),
-        ])
-    };
+pub fn json(features: &[Feature], notes: &[String]) -> Json {
     let mut list = Vec::new();
-    for (feature, available) in features {
-        list.push(entry(feature.name, *available, feature.config, feature.without));
+    let mut entry = |name: &str, available: bool, config: &str, without: &str| {
+        list.push(Json::object_of(|json| {
+            json.text("feature", name).bool("available", available).text("config", config).text("without", without);
+        }));
+    };
+    for feature in features {
+        entry(feature.name, feature.available, feature.config, feature.without);
     }
     for note in notes {
-        list.push(entry("forwarding past others' chains", false, &note.chain, &note.words()));
+        entry("forwarding", false, "another firewall's rules", note);
     }
     Json::List(list)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::network::features::FEATURES;
-
-    #[test]
-    fn what_is_missing_is_told_with_its_configuration_option() {
-        let found: Vec<_> = FEATURES.iter().map(|feature| (feature, feature.name != "veth")).collect();
-        let text = text(&found, &[]);
-        assert!(
-            text.starts_with("FEATURE                HERE      NEEDS         DOES NOT WORK WITHOUT IT\n"),
-            "{text}"
-        );
-        assert!(text.contains("\nveth                   no        CONFIG_VETH   network connect\n"), "{text}");
-        assert!(text.contains("\nbridge                 yes\n"), "{text}");
-    }
 }
