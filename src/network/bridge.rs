@@ -106,10 +106,6 @@ pub fn release(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
 
 /// A host may have IPv6 off by default; on the bridge of a network that wants it, it is on.
 fn enable_ipv6(network: &Network) -> Result<()> {
-    // As with the gateway's address: nobody else has the link-local one that follows from a MAC of ours. While the kernel looks
-    // for a duplicate, a second or two, it asks for no neighbour on behalf of others: nothing is forwarded to a sandbox. That
-    // wait is all that a read-only /proc/sys costs.
-    let _ = sysctl::ensure(&format!("net/ipv6/conf/{}/accept_dad", network.bridge), "0");
     let path = format!("net/ipv6/conf/{}/disable_ipv6", network.bridge);
     match sysctl::ensure(&path, "0") {
         // No IPv6 at all: the kernel says so better when the address is added. No procfs to be had: it is probably on.
