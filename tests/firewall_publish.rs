@@ -250,8 +250,7 @@ fn a_peer_that_keeps_sending_reaches_the_new_sandbox_at_once() {
         host.ok(&format!("network connect -p 5300:80/udp lan {name}"));
         let _server = Server::on_ports(&host, name, name, &[80]);
         let times = peers.each_ref().map(|peer| peer.reach(name));
-        // Over IPv6 the first one waits for the bridge to know that its link-local address is no duplicate.
-        assert!(n == 0 || times.iter().all(|time| *time < MOMENT), "{name}: {times:?}");
+        assert!(times.iter().all(|time| *time < MOMENT), "{name}: {times:?}");
     }
 }
 
