@@ -96,7 +96,10 @@ fn die_and_recover(case: &Case, part: usize) -> usize {
         let inject = format!("inject={call}:signal=KILL:when={count}");
         let strace = ["-qq", "-o", "/dev/null", "-e", &inject, PONTOON];
         let died = host.run("strace", &[&strace, &words(case.command)[..]].concat());
-        assert_eq!(died.code, -1, "{at}: {died:?}");
+        // How many addresses the host has, and so how many look-ups a published port takes, changes from run to run: the last
+        // ones may not come. Then nobody died, and what follows must hold all the more.
+        let may_not_come = matches!(call.as_str(), "sendto" | "recvfrom");
+        assert!(died.code == -1 || died.code == 0 && may_not_come, "{at}: {died:?}");
         // Looking works whatever was left.
         quiet("inspect c1", &at);
         let shown = host.pontoon(&["network", "inspect", "lan"]);
