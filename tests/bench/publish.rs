@@ -1,6 +1,7 @@
 //! `scripts/bench publish`: what publishing a port costs, and what a connection through one, with one port published and with
 //! five thousand, beside rules as Docker lays them out: for each port one that translates, one that accepts, and one that
-//! masquerades what comes from the container itself, appended by a process each.
+//! masquerades what comes from the container itself, appended by a process each. (Docker 20.10 starts another before each, which
+//! checks whether the rule is there.)
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::cast_precision_loss)]
 
 #[path = "../support/mod.rs"]
