@@ -15,7 +15,7 @@ use pontoon_netlink::batch::Batch;
 use pontoon_netlink::message::NLM_F_EXCL;
 use pontoon_netlink::netfilter::conntrack::{self, Connection, Tuple};
 use pontoon_netlink::netfilter::element::{self, Element, Of, concatenate, ifname, interval};
-use pontoon_netlink::netfilter::{NFPROTO_IPV4, NFPROTO_IPV6, chain, generation, set, table};
+use pontoon_netlink::netfilter::{NFPROTO_IPV4, NFPROTO_IPV6, chain, generation, rule, set, table};
 use support::ruleset::{self, TABLE};
 use support::{captured, flat};
 
@@ -145,6 +145,11 @@ fn elements() {
         "nft-elements-delete",
         &[element::delete(&of(v4, "bridges"), &[key(&long)]), element::delete(&of(v4, "publish_any"), &[key(&any)])],
         &[(2, "flags: 0x1 > 0x5", ACK)],
+    );
+    batch(
+        "nft-flush",
+        &[rule::flush(v4, TABLE), element::flush(&of(v4, "bridges")), element::flush(&of(v4, "publish_any"))],
+        &[(3, "flags: 0x1 > 0x5", ACK)],
     );
     let mut get = element::get(&of(v4, "publish_on"), &on);
     get.add_flags(pontoon_netlink::message::NLM_F_ACK);

@@ -5,6 +5,7 @@
 
 use pontoon_netlink::Request;
 use pontoon_netlink::netfilter::chain::{self, Base};
+use pontoon_netlink::netfilter::element::{self, Of};
 use pontoon_netlink::netfilter::expression::Expression::{
     self, Accept, Ct, Dnat, Drop, Equal, FibDestinationType, In, Jump, Map, Mask, Masquerade, Meta, NotEqual, NotIn,
     Payload,
@@ -82,12 +83,16 @@ const TO: Expression<'static> = Meta { key: NFT_META_OIFNAME, to: NFT_REG_1 };
 const OURS: Expression<'static> = In { from: NFT_REG_1, set: BRIDGES };
 const FOREIGN: Expression<'static> = NotIn { from: NFT_REG_1, set: BRIDGES };
 
-/// The requests that make the whole table of a family; it must not be there.
+/// The requests that make a family's table be the rule set, with empty sets, whether it is there or not.
+///
+/// One that is there is not deleted: the kernel takes the rules of one chain from packets after the other's, and for
+/// microseconds neither the old table would translate a new connection nor the new one. It changes each chain at once.
 #[must_use]
 pub fn create(family: u8) -> Vec<Request> {
     let family = if family == NFPROTO_IPV4 { &IPV4 } else { &IPV6 };
     let mut requests = vec![table::new(family.number, TABLE)];
     chains(family, &mut requests);
+    requests.push(rule::flush(family.number, TABLE));
     sets(family, &mut requests);
     rules(family, &mut requests);
     requests
@@ -121,6 +126,7 @@ fn sets(family: &Family, requests: &mut Vec<Request>) {
     ];
     for (id, (name, interval, key, data)) in (1..).zip(all) {
         requests.push(set::new(&NewSet { family: family.number, table: TABLE, name, id, interval, key, data }));
+        requests.push(element::flush(&Of { family: family.number, table: TABLE, set: name }));
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a network is in the firewall: elements of the constant rule set's sets.
 //!
-//! The tables follow from the records: [`rebuild`] writes them anew in one transaction, so that no packet sees half a rule set.
+//! The tables follow from the records: [`rebuild`] writes them in one transaction, so that no packet sees half a rule set.
 //! Networks come and go rarely, and that is how; published ports, which may be many, are single elements.
 
 use pontoon_netlink::Request;
@@ -29,12 +29,14 @@ pub fn family(ipv4: bool) -> u8 {
     if ipv4 { NFPROTO_IPV4 } else { NFPROTO_IPV6 }
 }
 
-/// Makes our tables be what `networks` and their published ports say: one transaction, whatever was there before. Without
-/// networks there are no tables.
+/// Makes our tables be what `networks` and their published ports say: one transaction, whatever was there before, and no packet
+/// sees less than all of it. Without networks there are no tables.
 pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> Result<()> {
     let result = rtnl.firewall().map_err(Refusal::from).and_then(|mut firewall| {
-        let changes = changes(&mut firewall, rtnl, store, networks);
-        firewall.transact(&changes).map_err(|(_, refusal)| refusal)
+        let [fresh, changes] = changes(&mut firewall, rtnl, store, networks);
+        // A table of our name that somebody made otherwise is replaced.
+        let result = firewall.transact(&changes).or_else(|_| firewall.transact(&[fresh, changes].concat()));
+        result.map_err(|(_, refusal)| refusal)
     });
     let Err(refusal) = result else { return Ok(()) };
     let lacking = matches!(refusal.errno, Errno::PROTONOSUPPORT | Errno::OPNOTSUPP | Errno::AFNOSUPPORT | Errno::NOENT);
@@ -63,8 +65,9 @@ fn masquerades(network: &Network) -> bool {
     !network.internal && network.option(options::ENABLE_IP_MASQUERADE) != Some("false")
 }
 
-fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> Vec<Request> {
-    let mut changes = Vec::new();
+/// What makes away with our tables, whether they are there or not, and what makes them right.
+fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> [Vec<Request>; 2] {
+    let (mut fresh, mut changes) = (Vec::new(), Vec::new());
     for (family, ipv4) in FAMILIES {
         let needed = networks.iter().any(|network| network.pool(ipv4).is_some());
         // Only asked where the family may be missing altogether; then there is no table of it either.
@@ -72,20 +75,22 @@ fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[Box<
             continue;
         }
         // Creating what may be there and deleting it leaves nothing, whichever was the case.
-        changes.push(table::new(family, ruleset::TABLE));
-        changes.push(table::delete(family, ruleset::TABLE));
+        let gone = [table::new(family, ruleset::TABLE), table::delete(family, ruleset::TABLE)];
         if needed {
+            fresh.extend(gone);
             changes.extend(ruleset::create(family));
             // A bridge is ours in both families: what a network has no subnet for is isolated too.
             for network in networks {
                 changes.extend(entries(network, family, ipv4).iter().map(Entry::add));
             }
+        } else {
+            changes.extend(gone);
         }
     }
     for entry in super::publication::all_entries(rtnl, store) {
         changes.push(entry.add());
     }
-    changes
+    [fresh, changes]
 }
 
 /// A network's elements in the sets of one family.

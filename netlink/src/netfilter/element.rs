@@ -120,6 +120,16 @@ pub fn delete(of: &Of<'_>, elements: &[Element<'_>]) -> Request {
     list(of, NFT_MSG_DELSETELEM, 0, elements)
 }
 
+/// `nft flush set FAMILY TABLE SET`: deletes all elements.
+///
+/// One batch may add elements with the same keys again: packets see the old ones until it is committed, then the new ones.
+#[must_use]
+pub fn flush(of: &Of<'_>) -> Request {
+    let mut request = request(NFT_MSG_DELSETELEM, 0, of.family);
+    request.attrs().text(NFTA_SET_ELEM_LIST_TABLE, of.table).text(NFTA_SET_ELEM_LIST_SET, of.set);
+    request
+}
+
 /// Asks for one element; the kernel answers `ENOENT` when there is none.
 #[must_use]
 pub fn get(of: &Of<'_>, key: &[u8]) -> Request {

@@ -17,6 +17,7 @@ const DELTABLE: u16 = nft(table::NFT_MSG_DELTABLE);
 const NEWCHAIN: u16 = nft(chain::NFT_MSG_NEWCHAIN);
 const GETCHAIN: u16 = nft(chain::NFT_MSG_GETCHAIN);
 const NEWRULE: u16 = nft(rule::NFT_MSG_NEWRULE);
+const DELRULE: u16 = nft(rule::NFT_MSG_DELRULE);
 const NEWSET: u16 = nft(set::NFT_MSG_NEWSET);
 const GETSET: u16 = nft(set::NFT_MSG_GETSET);
 const NEWSETELEM: u16 = nft(element::NFT_MSG_NEWSETELEM);
@@ -29,7 +30,7 @@ pub(crate) fn table(kind: u16) -> Option<(Names, &'static [u16])> {
     match kind {
         NEWTABLE..=DELTABLE => Some((TABLE, &[])),
         NEWCHAIN..=GETCHAIN => Some((CHAIN, &[chain::NFTA_CHAIN_HOOK])),
-        NEWRULE => Some((RULE, &[EXPRESSIONS, NFTA_LIST_ELEM])),
+        NEWRULE | DELRULE => Some((RULE, &[EXPRESSIONS, NFTA_LIST_ELEM])),
         NEWSET..=GETSET => Some((SET, &[])),
         NEWSETELEM..=DELSETELEM => Some((ELEMENT, &[ELEMENTS, NFTA_LIST_ELEM])),
         CT_NEW..=CT_DELETE => Some((CONNECTION, &[])),

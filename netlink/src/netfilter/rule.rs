@@ -10,6 +10,8 @@ use crate::message::{NLM_F_APPEND, NLM_F_CREATE, Request};
 // linux/netfilter/nf_tables.h
 /// Make a rule.
 pub const NFT_MSG_NEWRULE: u8 = 6;
+/// Delete rules.
+pub const NFT_MSG_DELRULE: u8 = 8;
 
 /// Table.
 pub const NFTA_RULE_TABLE: u16 = 1;
@@ -27,5 +29,13 @@ pub fn append(family: u8, table: &str, chain: &str, expressions: &[Expression<'_
             expression.write(list);
         }
     });
+    request
+}
+
+/// `nft flush table FAMILY TABLE`: removes the rules of all its chains, and nothing else.
+#[must_use]
+pub fn flush(family: u8, table: &str) -> Request {
+    let mut request = request(NFT_MSG_DELRULE, 0, family);
+    request.attrs().text(NFTA_RULE_TABLE, table);
     request
 }
