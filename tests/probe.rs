@@ -93,7 +93,9 @@ fn the_chains_of_others_that_drop_are_named_and_left_alone() {
     let expected = [
         format!("note: table inet strict, chain f {DROPS}Docker: "),
         "note: table inet firewalld, chain filter_FORWARD rejects traffic of our networks".to_owned(),
-        format!("note: table ip filter, chain FORWARD {DROPS}Docker: 'iptables -I DOCKER-USER -i br-… -j ACCEPT'"),
+        format!(
+            "note: table ip filter, chain FORWARD {DROPS}Docker: 'iptables -I DOCKER-USER -i br-… -o OUTWARD -j ACCEPT'"
+        ),
     ];
     for verb in ["probe", "check"] {
         let text = host.ok(verb);

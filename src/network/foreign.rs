@@ -13,7 +13,7 @@ const FIREWALLD: &str = "firewalld";
 
 /// How those that are known are told to let our bridges pass.
 const REMEDY: &str = "; an accept in our table cannot override it. \
-    (Docker: 'iptables -I DOCKER-USER -i br-… -j ACCEPT', and -o; ufw: 'ufw route allow in on br-…', and out; \
+    (Docker: 'iptables -I DOCKER-USER -i br-… -o OUTWARD -j ACCEPT', and '-o br-… -j ACCEPT'; ufw: 'ufw route allow in on br-…', and out; \
     firewalld: 'firewall-cmd --zone=trusted --add-interface=br-…')";
 
 /// A sentence for each chain, in the namespace that `rtnl` and this process are in, that may drop what our networks forward;
