@@ -127,7 +127,7 @@ fn links() {
             assert_eq!(option(link::IFLA_BRPORT_MODE), Some(hairpin));
         }
         expected.port_data.clone_from(&ours.port_data);
-        assert_eq!(ours, expected, "seed {seed}");
+        assert_eq!(*ours, expected, "seed {seed}");
     }
 }
 
@@ -211,9 +211,16 @@ fn routes() {
             source: random.maybe(ip),
             metric: random.maybe(Random::u32),
             preference: random.maybe(|r| r.pick(&[0, 1, 3])),
-            expires: seconds,
+            expires: seconds.map(|seconds| seconds * 100),
             metrics: Vec::new(),
             multipath: Vec::new(),
+            // Not written below: as if the kernel had not sent them.
+            tos: 0,
+            from: None,
+            via: None,
+            next_hop_id: None,
+            realms: None,
+            error: None,
         };
         let mut list = Vec::new();
         list.extend(destination.map(|ip| RouteAttribute::Destination(ip.into())));
@@ -258,6 +265,8 @@ fn neighbours_and_namespace_ids() {
             kind: random.u8(),
             address: random.maybe(|r| if v4 { r.v4().into() } else { r.v6().into() }),
             hardware: random.bytes(32),
+            protocol: 0,
+            more_flags: 0,
         };
         let mut list = vec![NeighbourAttribute::Probes(random.u32())];
         list.extend(expected.address.map(|ip| NeighbourAttribute::Destination(ip.into())));
