@@ -5,7 +5,7 @@ mod support;
 
 use std::process::{Child, Stdio};
 
-use support::{Host, Output, PONTOON};
+use support::{Host, Output, PONTOON, have};
 
 /// Starts pontoon with the words of each line, all at once, and waits for all of them.
 fn at_once(host: &Host, lines: &[String]) -> Vec<Output> {
@@ -134,7 +134,7 @@ fn twenty_creates_at_once_do_not_overlap() {
 
 #[test]
 fn a_deleted_bridge_is_made_anew_once_by_many() {
-    if !support::have(&["ip"]) {
+    if !have(&["ip"]) {
         return;
     }
     let host = Host::new();
@@ -186,4 +186,50 @@ fn storms_leave_nothing() {
     for n in 0..6 {
         assert_eq!(host.devices(&format!("c{n}")), ["lo"]);
     }
+}
+
+#[test]
+fn two_hundred_published_at_once_lose_none_and_double_none() {
+    if !have(&["nft"]) {
+        return;
+    }
+    let host = Host::new();
+    host.ok("network create --subnet 10.1.0.0/24 --subnet fd00:1::/64 lan");
+    let names = sandboxes(&host, 200);
+    // A third chooses, a third is told, a third wants what only one of ten can have.
+    let spec = |n: usize| match n % 3 {
+        0 => "80".to_owned(),
+        1 => format!("{}:80", 20_000 + n),
+        _ => format!("{}:80", 30_000 + n / 30),
+    };
+    let lines: Vec<_> =
+        names.iter().enumerate().map(|(n, name)| format!("network connect -p {} lan {name}", spec(n))).collect();
+    let mut published = Vec::new();
+    let mut winners = 0;
+    for ((n, name), output) in names.iter().enumerate().zip(at_once(&host, &lines)) {
+        if output.code == 0 {
+            winners += usize::from(n % 3 == 2);
+            let text = host.ok(&format!("port {name}"));
+            let port = text.lines().find_map(|line| line.strip_prefix("80/tcp -> 0.0.0.0:")).unwrap();
+            published.push((port.parse::<u64>().unwrap(), host.addresses(name)[0].clone()));
+        } else {
+            let error = output.fails(2);
+            assert!(n % 3 == 2 && error.contains("is already published by"), "{name}: {error}");
+            assert_eq!(host.devices(name), ["lo"]);
+        }
+    }
+    assert_eq!(winners, 7, "30000 to 30006");
+    published.sort();
+    let listed: serde_json::Value = serde_json::from_str(&host.sh("nft -j list map ip pontoon publish_any")).unwrap();
+    let element = |pair: &serde_json::Value| {
+        let (key, data) = (&pair[0]["concat"], &pair[1]["concat"]);
+        assert_eq!((&key[0], &data[1]), (&"tcp".into(), &80.into()));
+        (key[1].as_u64().unwrap(), data[0].as_str().unwrap().to_owned())
+    };
+    let mut elements: Vec<_> = listed["nftables"][1]["map"]["elem"].as_array().unwrap().iter().map(element).collect();
+    elements.sort();
+    assert_eq!(elements, published);
+    let count = published.len();
+    published.dedup_by_key(|one| one.0);
+    assert_eq!(published.len(), count);
 }

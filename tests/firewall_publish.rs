@@ -4,12 +4,11 @@
 mod support;
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, SocketType, bind, listen};
 use support::traffic::{MOMENT, PATIENCE, Server, Transport};
-use support::{Host, PONTOON, have};
+use support::{Host, have};
 
 const HOST: [&str; 2] = ["192.0.2.1", "2001:db8::1"];
 
@@ -252,58 +251,4 @@ fn a_peer_that_keeps_sending_reaches_the_new_sandbox_at_once() {
         let times = peers.each_ref().map(|peer| peer.reach(name));
         assert!(times.iter().all(|time| *time < MOMENT), "{name}: {times:?}");
     }
-}
-
-const COUNT: usize = 200;
-
-#[test]
-fn two_hundred_at_once_lose_none_and_double_none() {
-    if !have(&["ip", "nft"]) {
-        return;
-    }
-    let host = host(u32::try_from(COUNT).unwrap());
-    let start = |n: usize| {
-        // A third chooses, a third is told, a third wants what only one of ten can have.
-        let spec = match n % 3 {
-            0 => "80".to_owned(),
-            1 => format!("{}:80", 20_000 + n),
-            _ => format!("{}:80", 30_000 + n / 30),
-        };
-        let mut command = host.command(PONTOON);
-        let name = format!("c{n}");
-        command.args(["network", "connect", "-p", &spec, "lan", &name]).stdout(Stdio::null()).stderr(Stdio::piped());
-        (n, command.spawn().unwrap())
-    };
-    let children: Vec<_> = (1..=COUNT).map(start).collect();
-    let mut published = Vec::new();
-    let mut winners = 0;
-    for (n, child) in children {
-        let output = child.wait_with_output().unwrap();
-        let error = String::from_utf8(output.stderr).unwrap();
-        if output.status.success() {
-            winners += usize::from(n % 3 == 2);
-            let text = host.ok(&format!("port c{n}"));
-            let line = text.lines().find_map(|line| line.strip_prefix("80/tcp -> 0.0.0.0:")).unwrap();
-            published.push((line.parse::<u16>().unwrap(), host.addresses(&format!("c{n}"))[0].clone()));
-        } else {
-            assert!(n % 3 == 2 && error.contains("is already published by"), "c{n}: {error}");
-            assert_eq!(host.devices(&format!("c{n}")), ["lo"]);
-        }
-    }
-    assert_eq!(winners, 7, "30000 to 30006");
-    published.sort();
-    let listed = host.sh("nft -j list map ip pontoon publish_any");
-    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
-    let elements = listed["nftables"][1]["map"]["elem"].as_array().unwrap();
-    let element = |pair: &serde_json::Value| {
-        let (key, data) = (&pair[0]["concat"], &pair[1]["concat"]);
-        assert_eq!((&key[0], &data[1]), (&"tcp".into(), &80.into()));
-        (u16::try_from(key[1].as_u64().unwrap()).unwrap(), data[0].as_str().unwrap().to_owned())
-    };
-    let mut elements: Vec<_> = elements.iter().map(element).collect();
-    elements.sort();
-    assert_eq!(elements, published);
-    let mut ports: Vec<_> = published.iter().map(|one| one.0).collect();
-    ports.dedup();
-    assert_eq!(ports.len(), published.len());
 }
