@@ -210,3 +210,21 @@ fn no_packet_sees_half_of_it() {
         assert!(clients.join().unwrap() > 20);
     });
 }
+
+/// A plain connect, which publishes nothing, must not leave a network without one family's isolation.
+#[test]
+fn one_family_s_table_deleted_is_noticed_by_a_plain_connect() {
+    if !have(&["ip", "nft"]) {
+        return;
+    }
+    for table in ["ip", "ip6"] {
+        let host = Host::new();
+        host.sandbox("c1");
+        host.ok("network create --ipv6 lan");
+        let rules = |family: &str| host.sh(&format!("nft list table {family} pontoon"));
+        let before = ["ip", "ip6"].map(rules);
+        host.sh(&format!("nft delete table {table} pontoon"));
+        host.ok("network connect lan c1");
+        assert_eq!(["ip", "ip6"].map(rules), before, "{table}");
+    }
+}

@@ -130,14 +130,16 @@ pub fn octets(address: std::net::IpAddr) -> Vec<u8> {
     }
 }
 
-/// Whether the firewall knows the network: somebody may have flushed it. One look-up, of its bridge, in its first family; who
-/// flushes one, flushes both.
+/// Whether the firewall knows the network: somebody may have flushed it, or deleted one family's table. One look-up a family
+/// that the network has, of its bridge.
 pub fn stands(rtnl: &Rtnl, network: &Network) -> bool {
     // Without nf_tables there is nothing to know; without permission the next step says so better.
     let Ok(mut firewall) = rtnl.firewall() else { return true };
-    let ipv4 = network.pool(true).is_some();
-    let bridge = entries(network, family(ipv4), ipv4).into_iter().next();
-    bridge.is_none_or(|bridge| !matches!(firewall.data(&bridge), Ok(None)))
+    network.pools.iter().all(|pool| {
+        let ipv4 = pool.subnet.is_ipv4();
+        let bridge = entries(network, family(ipv4), ipv4).into_iter().next();
+        bridge.is_none_or(|bridge| !matches!(firewall.data(&bridge), Ok(None)))
+    })
 }
 
 /// Lets the host forward for the network, and its own loopback addresses lead to published ports.
