@@ -7,6 +7,7 @@ use super::definition::Network;
 use super::undo::{Step, Undo};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Change, Link, NewBridge, Refusal, Rtnl, Selector};
+use crate::prelude::*;
 use crate::store::Store;
 use crate::sys::{Errno, sysctl};
 

@@ -4,7 +4,7 @@
 //! to the elements. Only with the lock held alone: an address of the host's own and "every address" conflict, and the maps do
 //! not know.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use pontoon_netlink::Request;
 use pontoon_netlink::netfilter::element::concatenate;
@@ -18,6 +18,7 @@ use super::{lease, options, registry};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::firewall::{Entry, Firewall};
 use crate::kernel::{Rtnl, Selector, ruleset};
+use crate::prelude::*;
 use crate::store::{Kind, Store};
 use crate::sys::{Errno, port, random};
 
@@ -73,7 +74,7 @@ fn check(
     if before.iter().any(|other| conflict(other, published)) {
         return refuse("the port is named twice".to_owned());
     }
-    for entry in entries_of(endpoint, std::slice::from_ref(published)) {
+    for entry in entries_of(endpoint, core::slice::from_ref(published)) {
         for rival in rivals(rtnl, &entry, published)? {
             let Some(data) = firewall.data(&rival).doing("look into the map", &rival.set)? else { continue };
             match holder(rtnl, store, &data)? {
