@@ -42,10 +42,10 @@ fn remove(rtnl: &mut Rtnl, store: &Store, name: &str, force: bool) -> Result<()>
         let endpoints = endpoint::of_network(rtnl, store, &network)?;
         if !endpoints.is_empty() {
             let named =
-                |e: &Box<endpoint::Endpoint>| if e.sandbox.is_empty() { e.device.clone() } else { e.sandbox.clone() };
+                |e: &endpoint::Endpoint| if e.sandbox.is_empty() { e.device.clone() } else { e.sandbox.clone() };
             return Err(Failure::ActiveEndpoints {
                 network: network.name,
-                sandboxes: endpoints.iter().map(named).collect(),
+                sandboxes: endpoints.iter().map(|endpoint| named(endpoint)).collect(),
             }
             .into());
         }
