@@ -60,6 +60,8 @@ pub enum Verb {
     Check(checking::Arguments),
     /// `sync`.
     Sync,
+    /// `probe`.
+    Probe,
     /// `gc`.
     Gc {
         /// Change nothing; print what would be removed.
@@ -109,6 +111,7 @@ const VERBS: &[Entry] = &[
     verb(&["ping"], include_str!("cli/help/ping.txt"), ping::parse),
     verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
     verb(&["check"], include_str!("cli/help/check.txt"), check::parse),
+    verb(&["probe"], include_str!("cli/help/probe.txt"), network::probe),
     verb(&["gc"], include_str!("cli/help/gc.txt"), network::gc),
     verb(&["sync"], include_str!("cli/help/sync.txt"), network::sync),
 ];

@@ -12,6 +12,7 @@ pub mod ip_netns;
 pub mod network;
 pub mod ping;
 pub mod port;
+pub mod probe;
 pub mod sync;
 pub mod trace;
 

@@ -5,6 +5,7 @@
 
 mod address;
 pub mod firewall;
+mod foreign;
 mod link;
 mod neighbour;
 mod nsid;
@@ -17,6 +18,7 @@ use crate::sys::netns::Netns;
 use crate::sys::socket::{Family, Socket};
 
 pub use crate::sys::socket::Refusal;
+pub use pontoon_netlink::netfilter::chain::Chain;
 pub use pontoon_netlink::route::address::{Address, NewAddress};
 pub use pontoon_netlink::route::details::Details;
 pub use pontoon_netlink::route::link::{Change, Link, NewBridge, NewVeth, Peer, PortOptions, Selector};
@@ -39,6 +41,16 @@ impl Rtnl {
     /// In another namespace; `home` is the one this process is in and stays in.
     pub fn open_in(namespace: &Netns, home: &Netns, verbose: bool) -> Result<Self, Errno> {
         Ok(Self { socket: Box::new(Socket::open_in(Family::Route, verbose, namespace, home)?) })
+    }
+
+    /// Asks for the kernel's own words about a refused request; every socket does.
+    pub fn ask_for_words(&self) -> Result<(), Errno> {
+        self.socket.ask_for_words()
+    }
+
+    /// Asks for strict checking of requests.
+    pub fn ask_strictly(&self) -> Result<(), Errno> {
+        self.socket.ask_strictly()
     }
 
     /// The namespace it speaks to.

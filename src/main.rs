@@ -81,6 +81,7 @@ fn carry_out(context: &Context, verb: Verb) -> Result<u8> {
         Verb::Trace(arguments) => commands::trace::run(context, &arguments)?,
         Verb::Check(arguments) => commands::check::run(context, &arguments)?,
         Verb::Sync => commands::sync::run(context)?,
+        Verb::Probe => return commands::probe::run(context),
         Verb::Gc { dry_run } => commands::gc::run(context, dry_run)?,
     }
     Ok(0)

@@ -7,5 +7,6 @@ pub mod ethtool;
 pub mod ip;
 mod page;
 pub mod ping;
+pub mod probe;
 pub mod table;
 pub mod trace;

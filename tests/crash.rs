@@ -102,12 +102,26 @@ fn die_and_recover(case: &Case, part: usize) -> usize {
         let shown = host.pontoon(&["network", "inspect", "lan"]);
         assert!(shown.code == 0 || shown.err.contains("network lan not found"), "after {at}: {shown:?}");
         case.recover.iter().for_each(|line| quiet(line, &at));
+        if case.command.contains("-p ") || case.prepare.iter().any(|line| line.contains("-p ")) {
+            published_is_recorded(&host, &at);
+        }
         if let Some(devices) = case.devices {
             assert_eq!(host.devices(""), devices, "after {at}");
         }
         end(&at);
     }
     mine.len()
+}
+
+/// No element without an endpoint, and no endpoint without its ports.
+fn published_is_recorded(host: &Host, at: &str) {
+    if !have(&["nft"]) {
+        return;
+    }
+    let rules = host.run("nft", &["list", "ruleset"]).ok();
+    let published = rules.contains("tcp . 8080 : 172.17.0.");
+    let recorded = ["c1", "c2"].iter().any(|name| host.pontoon(&["port", name]).out.contains("80/tcp -> 0.0.0.0:8080"));
+    assert_eq!(published, recorded, "after {at}: {rules}");
 }
 
 const CONNECT: &[&str] = &[LAN, "network connect lan c2"];
@@ -181,4 +195,46 @@ fn rm_then_the_same() {
 #[test]
 fn rm_then_gc() {
     survive(&Case { prepare: DISCONNECT, command: "network rm -f lan", recover: &["gc"], devices: None });
+}
+
+const PUBLISHED: &[&str] = &[LAN, "network connect -p 8080:80 -p 9053:53/udp lan c1", "network connect lan c2"];
+
+#[test]
+fn connect_with_ports_then_the_same() {
+    let command = "network connect -p 8080:80 -p 9053:53/udp lan c1";
+    let recover = &["network connect --ensure -p 8080:80 -p 9053:53/udp lan c1", "port c1 80/tcp"];
+    survive(&Case { prepare: CONNECT, command, recover, devices: Some(CONNECTED) });
+}
+
+#[test]
+fn connect_with_ports_then_gc() {
+    let command = "network connect -p 8080:80 lan c1";
+    survive(&Case { prepare: CONNECT, command, recover: &["gc"], devices: None });
+}
+
+#[test]
+fn disconnect_with_ports_then_the_same() {
+    let recover = &["network disconnect -f lan c1"];
+    let devices: &[&str] = &["lan0", "lo", "vethac110003"];
+    survive(&Case { prepare: PUBLISHED, command: "network disconnect lan c1", recover, devices: Some(devices) });
+}
+
+#[test]
+fn disconnect_with_ports_then_gc() {
+    survive(&Case { prepare: PUBLISHED, command: "network disconnect lan c1", recover: &["gc"], devices: None });
+}
+
+#[test]
+fn rm_with_ports_then_the_same() {
+    survive(&Case { prepare: PUBLISHED, command: "network rm -f lan", recover: &["network rm -f lan"], devices: None });
+}
+
+#[test]
+fn sync_then_the_same() {
+    survive(&Case {
+        prepare: PUBLISHED,
+        command: "sync",
+        recover: &["sync", "port c1 80/tcp"],
+        devices: Some(CONNECTED),
+    });
 }

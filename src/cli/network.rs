@@ -153,11 +153,23 @@ pub(super) fn gc(words: &mut Words) -> Parsed<Verb> {
 }
 
 pub(super) fn sync(words: &mut Words) -> Parsed<Verb> {
-    match words.next()? {
-        None => Ok(Verb::Sync),
-        Some(Word::Option(option)) => Err(words.unknown(&option)),
-        Some(Word::Operand(_)) => Err(words.wrong("expected no names")),
+    nothing(words).map(|()| Verb::Sync)
+}
+
+pub(super) fn probe(words: &mut Words) -> Parsed<Verb> {
+    nothing(words).map(|()| Verb::Probe)
+}
+
+/// Reads the arguments of a verb that has none but `-j`.
+fn nothing(words: &mut Words) -> Parsed<()> {
+    while let Some(word) = words.next()? {
+        match word {
+            Word::Option(option) if option == "-j" => words.json = true,
+            Word::Option(option) => return Err(words.unknown(&option)),
+            Word::Operand(_) => return Err(words.wrong("expected no names")),
+        }
     }
+    Ok(())
 }
 
 /// A group of verbs alone: which of them is missing.

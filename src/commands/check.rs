@@ -8,7 +8,7 @@ use crate::network::endpoint::{self, Endpoint};
 use crate::network::probing::Prober;
 use crate::network::reach::{Group, Member, Plan};
 use crate::network::sandbox::{self, SandboxRef};
-use crate::network::{bridge, registry};
+use crate::network::{bridge, foreign, registry};
 use crate::prelude::*;
 use crate::store::Store;
 use crate::sys::netns::Netns;
@@ -40,10 +40,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         survey(&mut host, &store, &mut prober, network, &mut plan)?;
     }
     prober.run(&mut plan, arguments.patience_us)?;
+    let notes = foreign::find(&host);
     if context.json {
-        print_json(&view::json(&plan))?;
+        print_json(&view::json(&plan, notes))?;
     } else {
-        print(&view::text(&plan))?;
+        print(&view::text(&plan, &notes))?;
     }
     match plan.failed() {
         (0, _) => Ok(()),

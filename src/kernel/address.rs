@@ -15,7 +15,7 @@ impl Rtnl {
 
     /// The addresses of one link.
     pub fn addresses_of(&mut self, index: u32) -> Result<Vec<Address>, Refusal> {
-        self.socket.ask_strictly();
+        let _ = self.socket.ask_strictly();
         let of_link = |message: &pontoon_netlink::Message<'_>| Address::parse(message).filter(|a| a.index == index);
         self.socket.dump(&address::dump(Some(index)), &of_link)
     }

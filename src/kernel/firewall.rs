@@ -13,7 +13,7 @@ use crate::sys::socket::{Family, Socket};
 /// nfnetlink in the namespace that this process is in.
 #[derive(Debug)]
 pub struct Firewall {
-    socket: Socket,
+    pub(super) socket: Socket,
 }
 
 /// An element of a set or map: `NFPROTO_…`, the set, the key and, of a map, the data.

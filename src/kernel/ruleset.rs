@@ -127,12 +127,14 @@ fn sets(family: &Family, requests: &mut Vec<Request>) {
 
 fn rules(family: &Family, requests: &mut Vec<Request>) {
     let local = RTN_LOCAL.to_ne_bytes();
-    let local = [FibDestinationType { to: NFT_REG_1 }, Equal { from: NFT_REG_1, value: &local }, Jump("publish")];
+    let is_local = [FibDestinationType { to: NFT_REG_1 }, Equal { from: NFT_REG_1, value: &local }];
+    let [fib, local] = is_local;
     let dnat_bits = conntrack::IPS_DST_NAT.to_ne_bytes();
     let [status, dnat_bit, set] = any(NFT_CT_STATUS, &dnat_bits);
     let old_bits = (CT_STATE_ESTABLISHED | CT_STATE_RELATED).to_ne_bytes();
     let [state, old, one] = any(NFT_CT_STATE, &old_bits);
     let loopback = Equal { from: NFT_REG_1, value: family.loopback };
+    let not_loopback = NotEqual { from: NFT_REG_1, value: family.loopback };
     let dnat = Dnat { family: family.number, address: NFT_REG_1, port: family.behind };
     let protocol = |to| Meta { key: NFT_META_L4PROTO, to };
     let port = |to| Payload { base: NFT_PAYLOAD_TRANSPORT_HEADER, offset: 2, len: 2, to };
@@ -141,8 +143,10 @@ fn rules(family: &Family, requests: &mut Vec<Request>) {
     let all: [(&str, &[Expression<'_>]); 16] = [
         // route_localnet is on for our bridges, so that 127.0.0.1:PORT can be published; nobody else may use it.
         ("guard", &[FROM, OURS, family.loopback_destination, loopback, Drop]),
-        ("prerouting", &local),
-        ("output", &local),
+        // What comes over a wire for 127.0.0.1 would be translated before the kernel could drop it as a martian, and a neighbour
+        // would reach what is published for this host alone.
+        ("prerouting", &[family.loopback_destination, not_loopback, fib, local, Jump("publish")]),
+        ("output", &[fib, local, Jump("publish")]),
         ("publish", &[family.destination, protocol(family.behind), port(family.then), map(PUBLISH_ON), dnat]),
         ("publish", &[protocol(NFT_REG_1), port(NFT_REG32_00 + 1), map(PUBLISH_ANY), dnat]),
         ("postrouting", &[TO, FOREIGN, family.source, among(MASQUERADE_SUBNETS), Masquerade]),
@@ -151,11 +155,12 @@ fn rules(family: &Family, requests: &mut Vec<Request>) {
         ("postrouting", &[TO, OURS, status, dnat_bit, set, family.source, among(SUBNETS), Masquerade]),
         ("forward", &[FROM, FOREIGN, TO, FOREIGN, Accept]),
         ("forward", &[state, old, one, Accept]),
+        // Before what internal networks may not: bridged frames come here too where br_netfilter hands them on.
+        ("forward", &[FROM, Meta { key: NFT_META_OIFNAME, to: NFT_REG_2 }, among(TALK), Accept]),
         ("forward", &[FROM, among(INTERNAL), Drop]),
         ("forward", &[TO, among(INTERNAL), Drop]),
         ("forward", &[status, dnat_bit, set, Accept]),
         ("forward", &[FROM, OURS, TO, FOREIGN, Accept]),
-        ("forward", &[FROM, Meta { key: NFT_META_OIFNAME, to: NFT_REG_2 }, among(TALK), Accept]),
         ("forward", &[Drop]),
     ];
     for (chain, expressions) in all {

@@ -1,9 +1,12 @@
 //! The bridge of a network: made, made right, taken down.
 
+use core::net::{IpAddr, Ipv6Addr};
+
 use pontoon_netlink::Request;
 use pontoon_netlink::route::{address, link};
 
 use super::definition::Network;
+use super::subnet::Subnet;
 use super::undo::{Step, Undo};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Change, Link, NewBridge, Refusal, Rtnl, Selector};
@@ -54,26 +57,30 @@ pub fn equip(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
 }
 
 fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -> Result<()> {
-    let mut requests: Vec<Request> = network
-        .pools
-        .iter()
-        .map(|pool| {
-            address::add(&address::NewAddress {
-                index,
-                address: pool.gateway,
-                prefix_len: pool.subnet.prefix_len(),
-                broadcast: pool.subnet.broadcast(),
-                no_dad: !pool.subnet.is_ipv4(),
-            })
-        })
-        .collect();
+    let mut addresses: Vec<(IpAddr, Subnet)> = network.pools.iter().map(|pool| (pool.gateway, pool.subnet)).collect();
+    // As Docker: the bridge's own link-local address is not to be used until the kernel has looked for duplicates, which it
+    // only begins with the first port; until then nobody from outside would be led to a sandbox. This one is there at once.
+    if network.pool(false).is_some() && !network.adopted {
+        let link_local = IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1));
+        addresses.push((link_local, Subnet::around(link_local, 64)));
+    }
+    let mut requests: Vec<Request> = Vec::with_capacity(addresses.len() + 1);
+    for (address, subnet) in &addresses {
+        requests.push(address::add(&address::NewAddress {
+            index,
+            address: *address,
+            prefix_len: subnet.prefix_len(),
+            broadcast: subnet.broadcast(),
+            no_dad: !subnet.is_ipv4(),
+        }));
+    }
     requests.push(link::set(Selector::Index(index), &Change { up: Some(true), alias, ..Change::default() }));
     if network.pool(false).is_some() {
         enable_ipv6(network)?;
     }
-    let present = |position: usize, errno: Errno| position < network.pools.len() && errno == Errno::EXIST;
-    rtnl.change_all(&requests, &present).map_err(|(position, refusal)| match network.pools.get(position) {
-        Some(pool) => address_refused(&pool.gateway.to_string(), network.bridge.as_str(), refusal),
+    let present = |position: usize, errno: Errno| position < addresses.len() && errno == Errno::EXIST;
+    rtnl.change_all(&requests, &present).map_err(|(position, refusal)| match addresses.get(position) {
+        Some((address, _)) => address_refused(&address.to_string(), network.bridge.as_str(), refusal),
         None => Failure::Kernel { doing: "set up bridge", object: network.bridge.to_string(), refusal }.into(),
     })
 }

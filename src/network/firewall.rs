@@ -34,8 +34,8 @@ pub fn family(ipv4: bool) -> u8 {
 /// networks there are no tables.
 pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> Result<()> {
     let result = rtnl.firewall().map_err(Refusal::from).and_then(|mut firewall| {
-        let changes = changes(&mut firewall, rtnl, store, networks)?;
-        Ok(firewall.transact(&changes).map_err(|(_, refusal)| refusal)?)
+        let changes = changes(&mut firewall, rtnl, store, networks);
+        firewall.transact(&changes).map_err(|(_, refusal)| refusal)
     });
     let Err(refusal) = result else { return Ok(()) };
     let lacking = matches!(refusal.errno, Errno::PROTONOSUPPORT | Errno::OPNOTSUPP | Errno::AFNOSUPPORT | Errno::NOENT);
@@ -64,12 +64,7 @@ fn masquerades(network: &Network) -> bool {
     !network.internal && network.option(options::ENABLE_IP_MASQUERADE) != Some("false")
 }
 
-fn changes(
-    firewall: &mut Firewall,
-    rtnl: &Rtnl,
-    store: &Store,
-    networks: &[Box<Network>],
-) -> core::result::Result<Vec<Request>, Refusal> {
+fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> Vec<Request> {
     let mut changes = Vec::new();
     for (family, ipv4) in FAMILIES {
         let needed = networks.iter().any(|network| network.pool(ipv4).is_some());
@@ -88,10 +83,10 @@ fn changes(
             }
         }
     }
-    for entry in super::publication::all_entries(rtnl, store, networks) {
+    for entry in super::publication::all_entries(rtnl, store) {
         changes.push(entry.add());
     }
-    Ok(changes)
+    changes
 }
 
 /// A network's elements in the sets of one family.

@@ -16,6 +16,7 @@ use super::publish::{self, Protocol, Published, Spec};
 use super::undo::{Step, Undo};
 use super::{lease, options, registry};
 use crate::error::{Doing, Error, Failure, Result};
+use crate::json::Json;
 use crate::kernel::firewall::{Entry, Firewall};
 use crate::kernel::{Rtnl, Selector, ruleset};
 use crate::prelude::*;
@@ -46,12 +47,23 @@ pub fn publish(
         ports.push(published);
     }
     undo.note(Step::RemoveRecord(Kind::Ports, endpoint.device.clone()));
-    store.write(Kind::Ports, &endpoint.device, &publish::to_record(&endpoint.device, endpoint.index, &ports))?;
-    let entries = entries_of(endpoint, &ports);
+    let targets = Targets::of(endpoint);
+    let mut record = publish::to_record(&endpoint.device, endpoint.index, &ports);
+    targets.add_to(&mut record);
+    store.write(Kind::Ports, &endpoint.device, &record)?;
+    let entries = entries_of(&targets, &ports);
     let changes: Vec<Request> = entries.iter().map(Entry::create).collect();
-    firewall.transact(&changes).map_err(|(_, refusal)| refusal).doing("publish the ports of", &endpoint.sandbox)?;
+    match firewall.transact(&changes) {
+        // Somebody deleted the table of one family. What is recorded, ours included, is what it will have.
+        Err((_, refusal)) if refusal.errno == Errno::NOENT => {
+            super::firewall::rebuild(rtnl, store, &registry::all(store)?)?;
+        }
+        outcome => {
+            outcome.map_err(|(_, refusal)| refusal).doing("publish the ports of", &endpoint.sandbox)?;
+        }
+    }
     undo.note(Step::DeleteEntries(entries));
-    forget_connections(&mut firewall, endpoint, &ports);
+    forget_connections(&mut firewall, &targets, &ports);
     Ok(ports)
 }
 
@@ -74,7 +86,12 @@ fn check(
     if before.iter().any(|other| conflict(other, published)) {
         return refuse("the port is named twice".to_owned());
     }
-    for entry in entries_of(endpoint, core::slice::from_ref(published)) {
+    let targets = Targets::of(endpoint);
+    let entries = entries_of(&targets, core::slice::from_ref(published));
+    if entries.is_empty() {
+        return refuse(["network ", &endpoint.network, " has no subnet of that family"].concat());
+    }
+    for entry in entries {
         for rival in rivals(rtnl, &entry, published)? {
             let Some(data) = firewall.data(&rival).doing("look into the map", &rival.set)? else { continue };
             match holder(rtnl, store, &data)? {
@@ -87,13 +104,12 @@ fn check(
             }
         }
     }
-    for address in families(endpoint, published) {
+    for address in targets.hosts(published) {
         match port::probe(address, published.host_port, published.protocol.number()) {
-            Ok(()) => {}
+            // A port that we may not bind, we may still translate.
+            Ok(()) | Err(Errno::ACCESS) => {}
             Err(Errno::ADDRINUSE) => return refuse("the port is in use by a process of this host".to_owned()),
             Err(Errno::ADDRNOTAVAIL) => return refuse(format!("{address} is no address of this host")),
-            // A port that we may not bind, we may still translate.
-            Err(Errno::ACCESS) => {}
             Err(errno) => return Err(errno).doing("try port", &named(published)),
         }
     }
@@ -172,12 +188,46 @@ fn is_alive(rtnl: &Rtnl, endpoint: &Endpoint) -> Result<bool> {
     Ok(index == Some(endpoint.index))
 }
 
+/// Where published ports lead: the addresses of an endpoint. They stand in the ports' record too, so that it says all.
+struct Targets {
+    ipv4: Option<IpAddr>,
+    ipv6: Option<IpAddr>,
+}
+
+impl Targets {
+    fn of(endpoint: &Endpoint) -> Self {
+        Self { ipv4: endpoint.ipv4(), ipv6: endpoint.v6() }
+    }
+
+    fn from_record(record: &Json) -> Self {
+        let address = |key| record.get(key).and_then(Json::text).and_then(|text| text.parse().ok());
+        Self { ipv4: address("ipv4"), ipv6: address("ipv6") }
+    }
+
+    fn add_to(&self, record: &mut Json) {
+        for (key, address) in [("ipv4", self.ipv4), ("ipv6", self.ipv6)] {
+            if let Some(address) = address {
+                record.push(key, address.to_string());
+            }
+        }
+    }
+
+    fn get(&self, ipv4: bool) -> Option<IpAddr> {
+        if ipv4 { self.ipv4 } else { self.ipv6 }
+    }
+
+    /// The addresses of the host that a port is published on, of the families that there are.
+    fn hosts(&self, published: &Published) -> impl Iterator<Item = IpAddr> {
+        published.families(self.ipv4.is_some(), self.ipv6.is_some()).into_iter().flatten()
+    }
+}
+
 /// The elements of an endpoint's ports.
-fn entries_of(endpoint: &Endpoint, ports: &[Published]) -> Vec<Entry> {
+fn entries_of(targets: &Targets, ports: &[Published]) -> Vec<Entry> {
     let mut entries = Vec::new();
     for published in ports {
-        for host in families(endpoint, published) {
-            let Some(target) = (if host.is_ipv4() { endpoint.ipv4() } else { endpoint.v6() }) else { continue };
+        for host in targets.hosts(published) {
+            let Some(target) = targets.get(host.is_ipv4()) else { continue };
             let mut entry = port_entry(host, published);
             entry.data = concatenate(&[&octets(target), &published.port.to_be_bytes()]);
             entries.push(entry);
@@ -195,11 +245,6 @@ fn port_entry(host: IpAddr, published: &Published) -> Entry {
         (ruleset::PUBLISH_ON, concatenate(&[&octets(host), &protocol, &number]))
     };
     Entry { family: family(host.is_ipv4()), set, key, data: Vec::new(), interval_end: false }
-}
-
-/// The addresses of the host that a port is published on, of the families that the endpoint has.
-fn families(endpoint: &Endpoint, published: &Published) -> impl Iterator<Item = IpAddr> {
-    published.families(endpoint.ipv4().is_some(), endpoint.v6().is_some()).into_iter().flatten()
 }
 
 /// Whether two ports that are asked for together are the same for some address.
@@ -220,15 +265,13 @@ fn refusal(published: &Published, why: String) -> Error {
     Failure::Port { port: named(published), why }.into()
 }
 
-/// The elements of all ports of living endpoints, from the records.
-pub fn all_entries(rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> Vec<Entry> {
+/// The elements of all ports of devices that live, from the records.
+pub fn all_entries(rtnl: &Rtnl, store: &Store) -> Vec<Entry> {
     let mut entries = Vec::new();
-    for network in networks {
-        for endpoint in endpoint::records_of(store, network).unwrap_or_default() {
-            let ports = publish::of_endpoint(store, &endpoint).unwrap_or_default();
-            if !ports.is_empty() && is_alive(rtnl, &endpoint).unwrap_or_default() {
-                entries.extend(entries_of(&endpoint, &ports));
-            }
+    for (_, record) in store.all(Kind::Ports).unwrap_or_default() {
+        let Some((device, index, ports)) = publish::from_record(&record) else { continue };
+        if rtnl.index_of(&device) == Ok(Some(index)) {
+            entries.extend(entries_of(&Targets::from_record(&record), &ports));
         }
     }
     entries
@@ -237,7 +280,7 @@ pub fn all_entries(rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> Vec
 /// Publishes again what is recorded of an endpoint, where it is missing.
 pub fn restore(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
     let ports = publish::of_endpoint(store, endpoint)?;
-    let changes: Vec<Request> = entries_of(endpoint, &ports).iter().map(Entry::add).collect();
+    let changes: Vec<Request> = entries_of(&Targets::of(endpoint), &ports).iter().map(Entry::add).collect();
     if changes.is_empty() {
         return Ok(());
     }
@@ -249,9 +292,10 @@ pub fn restore(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
 pub fn withdraw(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
     let Some(record) = store.read(Kind::Ports, &endpoint.device)? else { return Ok(()) };
     let ports = publish::from_record(&record).map(|(_, _, ports)| ports).unwrap_or_default();
+    let targets = Targets::from_record(&record);
     if let Ok(mut firewall) = rtnl.firewall() {
-        delete_entries(&mut firewall, &entries_of(endpoint, &ports))?;
-        forget_connections(&mut firewall, endpoint, &ports);
+        delete_entries(&mut firewall, &entries_of(&targets, &ports))?;
+        forget_connections(&mut firewall, &targets, &ports);
     }
     store.remove(Kind::Ports, &endpoint.device)
 }
@@ -269,10 +313,10 @@ pub fn delete_entries(firewall: &mut Firewall, entries: &[Entry]) -> Result<()> 
 
 /// UDP has no end: a peer that keeps sending would be led where its first datagram went for ever. So what is tracked of the
 /// host's port and of the sandbox's is forgotten whenever either changes. A kernel that cannot say has nothing to forget.
-fn forget_connections(firewall: &mut Firewall, endpoint: &Endpoint, ports: &[Published]) {
+fn forget_connections(firewall: &mut Firewall, targets: &Targets, ports: &[Published]) {
     for ipv4 in [true, false] {
         let concerned: Vec<&Published> = ports.iter().filter(|p| p.protocol == Protocol::Udp).collect();
-        let target = if ipv4 { endpoint.ipv4() } else { endpoint.v6() };
+        let target = targets.get(ipv4);
         if concerned.is_empty() || target.is_none() {
             continue;
         }

@@ -253,7 +253,7 @@ pub fn spell_out(ports: &[Published], has_v4: bool, has_v6: bool, out: &mut Vec<
         let hosts = port.families(has_v4, has_v6).into_iter().flatten();
         out.extend(hosts.map(|host| Published { host: Some(host), ..*port }));
     }
-    out.sort_by_key(|port| (port.port, port.protocol.number(), port.host, port.host_port));
+    out.sort_unstable_by_key(|port| (port.port, port.protocol.number(), port.host, port.host_port));
 }
 
 #[cfg(test)]

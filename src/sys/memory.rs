@@ -164,6 +164,7 @@ unsafe impl GlobalAlloc for Memory {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::multiple_unsafe_ops_per_block)]
+#[allow(clippy::large_stack_arrays)]
 mod tests {
     use super::*;
 

@@ -18,6 +18,11 @@ pub fn open() -> Result<OwnedFd, Errno> {
     {
         return Ok(root);
     }
+    detached()
+}
+
+/// A procfs that is mounted nowhere.
+pub fn detached() -> Result<OwnedFd, Errno> {
     let context = fsopen(c"proc", FsOpenFlags::FSOPEN_CLOEXEC)?;
     fsconfig_create(context.as_fd())?;
     fsmount(context.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::empty())

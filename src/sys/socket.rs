@@ -73,7 +73,6 @@ pub struct Socket {
 
 impl Socket {
     /// Opens a socket in the current namespace.
-    #[doc(alias = "NETLINK_EXT_ACK")]
     pub fn open(family: Family, verbose: bool) -> Result<Self, Errno> {
         let protocol = match family {
             // NETLINK_ROUTE is protocol 0, which rustix spells `None`.
@@ -82,9 +81,10 @@ impl Socket {
         };
         let fd = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
         // Old kernels lack them (4.12, 4.3) and are no worse for it: messages are shorter, echoes longer.
-        let _ = turn_on(fd.as_fd(), libc::NETLINK_EXT_ACK);
-        let _ = turn_on(fd.as_fd(), libc::NETLINK_CAP_ACK);
-        Ok(Self { fd, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose })
+        let socket = Self { fd, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose };
+        let _ = socket.ask_for_words();
+        let _ = turn_on(socket.as_fd(), libc::NETLINK_CAP_ACK);
+        Ok(socket)
     }
 
     /// Opens a socket inside `namespace` and comes back to `home`.
@@ -112,10 +112,16 @@ impl Socket {
         }
     }
 
+    /// Asks the kernel to say in words what is wrong with a request (4.12). Every socket does; elsewhere there are no words.
+    #[doc(alias = "NETLINK_EXT_ACK")]
+    pub fn ask_for_words(&self) -> Result<(), Errno> {
+        turn_on(self.fd.as_fd(), libc::NETLINK_EXT_ACK)
+    }
+
     /// Asks the kernel to check requests strictly, which makes it filter dumps (4.20); elsewhere the caller filters.
     #[doc(alias = "NETLINK_GET_STRICT_CHK")]
-    pub fn ask_strictly(&self) {
-        let _ = turn_on(self.fd.as_fd(), libc::NETLINK_GET_STRICT_CHK);
+    pub fn ask_strictly(&self) -> Result<(), Errno> {
+        turn_on(self.fd.as_fd(), libc::NETLINK_GET_STRICT_CHK)
     }
 
     /// Sends one request and waits for its acknowledgement.

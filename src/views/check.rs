@@ -16,7 +16,7 @@ const CELL: usize = 7;
 
 /// Everything as text.
 #[must_use]
-pub fn text(plan: &Plan<'_>) -> String {
+pub fn text(plan: &Plan<'_>, notes: &[String]) -> String {
     let mut out = String::new();
     for group in &plan.groups {
         let subnet = group.subnet.to_string();
@@ -31,10 +31,18 @@ pub fn text(plan: &Plan<'_>) -> String {
     }
     let (failed, of) = plan.failed();
     add(&mut out, &[&(of - failed).to_string(), " of ", &of.to_string(), " as configured\n"]);
+    add_notes(&mut out, notes);
     out
 }
 
-fn add(out: &mut String, parts: &[&str]) {
+/// A line for each chain of others that is in the way.
+pub(super) fn add_notes(out: &mut String, notes: &[String]) {
+    for note in notes {
+        add(out, &["note: ", note, "\n"]);
+    }
+}
+
+pub(super) fn add(out: &mut String, parts: &[&str]) {
     for part in parts {
         out.push_str(part);
     }
@@ -118,7 +126,7 @@ fn trouble(group: &Group<'_>, probe: &Probe) -> Option<String> {
 
 /// Everything as JSON.
 #[must_use]
-pub fn json(plan: &Plan<'_>) -> Json {
+pub fn json(plan: &Plan<'_>, notes: Vec<String>) -> Json {
     let mut networks = Vec::new();
     for group in &plan.groups {
         let mut probes = Vec::new();
@@ -137,7 +145,8 @@ pub fn json(plan: &Plan<'_>) -> Json {
     }
     let (failed, of) = plan.failed();
     let [failed, of] = [failed, of].map(|count| Json::Number(i64::try_from(count).unwrap_or(i64::MAX)));
-    Json::object([("networks", Json::List(networks)), ("failed", failed), ("of", of)])
+    let notes = notes.into_iter().map(Json::Text).collect();
+    Json::object([("networks", Json::List(networks)), ("failed", failed), ("of", of), ("notes", Json::List(notes))])
 }
 
 fn probe_json(group: &Group<'_>, probe: &Probe) -> Option<Json> {

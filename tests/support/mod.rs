@@ -12,6 +12,8 @@
 )]
 
 mod sandbox;
+pub mod town;
+pub mod traffic;
 
 use std::fs::File;
 use std::io::Write as _;

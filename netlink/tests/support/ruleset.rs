@@ -112,20 +112,21 @@ fn chains(f: &Family) -> Vec<Request> {
 
 fn rules(f: &Family) -> Vec<Request> {
     let local = RTN_LOCAL.to_ne_bytes();
-    let local = [FibDestinationType { to: NFT_REG_1 }, Equal { from: NFT_REG_1, value: &local }, Jump("publish")];
+    let [fib, local] = [FibDestinationType { to: NFT_REG_1 }, Equal { from: NFT_REG_1, value: &local }];
     let dnat_bits = conntrack::IPS_DST_NAT.to_ne_bytes();
     let [status, dnat_bit, set] = any(NFT_CT_STATUS, &dnat_bits);
     let old_bits = (CT_STATE_ESTABLISHED | CT_STATE_RELATED).to_ne_bytes();
     let [state, old, one] = any(NFT_CT_STATE, &old_bits);
     let loopback = Equal { from: NFT_REG_1, value: f.loopback };
+    let not_loopback = NotEqual { from: NFT_REG_1, value: f.loopback };
     let dnat = Dnat { family: f.number, address: NFT_REG_1, port: f.behind };
     let internal = In { from: NFT_REG_1, set: "internal" };
     let map = |map| Map { from: NFT_REG_1, map, to: NFT_REG_1 };
     let among = |set| In { from: NFT_REG_1, set };
     let all: [(&str, &[Expression<'_>]); 16] = [
         ("guard", &[IIF, OURS, f.loopback_destination, loopback, Drop]),
-        ("prerouting", &local),
-        ("output", &local),
+        ("prerouting", &[f.loopback_destination, not_loopback, fib, local, Jump("publish")]),
+        ("output", &[fib, local, Jump("publish")]),
         ("publish", &[f.destination, l4proto(f.behind), dport(f.then), map("publish_on"), dnat]),
         ("publish", &[l4proto(NFT_REG_1), dport(NFT_REG32_00 + 1), map("publish_any"), dnat]),
         ("postrouting", &[OIF, FOREIGN, f.source, among("masquerade_subnets"), Masquerade]),
@@ -133,11 +134,11 @@ fn rules(f: &Family) -> Vec<Request> {
         ("postrouting", &[OIF, OURS, status, dnat_bit, set, f.source, among("subnets"), Masquerade]),
         ("forward", &[IIF, FOREIGN, OIF, FOREIGN, Accept]),
         ("forward", &[state, old, one, Accept]),
+        ("forward", &[IIF, Meta { key: NFT_META_OIFNAME, to: NFT_REG_2 }, among("talk"), Accept]),
         ("forward", &[IIF, internal, Drop]),
         ("forward", &[OIF, internal, Drop]),
         ("forward", &[status, dnat_bit, set, Accept]),
         ("forward", &[IIF, OURS, OIF, FOREIGN, Accept]),
-        ("forward", &[IIF, Meta { key: NFT_META_OIFNAME, to: NFT_REG_2 }, among("talk"), Accept]),
         ("forward", &[Drop]),
     ];
     all.iter().map(|(chain, expressions)| rule::append(f.number, TABLE, chain, expressions)).collect()

@@ -1,0 +1,40 @@
+//! What `probe` found, a line for each feature.
+
+use super::check::{add, add_notes};
+use crate::json::Json;
+use crate::network::features::Feature;
+use crate::prelude::*;
+
+/// Two columns, and for what is missing what it needs and what it is needed for; then a line for each firewall in the way.
+#[must_use]
+pub fn text(features: &[Feature], notes: &[String]) -> String {
+    let mut out = String::new();
+    for feature in features {
+        if feature.available {
+            add(&mut out, &["yes  ", feature.name, "\n"]);
+        } else {
+            let parts = ["no   ", feature.name, ": needs ", feature.config, "; without it no ", feature.without, "\n"];
+            add(&mut out, &parts);
+        }
+    }
+    add_notes(&mut out, notes);
+    out
+}
+
+/// A list of objects; a firewall in the way is a feature that is not available.
+#[must_use]
+pub fn json(features: &[Feature], notes: &[String]) -> Json {
+    let mut list = Vec::new();
+    let mut entry = |name: &str, available: bool, config: &str, without: &str| {
+        list.push(Json::object_of(|json| {
+            json.text("feature", name).bool("available", available).text("config", config).text("without", without);
+        }));
+    };
+    for feature in features {
+        entry(feature.name, feature.available, feature.config, feature.without);
+    }
+    for note in notes {
+        entry("forwarding", false, "another firewall's rules", note);
+    }
+    Json::List(list)
+}
