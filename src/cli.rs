@@ -12,12 +12,13 @@ mod port;
 mod trace;
 mod words;
 
-use std::ffi::OsString;
+use core::ffi::CStr;
 
 use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
 use crate::commands::{self, Context};
 use crate::commands::{check as checking, ping as pinging, trace as tracing};
 use crate::error::{Error, Failure};
+use crate::prelude::*;
 use words::{Parsed, Word, Words};
 
 /// What the command line asks for.
@@ -126,9 +127,8 @@ const STATE_DIR: &str = "/run/pontoon";
 
 /// Reads a command line; `program` is `argv[0]`, `state_dir` the environment's `PONTOON_STATE_DIR`.
 #[must_use]
-pub fn parse(program: &str, arguments: Vec<OsString>, state_dir: Option<String>) -> Invocation {
-    let mut context =
-        Context { json: false, verbose: false, state_dir: state_dir.unwrap_or_else(|| STATE_DIR.to_owned()) };
+pub fn parse(program: &str, arguments: Vec<&'static CStr>, state_dir: Option<&str>) -> Invocation {
+    let mut context = Context { json: false, verbose: false, state_dir: state_dir.unwrap_or(STATE_DIR).to_owned() };
     let name = program.rsplit('/').next().unwrap_or(program);
     let applet = APPLETS.iter().find(|(known, _)| *known == name).map_or(&[] as &[&str], |(_, words)| *words);
     let mut words = Words::new(arguments, TOP);

@@ -19,6 +19,7 @@ pub mod trace;
 use crate::error::{Doing, Result};
 use crate::json::Json;
 use crate::kernel::Rtnl;
+use crate::prelude::*;
 use crate::sys::terminal;
 
 /// What every verb is told besides its own arguments.

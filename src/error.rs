@@ -4,14 +4,15 @@
 
 mod words;
 
-use std::fmt::Display;
-use std::net::IpAddr;
+use core::fmt::Display;
+use core::net::IpAddr;
 
+use crate::prelude::*;
 use crate::sys::Errno;
 use crate::sys::socket::Refusal;
 
 /// The result of everything that can fail.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T> = core::result::Result<T, Error>;
 
 /// A failure, one pointer wide: results are passed around everywhere, and mostly they are fine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,7 +212,7 @@ impl From<Failure> for Error {
     }
 }
 
-impl std::ops::Deref for Error {
+impl core::ops::Deref for Error {
     type Target = Failure;
 
     fn deref(&self) -> &Failure {
@@ -225,13 +226,13 @@ pub trait Doing<T> {
     fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T>;
 }
 
-impl<T> Doing<T> for std::result::Result<T, Errno> {
+impl<T> Doing<T> for core::result::Result<T, Errno> {
     fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T> {
         self.map_err(|errno| Error::system(doing, object, errno))
     }
 }
 
-impl<T> Doing<T> for std::result::Result<T, Refusal> {
+impl<T> Doing<T> for core::result::Result<T, Refusal> {
     fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T> {
         self.map_err(|refusal| Error::kernel(doing, object, refusal))
     }

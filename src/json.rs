@@ -3,8 +3,9 @@
 //! `serde_json::Value` sorts its keys unless it brings a hash map along, and Docker's and iproute2's readers see the order.
 //! One type for everything printed and read also means that all of it is compiled once, not once a struct.
 
-use std::fmt;
+use core::fmt;
 
+use crate::prelude::*;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A JSON value.

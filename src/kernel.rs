@@ -12,6 +12,7 @@ mod nsid;
 mod route;
 pub mod ruleset;
 
+use crate::prelude::*;
 use crate::sys::Errno;
 use crate::sys::netns::Netns;
 use crate::sys::socket::{Family, Socket};

@@ -2,6 +2,10 @@
 //!
 //! This file picks the front door: reads the command line, carries out the verb, reports a failure.
 #![cfg_attr(not(test), no_main)]
+// A development build unwinds, and only std can.
+#![cfg_attr(all(panic = "abort", not(test)), no_std)]
+
+extern crate alloc;
 
 mod cli;
 mod commands;
@@ -9,22 +13,24 @@ mod error;
 mod json;
 mod kernel;
 mod network;
+mod prelude;
 mod store;
 mod sys;
 mod views;
 
-use std::ffi::OsString;
+use core::ffi::CStr;
 
 use cli::Verb;
 use commands::{Context, network as networks};
 use error::{Error, Failure, Result};
 use json::Json;
+use prelude::*;
 
 /// Does what the command line says; gives the process's exit code. `sys::entry` calls it.
-fn start(arguments: Vec<OsString>) -> u8 {
-    let state_dir = sys::entry::variable(c"PONTOON_STATE_DIR").and_then(|value| value.into_string().ok());
+fn start(arguments: Vec<&'static CStr>) -> u8 {
+    let state_dir = sys::entry::variable(c"PONTOON_STATE_DIR").and_then(|value| value.to_str().ok());
     let mut arguments = arguments.into_iter();
-    let program = arguments.next().unwrap_or_default().to_string_lossy().into_owned();
+    let program = arguments.next().unwrap_or_default().to_string_lossy();
     let invocation = cli::parse(&program, arguments.collect(), state_dir);
     let context = invocation.context;
     match invocation.verb.and_then(|verb| carry_out(&context, verb)) {

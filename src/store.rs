@@ -5,11 +5,12 @@
 //!
 //! The directory exists while there is something in it: it is made with the first record and goes with the last.
 
-use std::cell::Cell;
-use std::os::fd::OwnedFd;
+use core::cell::Cell;
+use rustix::fd::OwnedFd;
 
 use crate::error::{Doing, Failure, Result};
 use crate::json::Json;
+use crate::prelude::*;
 use crate::sys::file::{self, LockMode};
 use crate::sys::{Errno, terminal};
 
@@ -168,8 +169,8 @@ impl Store {
     fn in_directory(
         &self,
         kind: Kind,
-        write: impl Fn() -> std::result::Result<(), Errno>,
-    ) -> std::result::Result<(), Errno> {
+        write: impl Fn() -> core::result::Result<(), Errno>,
+    ) -> core::result::Result<(), Errno> {
         match write() {
             Err(Errno::NOENT) => {
                 file::create_directory(&format!("{}/{}", self.directory, kind.directory()), 0o700)?;

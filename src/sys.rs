@@ -13,6 +13,7 @@ pub mod icmp;
 mod memory;
 pub mod mounts;
 pub mod netns;
+mod panic;
 pub mod port;
 pub mod process;
 pub mod procfs;

@@ -2,6 +2,7 @@
 
 use super::Verb;
 use super::words::{Parsed, Word, Words};
+use crate::prelude::*;
 
 /// Reads the words after `brctl`.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {

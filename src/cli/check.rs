@@ -4,6 +4,7 @@ use super::Verb;
 use super::ping::seconds;
 use super::words::{Parsed, Word, Words};
 use crate::commands::check::Arguments;
+use crate::prelude::*;
 
 /// Reads the arguments.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {

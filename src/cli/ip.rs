@@ -8,6 +8,7 @@ use crate::commands::ip::{Object, Show};
 use crate::commands::ip_netns::{Exec, Request};
 use crate::error::{Error, Failure};
 use crate::network::sandbox::{self, SandboxRef};
+use crate::prelude::*;
 use crate::views::ip::{Format, PROTOCOLS, Prefix, SCOPES, STATES, TABLES, parse_prefix, value_of};
 
 /// Reads the words after `ip`.

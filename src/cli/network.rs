@@ -1,6 +1,6 @@
 //! `network …`, `inspect`, `gc`.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::Verb;
 use super::words::{Parsed, Word, Words};
@@ -12,6 +12,7 @@ use crate::network::options;
 use crate::network::publish::Spec;
 use crate::network::sandbox::SandboxRef;
 use crate::network::subnet::Subnet;
+use crate::prelude::*;
 
 pub(super) fn create(words: &mut Words) -> Parsed<Verb> {
     let mut arguments = create::Arguments::default();

@@ -1,6 +1,6 @@
 //! `ping`.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::Verb;
 use super::words::{Parsed, Word, Words};
@@ -8,6 +8,7 @@ use crate::commands::ping::Arguments;
 use crate::error::Error;
 use crate::network::echo::MAX_SIZE;
 use crate::network::sandbox::SandboxRef;
+use crate::prelude::*;
 
 /// Reads the arguments.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {

@@ -3,6 +3,7 @@
 use super::Verb;
 use super::words::{Parsed, Word, Words};
 use crate::commands::trace::Arguments;
+use crate::prelude::*;
 
 /// Reads the arguments.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {

@@ -1,10 +1,10 @@
-//! The words of a command line, one after the other: a thin layer over `lexopt` that knows the options every verb has.
+//! The words of a command line, one after the other: options and operands as `getopt_long(3)` reads them,
+//! and the options that every verb has.
 
-use std::ffi::OsString;
-
-use lexopt::Arg;
+use core::ffi::CStr;
 
 use crate::error::{Error, Failure, Result};
+use crate::prelude::*;
 
 /// The result of reading a part of the command line.
 pub type Parsed<T> = Result<T>;
@@ -18,10 +18,27 @@ pub enum Word {
     Operand(String),
 }
 
+/// What is left of a word.
+#[derive(Debug, Clone, Copy)]
+enum Pending {
+    /// Nothing.
+    Nothing,
+    /// Of `--long=value`, the value.
+    Value(&'static [u8]),
+    /// Of `-abc`, the letters behind those that were read; of `-a` alone, none.
+    Letters(&'static [u8]),
+    /// Nothing, and all that follows are operands: there was a `--`.
+    Operands,
+}
+
 /// The words still to be read.
 #[derive(Debug)]
 pub struct Words {
-    parser: lexopt::Parser,
+    arguments: vec::IntoIter<&'static CStr>,
+    /// What is left of the word that was read last.
+    pending: Pending,
+    /// The option that was read last.
+    option: String,
     /// The verb's words so far.
     pub path: Vec<String>,
     /// The help text that `--help` prints.
@@ -33,8 +50,9 @@ pub struct Words {
 
 impl Words {
     /// Starts with `arguments`, and `help` for a `--help` before the verb.
-    pub fn new(arguments: Vec<OsString>, help: &'static str) -> Self {
-        Self { parser: lexopt::Parser::from_args(arguments), path: Vec::new(), help, json: false, operands: Vec::new() }
+    pub fn new(arguments: Vec<&'static CStr>, help: &'static str) -> Self {
+        let (arguments, pending, option) = (arguments.into_iter(), Pending::Nothing, String::new());
+        Self { arguments, pending, option, path: Vec::new(), help, json: false, operands: Vec::new() }
     }
 
     /// The next word of a verb, without `-h`, `--help` and `--json`, which every verb has.
@@ -65,44 +83,105 @@ impl Words {
     }
 
     fn next_raw(&mut self) -> Parsed<Option<Word>> {
-        let word = match self.parser.next() {
-            Ok(None) => return Ok(None),
-            Ok(Some(Arg::Long(name))) => Ok(Word::Option(format!("--{name}"))),
-            Ok(Some(Arg::Short(name))) => Ok(Word::Option(format!("-{name}"))),
-            Ok(Some(Arg::Value(value))) => text(value).map(Word::Operand),
-            Err(error) => Err(unexpected(error)),
+        match self.pending {
+            Pending::Value(_) => return Err(self.unexpected_value()),
+            Pending::Letters([b'=', ..]) if !self.option.is_empty() => return Err(self.unexpected_value()),
+            Pending::Letters(letters) if !letters.is_empty() => {
+                let (letter, rest) = first_letter(letters);
+                self.pending = Pending::Letters(rest);
+                return Ok(Some(self.found(format!("-{letter}"))));
+            }
+            Pending::Letters(_) => self.pending = Pending::Nothing,
+            Pending::Nothing | Pending::Operands => {}
+        }
+        let Some(word) = self.arguments.next() else { return Ok(None) };
+        match word.to_bytes() {
+            word if matches!(self.pending, Pending::Operands) => self.operand(word),
+            b"--" => {
+                self.pending = Pending::Operands;
+                self.next_raw()
+            }
+            [b'-', b'-', ..] => {
+                let bytes = word.to_bytes();
+                let mut parts = bytes.splitn(2, |byte| *byte == b'=');
+                let name = String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
+                self.pending = parts.next().map_or(Pending::Nothing, Pending::Value);
+                Ok(Some(self.found(name)))
+            }
+            [b'-', letters @ ..] if !letters.is_empty() => {
+                self.option.clear();
+                self.pending = Pending::Letters(letters);
+                self.next_raw()
+            }
+            word => self.operand(word),
+        }
+    }
+
+    fn found(&mut self, option: String) -> Word {
+        self.option.clone_from(&option);
+        Word::Option(option)
+    }
+
+    fn operand(&self, word: &[u8]) -> Parsed<Option<Word>> {
+        self.text(word).map(|word| Some(Word::Operand(word)))
+    }
+
+    /// What stands in one word with the option that was read last: behind its `=`, or behind its letter.
+    fn attached_value(&mut self) -> Option<&'static [u8]> {
+        let (value, pending) = match self.pending {
+            Pending::Operands => (None, Pending::Operands),
+            Pending::Letters([]) | Pending::Nothing => (None, Pending::Nothing),
+            Pending::Value(value) | Pending::Letters([b'=', value @ ..] | value) => (Some(value), Pending::Nothing),
         };
-        word.map(Some).map_err(|message| self.wrong(&message))
+        self.pending = pending;
+        value
+    }
+
+    fn unexpected_value(&mut self) -> Error {
+        let value = String::from_utf8_lossy(self.attached_value().unwrap_or_default());
+        self.wrong(&format!("unexpected argument for option '{}': \"{value}\"", self.option))
     }
 
     /// The value of `option`: behind its `=`, or the next word.
     pub fn value(&mut self, option: &str) -> Parsed<String> {
-        let value = self.parser.value().map_err(|_| format!("{option} needs a value")).and_then(text);
-        value.map_err(|message| self.wrong(&message))
+        let value = self.attached_value().or_else(|| self.arguments.next().map(CStr::to_bytes));
+        match value {
+            Some(value) => self.text(value),
+            None => Err(self.wrong(&format!("{option} needs a value"))),
+        }
     }
 
     /// Whether a flag is on: `--ipv6`, or Docker's `--ipv6=false`.
     pub fn flag(&mut self, option: &str) -> Parsed<bool> {
-        match self.parser.optional_value().map(text) {
-            None => Ok(true),
-            Some(Ok(value)) if value == "true" => Ok(true),
-            Some(Ok(value)) if value == "false" => Ok(false),
+        // Behind a letter are other letters.
+        let value = if let Pending::Letters([first, ..]) = self.pending
+            && *first != b'='
+        {
+            None
+        } else {
+            self.attached_value()
+        };
+        match value {
+            None | Some(b"true") => Ok(true),
+            Some(b"false") => Ok(false),
             Some(_) => Err(self.wrong(&format!("{option} takes no value but 'true' or 'false'"))),
         }
     }
 
     /// Everything that is left, as it is: a command to run.
-    pub fn rest(&mut self) -> Parsed<Vec<OsString>> {
-        match self.parser.raw_args() {
-            Ok(rest) => Ok(rest.collect()),
-            Err(error) => Err(self.wrong(&unexpected(error))),
+    pub fn rest(&mut self) -> Parsed<Vec<&'static CStr>> {
+        match self.pending {
+            Pending::Value(_) | Pending::Letters([_, ..]) => Err(self.unexpected_value()),
+            _ => Ok(self.arguments.by_ref().collect()),
         }
     }
 
     /// The next word as it is, be it an option or not; none at the end.
     pub fn next_as_is(&mut self) -> Option<String> {
-        let word = self.parser.raw_args().ok()?.next()?;
-        Some(word.to_string_lossy().into_owned())
+        if self.attached_value().is_some() {
+            return None;
+        }
+        Some(self.arguments.next()?.to_string_lossy().into_owned())
     }
 
     /// Takes note of an operand read by [`Words::next_as_is`], for [`Words::subject`].
@@ -113,6 +192,13 @@ impl Words {
     /// Reads nothing but operands to the end: exactly `N` of them, called `names` in the error.
     pub fn exactly<const N: usize>(&self, operands: Vec<String>, names: &str) -> Parsed<[String; N]> {
         operands.try_into().map_err(|_| self.wrong(&format!("expected {names}")))
+    }
+
+    fn text(&self, word: &[u8]) -> Parsed<String> {
+        match core::str::from_utf8(word) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(_) => Err(self.wrong(&format!("'{}' is not UTF-8", String::from_utf8_lossy(word)))),
+        }
     }
 
     /// An option that the verb does not have.
@@ -154,16 +240,90 @@ impl Words {
     }
 }
 
-/// What lexopt says itself has `{:?}` in it, which prints nothing in the smallest build.
-fn unexpected(error: lexopt::Error) -> String {
-    match error {
-        lexopt::Error::UnexpectedValue { option, value } => {
-            format!("unexpected argument for option '{option}': \"{}\"", value.to_string_lossy())
-        }
-        error => error.to_string(),
-    }
+/// The first letter of what is not empty, and the rest. Bytes that are no UTF-8 are one letter, and no option.
+fn first_letter(letters: &[u8]) -> (char, &[u8]) {
+    let chunk = letters.utf8_chunks().next();
+    let letter = chunk.as_ref().and_then(|chunk| chunk.valid().chars().next());
+    let len = letter.map_or(chunk.map_or(1, |chunk| chunk.invalid().len()), char::len_utf8);
+    (letter.unwrap_or('\u{fffd}'), letters.get(len..).unwrap_or_default())
 }
 
-fn text(value: OsString) -> std::result::Result<String, String> {
-    value.into_string().map_err(|value| format!("'{}' is not UTF-8", value.to_string_lossy()))
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn words(arguments: &[&'static CStr]) -> Words {
+        Words::new(arguments.to_vec(), "help")
+    }
+
+    fn option(words: &mut Words) -> String {
+        match words.next().unwrap() {
+            Some(Word::Option(option)) => option,
+            _ => String::new(),
+        }
+    }
+
+    #[test]
+    fn values_stand_behind_an_equals_sign_a_letter_or_alone() {
+        for arguments in [
+            &[c"--ip=1.2.3.4"] as &[&CStr],
+            &[c"--ip", c"1.2.3.4"],
+            &[c"-i1.2.3.4"],
+            &[c"-i=1.2.3.4"],
+            &[c"-i", c"1.2.3.4"],
+        ] {
+            let mut words = words(arguments);
+            option(&mut words);
+            assert_eq!(words.value("-i").unwrap(), "1.2.3.4");
+            assert_eq!(words.next().unwrap(), None);
+        }
+        let mut words = words(&[c"-i"]);
+        option(&mut words);
+        assert_eq!(words.value("-i").unwrap_err().to_string(), "-i needs a value. See 'pontoon --help'.");
+    }
+
+    #[test]
+    fn letters_cluster_and_flags_among_them_take_no_value() {
+        let mut words = words(&[c"-itd=false", c"name"]);
+        assert_eq!(option(&mut words), "-i");
+        assert!(words.flag("-i").unwrap());
+        assert_eq!(option(&mut words), "-t");
+        assert!(words.flag("-t").unwrap());
+        assert_eq!(option(&mut words), "-d");
+        assert!(!words.flag("-d").unwrap());
+        assert_eq!(words.next().unwrap(), Some(Word::Operand("name".to_owned())));
+    }
+
+    #[test]
+    fn a_value_that_nobody_wants_is_an_error() {
+        for (arguments, message) in [
+            ([c"--force=x"], "unexpected argument for option '--force': \"x\". See 'pontoon --help'."),
+            ([c"-f=x"], "unexpected argument for option '-f': \"x\". See 'pontoon --help'."),
+        ] {
+            let mut words = words(&arguments);
+            option(&mut words);
+            assert_eq!(words.next().unwrap_err().to_string(), message);
+        }
+    }
+
+    #[test]
+    fn behind_two_dashes_are_operands_only_and_one_dash_is_one() {
+        let mut words = words(&[c"-", c"--", c"-x", c"--"]);
+        for operand in ["-", "-x", "--"] {
+            assert_eq!(words.next().unwrap(), Some(Word::Operand(operand.to_owned())));
+        }
+        assert_eq!(words.next().unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_no_operand_and_no_option() {
+        assert_eq!(
+            words(&[c"a\xff"]).next().unwrap_err().to_string(),
+            "'a\u{fffd}' is not UTF-8. See 'pontoon --help'."
+        );
+        let mut words = words(&[c"-\xffb"]);
+        assert_eq!(option(&mut words), "-\u{fffd}");
+        assert_eq!(option(&mut words), "-b");
+    }
 }

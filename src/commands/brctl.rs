@@ -3,6 +3,7 @@
 use super::{Context, print};
 use crate::error::{Doing, Error, Result};
 use crate::kernel::Link;
+use crate::prelude::*;
 use crate::views;
 
 /// Shows `bridges`, or all by name. Those that are missing are errors when the others have been shown.

@@ -9,6 +9,7 @@ use crate::network::probing::Prober;
 use crate::network::reach::{Group, Member, Plan};
 use crate::network::sandbox::{self, SandboxRef};
 use crate::network::{bridge, foreign, registry};
+use crate::prelude::*;
 use crate::store::Store;
 use crate::sys::netns::Netns;
 use crate::views::check as view;

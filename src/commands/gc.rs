@@ -7,6 +7,7 @@ use crate::kernel::{Link, Rtnl, Selector};
 use crate::network::definition::Network;
 use crate::network::endpoint::{self, Endpoint};
 use crate::network::{bridge, firewall, publish, registry};
+use crate::prelude::*;
 use crate::store::{Kind, Store};
 use crate::sys::file;
 

@@ -6,6 +6,7 @@ use crate::json::Json;
 use crate::kernel::Rtnl;
 use crate::network::sandbox::SandboxRef;
 use crate::network::{endpoint, publish, registry};
+use crate::prelude::*;
 use crate::store::Store;
 use crate::sys::netns;
 use crate::views::docker;

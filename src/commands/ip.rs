@@ -8,6 +8,7 @@ use super::{Context, ip_netns, print};
 use crate::error::{Doing, Error, Result};
 use crate::kernel::{Rtnl, Selector};
 use crate::network::sandbox::SandboxRef;
+use crate::prelude::*;
 use crate::sys::netns::Netns;
 use crate::views::ip::{self, Filter, Format, Names};
 

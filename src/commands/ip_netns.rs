@@ -1,11 +1,12 @@
 //! `ip netns`: named network namespaces.
 
-use std::ffi::OsString;
+use core::ffi::CStr;
 
 use super::{Context, print};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::Rtnl;
 use crate::network::sandbox::SandboxRef;
+use crate::prelude::*;
 use crate::sys::netns::{self, Netns};
 use crate::sys::{Errno, file, mounts, process, terminal};
 use crate::views;
@@ -35,7 +36,7 @@ pub struct Exec {
     /// The sandbox.
     pub sandbox: SandboxRef,
     /// The command and its arguments.
-    pub command: Vec<OsString>,
+    pub command: Vec<&'static CStr>,
 }
 
 /// `ip netns …`.

@@ -1,12 +1,13 @@
 //! `ping`: sends echo requests, from here or from inside a sandbox, and prints the replies as they come.
 
-use std::net::IpAddr;
-use std::os::fd::AsFd;
+use core::net::IpAddr;
+use rustix::fd::AsFd;
 
 use super::{Context, print, print_json};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::network::echo::{self, Echo, HEADER_LEN};
 use crate::network::sandbox::SandboxRef;
+use crate::prelude::*;
 use crate::sys::icmp::{self, EchoSocket};
 use crate::sys::netns::Netns;
 use crate::sys::{Errno, clock, random, signal, terminal};

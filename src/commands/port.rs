@@ -4,6 +4,7 @@ use super::{Context, print, print_json};
 use crate::error::{Error, Result};
 use crate::network::publish::{self, Protocol};
 use crate::network::sandbox::SandboxRef;
+use crate::prelude::*;
 use crate::store::Store;
 use crate::views::docker;
 

@@ -4,6 +4,7 @@ use super::{Context, print, print_json};
 use crate::error::{Error, Result};
 use crate::network::places::Places;
 use crate::network::veth_path;
+use crate::prelude::*;
 use crate::store::Store;
 use crate::views::trace as view;
 

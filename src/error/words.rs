@@ -1,6 +1,6 @@
 //! The words of each failure: one line that names object, cause and remedy.
 
-use std::fmt::{Display, Formatter, Result, Write};
+use core::fmt::{Display, Formatter, Result, Write};
 
 use super::{Error, Failure};
 use crate::sys::errno;

@@ -1,10 +1,11 @@
 //! Addresses.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use pontoon_netlink::route::address;
 
 use super::{Address, Errno, NewAddress, Refusal, Rtnl};
+use crate::prelude::*;
 
 impl Rtnl {
     /// All addresses, in the kernel's order.

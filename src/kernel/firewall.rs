@@ -7,6 +7,7 @@ use pontoon_netlink::netfilter::table::{self, Table};
 
 use super::ruleset::TABLE;
 use super::{Errno, Refusal, Rtnl};
+use crate::prelude::*;
 use crate::sys::socket::{Family, Socket};
 
 /// nfnetlink in the namespace that this process is in.

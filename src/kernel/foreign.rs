@@ -5,6 +5,7 @@ use pontoon_netlink::netfilter::{NFPROTO_UNSPEC, chain, table};
 
 use super::firewall::Firewall;
 use super::{Chain, Refusal};
+use crate::prelude::*;
 
 impl Firewall {
     /// The chains of all tables of all families.

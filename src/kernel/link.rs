@@ -1,11 +1,12 @@
 //! Links.
 
-use std::os::fd::AsFd;
+use rustix::fd::AsFd;
 
 use pontoon_netlink::Request;
 use pontoon_netlink::route::link;
 
 use super::{Change, Details, Errno, Link, NewBridge, NewVeth, Refusal, Rtnl, Selector};
+use crate::prelude::*;
 use crate::sys::ethtool;
 
 impl Rtnl {

@@ -1,10 +1,11 @@
 //! Neighbours.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use pontoon_netlink::route::neighbour;
 
 use super::{Neighbour, Refusal, Rtnl};
+use crate::prelude::*;
 
 impl Rtnl {
     /// All neighbours.

@@ -3,6 +3,7 @@
 use pontoon_netlink::route::route;
 
 use super::{Refusal, Route, Rtnl};
+use crate::prelude::*;
 
 impl Rtnl {
     /// All routes of all tables of a family (`AF_INET`, `AF_INET6`).

@@ -3,6 +3,7 @@
 //! Its rules never change. Networks and published ports are elements of its sets and maps, so that publishing the five
 //! thousandth port costs what the first did. In `nft` notation it stands in the man page.
 
+use crate::prelude::*;
 use pontoon_netlink::Request;
 use pontoon_netlink::netfilter::chain::{self, Base};
 use pontoon_netlink::netfilter::element::{self, Of};

@@ -1,6 +1,6 @@
 //! The steps of attaching a sandbox to a network, in the order in which `network connect` takes them.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use pontoon_netlink::Request;
 use pontoon_netlink::route::{address, link, route};
@@ -14,6 +14,7 @@ use super::names::IfName;
 use super::undo::{Step, Undo};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Change, Link, NewVeth, Peer, Refusal, Rtnl, Selector};
+use crate::prelude::*;
 use crate::store::{Kind, Store};
 use crate::sys::Errno;
 use crate::sys::netns::Netns;
@@ -80,7 +81,7 @@ pub fn choose_ifname(
     sides: &mut Sides<'_>,
     network: &Network,
     wishes: &Wishes,
-) -> std::result::Result<IfName, Obstacle> {
+) -> core::result::Result<IfName, Obstacle> {
     if let Some(ifname) = &wishes.ifname {
         if is_free(sides, network, ifname)? {
             return Ok(ifname.clone());
@@ -101,7 +102,7 @@ pub fn choose_ifname(
     Err(Failure::Exists { kind: "interface", name: "every name".to_owned(), remedy: "" }.into())
 }
 
-fn is_free(sides: &mut Sides<'_>, network: &Network, ifname: &IfName) -> std::result::Result<bool, Obstacle> {
+fn is_free(sides: &mut Sides<'_>, network: &Network, ifname: &IfName) -> core::result::Result<bool, Obstacle> {
     let Some(interface) = look_inside(sides, ifname)? else { return Ok(true) };
     match endpoint::by_interface(sides.host, network, sides.bridge, sides.inode, &interface)? {
         // The sandbox's end is set up last: while it is down, the endpoint is not finished.
@@ -130,7 +131,7 @@ pub fn lease_address(
     network: &Network,
     wishes: &Wishes,
     ifname: &mut IfName,
-) -> std::result::Result<Box<Endpoint>, Obstacle> {
+) -> core::result::Result<Box<Endpoint>, Obstacle> {
     let pool = network.lease_pool().ok_or_else(|| choice::exhausted(network))?;
     let hint = store.read_hint(network.short_id()).and_then(|hint| hint.trim_ascii().parse().ok());
     let mut candidates = choice::candidates(network, wishes.ipv4, wishes.ipv6, hint)?;

@@ -1,6 +1,6 @@
 //! The bridge of a network: made, made right, taken down.
 
-use std::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr};
 
 use pontoon_netlink::Request;
 use pontoon_netlink::route::{address, link};
@@ -10,6 +10,7 @@ use super::subnet::Subnet;
 use super::undo::{Step, Undo};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Change, Link, NewBridge, Refusal, Rtnl, Selector};
+use crate::prelude::*;
 use crate::store::Store;
 use crate::sys::{Errno, sysctl};
 

@@ -2,11 +2,12 @@
 //!
 //! Pure: what is taken is found out by trying, for the kernel is the one to say.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::definition::{Network, Pool};
 use super::pool::usable;
 use crate::error::{Error, Failure, Result};
+use crate::prelude::*;
 
 /// The addresses of one endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

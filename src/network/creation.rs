@@ -7,6 +7,7 @@ use super::undo::{Step, Undo};
 use super::{bridge, firewall, id, options, pool, registry, taken, time};
 use crate::error::{Doing, Failure, Result};
 use crate::kernel::{Rtnl, Selector};
+use crate::prelude::*;
 use crate::store::{Kind, Store};
 
 /// Works out the definition of the network that is wanted: its id, its bridge, its subnets. Changes nothing.

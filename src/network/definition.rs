@@ -1,7 +1,7 @@
 //! What a network is: the definition that its record holds, and what follows from it.
 
-use std::fmt::Display;
-use std::net::IpAddr;
+use core::fmt::Display;
+use core::net::IpAddr;
 
 use super::mac::Mac;
 use super::names::IfName;
@@ -9,6 +9,7 @@ use super::subnet::Subnet;
 use super::{id, options};
 use crate::error::Result;
 use crate::json::Json;
+use crate::prelude::*;
 
 /// A network. Passed around in a box, since it is large.
 #[derive(Debug, Clone, PartialEq, Eq)]

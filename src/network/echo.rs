@@ -3,6 +3,7 @@
 //! # Source
 //! RFC 792, RFC 4443 section 4, RFC 1071 (checksum).
 
+use crate::prelude::*;
 use pontoon_netlink::bytes;
 
 /// Type, code, checksum, id, sequence number.

@@ -3,7 +3,7 @@
 //! The kernel is the truth: an endpoint is a port of the network's bridge whose name is a lease. Its record only decorates it;
 //! without one, the device's name, alias and peer say enough.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::definition::Network;
 use super::mac::Mac;
@@ -12,6 +12,7 @@ use super::{id, lease, sandbox};
 use crate::error::{Doing, Result};
 use crate::json::Json;
 use crate::kernel::{Change, Link, PortOptions, Rtnl, Selector};
+use crate::prelude::*;
 use crate::store::{Kind, Store};
 
 /// One attachment of a sandbox to a network. Passed around in a box, since it is large.

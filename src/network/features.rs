@@ -15,6 +15,7 @@ use pontoon_netlink::route::link::IFLA_BRPORT_ISOLATED;
 
 use crate::error::{Doing, Error, Result};
 use crate::kernel::{Change, NewBridge, NewVeth, Peer, PortOptions, Refusal, Rtnl, Selector};
+use crate::prelude::*;
 use crate::sys::icmp::EchoSocket;
 use crate::sys::{Errno, netns, procfs};
 
@@ -177,7 +178,7 @@ pub fn probe(verbose: bool) -> Result<Vec<Feature>> {
 
 impl Test {
     /// Tries it, where there has to be one in a table called `table`.
-    fn pass(&self, rtnl: &mut Rtnl, table: &str) -> std::result::Result<(), Refusal> {
+    fn pass(&self, rtnl: &mut Rtnl, table: &str) -> core::result::Result<(), Refusal> {
         match *self {
             Self::Namespace => Ok(()),
             Self::Bridge => rtnl.create_bridge(&NewBridge { name: BRIDGE, mac: None, mtu: None }),
@@ -212,12 +213,12 @@ impl Test {
     }
 }
 
-fn commit(rtnl: &Rtnl, changes: &[Request]) -> std::result::Result<(), Refusal> {
+fn commit(rtnl: &Rtnl, changes: &[Request]) -> core::result::Result<(), Refusal> {
     rtnl.firewall()?.transact(changes).map_err(|(_, refusal)| refusal)
 }
 
 /// Older kernels overlook the option: it is read back.
-fn isolate(rtnl: &mut Rtnl) -> std::result::Result<(), Refusal> {
+fn isolate(rtnl: &mut Rtnl) -> core::result::Result<(), Refusal> {
     let port = Selector::Name(PORT);
     let options = PortOptions { isolated: true, hairpin: false };
     rtnl.set_link(port, &Change { port: Some(options), ..Change::default() })?;

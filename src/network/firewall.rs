@@ -12,6 +12,7 @@ use super::options;
 use crate::error::{Doing, Failure, Result};
 use crate::kernel::firewall::{Entry, Firewall};
 use crate::kernel::{Refusal, Rtnl, ruleset};
+use crate::prelude::*;
 use crate::store::Store;
 use crate::sys::{Errno, sysctl, terminal};
 
@@ -123,10 +124,10 @@ fn entries(network: &Network, family: u8, ipv4: bool) -> Vec<Entry> {
 
 /// An address as it lies in a register.
 #[must_use]
-pub fn octets(address: std::net::IpAddr) -> Vec<u8> {
+pub fn octets(address: core::net::IpAddr) -> Vec<u8> {
     match address {
-        std::net::IpAddr::V4(v4) => v4.octets().to_vec(),
-        std::net::IpAddr::V6(v6) => v6.octets().to_vec(),
+        core::net::IpAddr::V4(v4) => v4.octets().to_vec(),
+        core::net::IpAddr::V6(v6) => v6.octets().to_vec(),
     }
 }
 

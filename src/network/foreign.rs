@@ -7,6 +7,7 @@ use pontoon_netlink::netfilter::chain::NF_INET_FORWARD;
 use pontoon_netlink::netfilter::{NF_DROP, NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6};
 
 use crate::kernel::{Chain, Rtnl};
+use crate::prelude::*;
 
 /// A firewall that has a table of its own, which rejects by a last rule instead of a policy.
 const FIREWALLD: &str = "firewalld";

@@ -4,6 +4,7 @@
 //! there is nothing to store and nothing to lose.
 
 use crate::error::{Doing, Result};
+use crate::prelude::*;
 use crate::sys::random;
 
 /// A new random id.

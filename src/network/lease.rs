@@ -2,9 +2,10 @@
 //!
 //! `vethac110002` is 172.17.0.2. Creating the device is the allocation: the kernel refuses the second one of a name.
 
-use std::net::{IpAddr, Ipv4Addr};
+use core::net::{IpAddr, Ipv4Addr};
 
 use super::subnet::{Subnet, address, number};
+use crate::prelude::*;
 
 /// The name of the device that leases `address` of `subnet`.
 ///

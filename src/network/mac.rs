@@ -1,7 +1,7 @@
 //! MAC addresses.
 
-use std::fmt;
-use std::net::IpAddr;
+use core::fmt;
+use core::net::IpAddr;
 
 use super::subnet::number;
 use crate::error::{Error, Result};

@@ -1,8 +1,9 @@
 //! Names that are right by construction.
 
-use std::fmt;
+use core::fmt;
 
 use crate::error::{Error, Result};
+use crate::prelude::*;
 
 /// The name of a network device: 1 to 15 bytes, none of them `/`, `:`, `%`, white space or a control character, and not `.` or `..`.
 ///

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::network::names::IfName;
+use crate::prelude::*;
 
 /// Name of the bridge device.
 pub const BRIDGE_NAME: &str = "com.docker.network.bridge.name";
@@ -40,7 +41,7 @@ pub fn parse(text: &str) -> Result<(String, String)> {
         ENABLE_ICC => bool_value(ENABLE_ICC, value)?,
         ENABLE_IP_MASQUERADE => bool_value(ENABLE_IP_MASQUERADE, value)?,
         DEFAULT_BRIDGE => bool_value(DEFAULT_BRIDGE, value)?,
-        HOST_BINDING_IPV4 if value.parse::<std::net::Ipv4Addr>().is_err() => {
+        HOST_BINDING_IPV4 if value.parse::<core::net::Ipv4Addr>().is_err() => {
             return Err(Error::value(HOST_BINDING_IPV4, value, "an IPv4 address"));
         }
         HOST_BINDING_IPV4 => {}

@@ -5,6 +5,7 @@
 
 use crate::error::{Doing, Result};
 use crate::kernel::{Address, Link, Refusal, Route, Rtnl, Selector};
+use crate::prelude::*;
 use crate::sys::netns::{self, Netns};
 use crate::sys::process;
 
@@ -113,7 +114,7 @@ impl Places {
 
     /// Adds the namespaces of running processes that have not been listed yet; without a procfs there are none.
     pub fn add_processes(&mut self) {
-        if std::mem::replace(&mut self.processes_listed, true) {
+        if core::mem::replace(&mut self.processes_listed, true) {
             return;
         }
         for process in process::all().unwrap_or_default() {
@@ -232,7 +233,7 @@ impl Places {
     }
 }
 
-fn read(rtnl: &mut Rtnl) -> std::result::Result<Facts, Refusal> {
+fn read(rtnl: &mut Rtnl) -> core::result::Result<Facts, Refusal> {
     let (links, addresses) = (rtnl.links()?, rtnl.addresses()?);
     let mut default_routes = Vec::new();
     for family in [AF_INET, AF_INET6] {

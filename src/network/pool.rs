@@ -1,10 +1,11 @@
 //! Which subnets a new network gets: those asked for, or the first default pool that nothing on this host overlaps.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::definition::{Pool, Wanted};
 use super::subnet::Subnet;
 use crate::error::{Doing, Error, Failure, Result};
+use crate::prelude::*;
 use crate::sys::random;
 
 /// A subnet that is taken, and by what: `network lan (10.0.0.0/24)`, `address 10.0.0.1/24 of eth0`, `route to 10.0.0.0/8`.

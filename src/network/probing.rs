@@ -5,8 +5,8 @@
 //! without a word. Every pair needs two, and a used one stays for half a minute. So probes go out in waves, and where one
 //! wave is not enough each is forgotten before the next.
 
-use std::net::IpAddr;
-use std::os::fd::{AsFd, BorrowedFd};
+use core::net::IpAddr;
+use rustix::fd::{AsFd, BorrowedFd};
 
 use pontoon_netlink::route::neighbour::{NTF_EXT_LEARNED, NUD_NOARP, NUD_PERMANENT};
 
@@ -14,6 +14,7 @@ use super::echo::{self, Echo};
 use super::reach::{Plan, State};
 use crate::error::{Doing, Result};
 use crate::kernel::{Refusal, Rtnl};
+use crate::prelude::*;
 use crate::sys::icmp::{self, EchoSocket};
 use crate::sys::netns::Netns;
 use crate::sys::{Errno, clock, process, random};
@@ -182,7 +183,7 @@ impl Prober {
         }
     }
 
-    fn forget_in(&self, place: &Place, used: &dyn Fn(IpAddr) -> bool) -> std::result::Result<(), Refusal> {
+    fn forget_in(&self, place: &Place, used: &dyn Fn(IpAddr) -> bool) -> core::result::Result<(), Refusal> {
         let mut rtnl = Rtnl::open_in(&place.socket.netns()?, &self.home, self.verbose)?;
         for neighbour in rtnl.neighbours()? {
             let lasting = neighbour.state & (NUD_PERMANENT | NUD_NOARP) != 0 || neighbour.flags & NTF_EXT_LEARNED != 0;

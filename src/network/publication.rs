@@ -4,7 +4,7 @@
 //! to the elements. Only with the lock held alone: an address of the host's own and "every address" conflict, and the maps do
 //! not know.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use pontoon_netlink::Request;
 use pontoon_netlink::netfilter::element::concatenate;
@@ -19,6 +19,7 @@ use crate::error::{Doing, Error, Failure, Result};
 use crate::json::Json;
 use crate::kernel::firewall::{Entry, Firewall};
 use crate::kernel::{Rtnl, Selector, ruleset};
+use crate::prelude::*;
 use crate::store::{Kind, Store};
 use crate::sys::{Errno, port, random};
 
@@ -86,7 +87,7 @@ fn check(
         return refuse("the port is named twice".to_owned());
     }
     let targets = Targets::of(endpoint);
-    let entries = entries_of(&targets, std::slice::from_ref(published));
+    let entries = entries_of(&targets, core::slice::from_ref(published));
     if entries.is_empty() {
         return refuse(["network ", &endpoint.network, " has no subnet of that family"].concat());
     }

@@ -2,13 +2,14 @@
 //!
 //! No I/O but reading that record; the rules that make them true are elsewhere.
 
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::fmt;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::definition::Network;
 use super::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::json::Json;
+use crate::prelude::*;
 use crate::store::{Kind, Store};
 
 /// What is carried.
@@ -158,7 +159,7 @@ pub fn inner_port(text: &str) -> Result<(u16, Protocol)> {
 }
 
 /// Reads what `-p` takes; the error follows "it must be".
-fn read(text: &str) -> std::result::Result<Spec, &'static str> {
+fn read(text: &str) -> core::result::Result<Spec, &'static str> {
     let (rest, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     let protocol = Protocol::ALL.into_iter().find(|known| protocol.eq_ignore_ascii_case(known.name()));
     let protocol = protocol.ok_or("of protocol tcp, udp or sctp")?;
@@ -173,7 +174,7 @@ fn read(text: &str) -> std::result::Result<Spec, &'static str> {
     Ok(Spec { host, host_ports, ports, protocol })
 }
 
-fn range(text: &str) -> std::result::Result<(u16, u16), &'static str> {
+fn range(text: &str) -> core::result::Result<(u16, u16), &'static str> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     match (port(first), port(last)) {
         (Some(first), Some(last)) if first <= last => Ok((first, last)),
@@ -187,7 +188,7 @@ fn port(text: &str) -> Option<u16> {
     text.parse().ok().filter(|port| *port != 0 && !text.starts_with('+'))
 }
 
-fn host_address(text: &str) -> std::result::Result<IpAddr, &'static str> {
+fn host_address(text: &str) -> core::result::Result<IpAddr, &'static str> {
     let bracketed = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let address = bracketed.unwrap_or(text).parse::<IpAddr>().ok();
     match address.filter(|address| address.is_ipv6() == bracketed.is_some()) {

@@ -2,10 +2,11 @@
 //!
 //! Nothing is sent here; that is `network::probing`'s business.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::definition::Network;
 use super::subnet::Subnet;
+use crate::prelude::*;
 use crate::sys::Errno;
 
 /// The host, by the gateway's address, or an endpoint.

@@ -3,6 +3,7 @@
 use super::definition::Network;
 use super::id;
 use crate::error::{Failure, Result};
+use crate::prelude::*;
 use crate::store::{Kind, Store};
 
 /// All networks whose records can be read, by name.

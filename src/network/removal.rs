@@ -7,6 +7,7 @@ use super::endpoint::{self, Endpoint};
 use super::{firewall, publication, registry};
 use crate::error::{Doing, Result};
 use crate::kernel::{Rtnl, Selector};
+use crate::prelude::*;
 use crate::store::{Kind, Store};
 
 /// Removes an endpoint: its device, then what is recorded of it.

@@ -1,12 +1,13 @@
 //! Sandboxes: how they are named on the command line, and what they are attached to.
 
-use std::fmt;
+use core::fmt;
 
 use super::definition::Network;
 use super::endpoint::{self, Endpoint};
 use super::{bridge, registry};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::Rtnl;
+use crate::prelude::*;
 use crate::store::Store;
 use crate::sys::Errno;
 use crate::sys::netns::{self, Netns};

@@ -1,7 +1,7 @@
 //! Subnets: an address whose host bits are zero, and the length of its prefix.
 
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::fmt;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An IPv4 or IPv6 subnet without host bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

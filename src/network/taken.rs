@@ -1,6 +1,6 @@
 //! What subnets are taken on this host: by networks, by addresses, by routes.
 
-use std::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr};
 
 use pontoon_netlink::route::route::{RT_TABLE_LOCAL, RTN_UNICAST};
 use pontoon_netlink::route::{AF_INET, AF_INET6};
@@ -10,6 +10,7 @@ use super::pool::Taken;
 use super::subnet::Subnet;
 use crate::error::{Doing, Result};
 use crate::kernel::Rtnl;
+use crate::prelude::*;
 use crate::sys::Errno;
 
 /// Everything that a new subnet must not overlap. What `adopted`, a bridge that the network takes over, has is not counted.

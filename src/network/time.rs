@@ -1,5 +1,6 @@
 //! Points in time as Docker writes them: RFC 3339, UTC, nanoseconds without trailing zeros.
 
+use crate::prelude::*;
 use crate::sys::clock;
 
 const DAY: i64 = 86_400;

@@ -4,6 +4,7 @@ use super::definition::Network;
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::firewall::Entry;
 use crate::kernel::{Rtnl, Selector};
+use crate::prelude::*;
 use crate::store::{Kind, Store};
 
 /// One inverse.

@@ -2,7 +2,7 @@
 //!
 //! Kernel facts, so that it explains what Docker, Podman or `ip` made as well as what we did; and of ours what is published.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use pontoon_netlink::route::link::IFF_LOOPBACK;
 
@@ -11,6 +11,7 @@ use super::publish::{self, Published};
 use super::sandbox::SandboxRef;
 use crate::error::{Failure, Result};
 use crate::kernel::{Address, Link, Route};
+use crate::prelude::*;
 use crate::store::Store;
 
 /// One end of a veth pair, or another device on the way.

@@ -4,15 +4,18 @@
 //! crashes. Of what it does, this keeps what we need: the three standard descriptors are open, a closed pipe is an error
 //! and not a death.
 
-use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
-use std::os::fd::IntoRawFd;
-use std::os::unix::ffi::OsStrExt;
+use core::ffi::{CStr, c_char, c_int};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::IntoRawFd;
 use rustix::fs::{CWD, Mode, OFlags, openat};
-use rustix::stdio::{stderr, stdin, stdout};
 
-use super::signal;
+use super::{signal, terminal};
+use crate::prelude::*;
+
+// Whose library that is: std would say so.
+#[link(name = "c")]
+unsafe extern "C" {}
 
 /// What `crt1.o` calls with the words of the command line.
 // SAFETY: the C standard names this function, and nothing else in the program has its name.
@@ -26,8 +29,8 @@ extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
         // SAFETY: the element is there, as above.
         let word = unsafe { *word };
         // SAFETY: each element is a text with a closing NUL that lives as long as the process, and nobody writes to it.
-        let word = unsafe { CStr::from_ptr(word) };
-        arguments.push(owned(word));
+        let word: &'static CStr = unsafe { CStr::from_ptr(word) };
+        arguments.push(word);
     }
     open_standard_descriptors();
     signal::ignore_closed_pipes();
@@ -37,25 +40,21 @@ extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
 /// The value of an environment variable.
 #[doc(alias = "getenv")]
 #[must_use]
-pub fn variable(name: &CStr) -> Option<OsString> {
+pub fn variable(name: &CStr) -> Option<&'static CStr> {
     // SAFETY: `name` ends in NUL, and nothing in this program changes the environment.
     let value = unsafe { libc::getenv(name.as_ptr()) };
     if value.is_null() {
         return None;
     }
     // SAFETY: getenv's result, when there is one, is a text with a closing NUL, and stays as nobody changes the environment.
-    Some(owned(unsafe { CStr::from_ptr(value) }))
-}
-
-fn owned(text: &CStr) -> OsString {
-    OsStr::from_bytes(text.to_bytes()).to_owned()
+    Some(unsafe { CStr::from_ptr(value) })
 }
 
 /// Makes sure that the standard descriptors are open: else a socket of ours would get a number of theirs, and what is meant
 /// for people would go to the kernel.
 fn open_standard_descriptors() {
-    let (stdin, stdout, stderr) = (stdin(), stdout(), stderr());
-    let mut watched = [&stdin, &stdout, &stderr].map(|fd| PollFd::new(fd, PollFlags::empty()));
+    let standard = [0, 1, 2].map(terminal::standard);
+    let mut watched = standard.each_ref().map(|fd| PollFd::new(fd, PollFlags::empty()));
     let _ = poll(&mut watched, Some(&Timespec::default()));
     for _closed in watched.iter().filter(|fd| fd.revents().contains(PollFlags::NVAL)) {
         // The kernel gives the lowest number that is free, and we go from the lowest up.

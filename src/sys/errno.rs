@@ -1,5 +1,6 @@
 //! Errnos for people: `EEXIST (File exists)`.
 
+use crate::prelude::*;
 use rustix::io::Errno;
 
 /// The symbolic name, as in errno(3), on every architecture; the number when it has none.
@@ -14,32 +15,34 @@ pub fn from_kernel(number: i32) -> Errno {
     if (1..=4095).contains(&number) { Errno::from_raw_os_error(number) } else { Errno::IO }
 }
 
+/// Why the C library's function that was called last failed.
+#[doc(alias = "errno")]
+#[must_use]
+pub fn last() -> Errno {
+    // SAFETY: the C library gives the place of this thread's errno, which lives as long as the thread.
+    from_kernel(unsafe { *libc::__errno_location() })
+}
+
 /// The usual words for it.
 #[must_use]
 pub fn words(errno: Errno) -> &'static str {
     known(errno).map_or("Unknown errno", |(_, words)| words)
 }
 
-/// Name and words. A text costs half of what the table inside of `nix` does, and the smallest build leaves out `{:?}`, by
-/// which alone `nix` tells the name.
-///
-/// # Source
-/// One errno a line: asm-generic/errno-base.h and asm-generic/errno.h, which all architectures have but those below.
-#[cfg(not(any(target_arch = "mips", target_arch = "mips64", target_arch = "sparc", target_arch = "sparc64")))]
+/// Name and words.
 fn known(errno: Errno) -> Option<(&'static str, &'static str)> {
     let position = usize::try_from(errno.raw_os_error()).ok()?.checked_sub(1)?;
-    include_str!("errno.txt").split('\n').nth(position)?.split_once(' ')
+    ERRNOS.split('\n').nth(position)?.split_once(' ')
 }
 
-/// Where the numbers are others, `nix` knows the words, and these lead to the name.
-#[cfg(any(target_arch = "mips", target_arch = "mips64", target_arch = "sparc", target_arch = "sparc64"))]
-fn known(errno: Errno) -> Option<(&'static str, &'static str)> {
-    let known = nix::errno::Errno::from_raw(errno.raw_os_error());
-    include_str!("errno.txt")
-        .split('\n')
-        .filter_map(|line| line.split_once(' '))
-        .find(|(_, words)| *words == known.desc())
-}
+/// The errnos by number, one a line: a text is half of what a table would be.
+///
+/// # Source
+/// asm-generic/errno-base.h and asm-generic/errno.h, which nearly all architectures have; arch/mips/include/uapi/asm/errno.h.
+#[cfg(not(any(target_arch = "mips", target_arch = "mips64")))]
+const ERRNOS: &str = include_str!("errno.txt");
+#[cfg(any(target_arch = "mips", target_arch = "mips64"))]
+const ERRNOS: &str = include_str!("errno_mips.txt");
 
 #[cfg(test)]
 mod tests {

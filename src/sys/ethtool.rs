@@ -3,11 +3,12 @@
 //! # Source
 //! `linux/ethtool.h`, netdevice(7).
 
-use std::os::fd::{AsRawFd, BorrowedFd};
+use rustix::fd::{AsRawFd, BorrowedFd};
 
 use pontoon_netlink::bytes;
 
 use super::Errno;
+use crate::prelude::*;
 
 // linux/ethtool.h
 const ETHTOOL_GSTRINGS: u32 = 0x1b;
@@ -90,5 +91,5 @@ fn ask(socket: BorrowedFd<'_>, name: &str, data: &mut [u64]) -> Result<(), Errno
     // returns. ETHTOOL_GSSET_INFO writes one length for the one set asked for; the two others write as many entries as the driver
     // has by then, for which `data` has room beyond what it had a moment ago (`SPARE`).
     let result = unsafe { libc::ioctl(socket.as_raw_fd(), SIOCETHTOOL, &raw mut request) };
-    if result < 0 { Err(Errno::from_raw_os_error(nix::errno::Errno::last_raw())) } else { Ok(()) }
+    if result < 0 { Err(super::errno::last()) } else { Ok(()) }
 }

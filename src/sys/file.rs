@@ -1,13 +1,14 @@
 //! Files: whole reads, writes that are there completely or not at all, directories.
 
-use std::ffi::CString;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use alloc::ffi::CString;
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{
     AtFlags, CWD, Dir, FlockOperation, Mode, OFlags, flock, fstat, fsync, mkdirat, openat, renameat, unlinkat,
 };
 
 use super::Errno;
+use crate::prelude::*;
 
 /// A path as the kernel takes it. `EINVAL` when a NUL is in it.
 ///

@@ -6,16 +6,17 @@
 //! # Source
 //! icmp(7), raw(7), ip(7), ipv6(7), `linux/icmp.h`, RFC 3542.
 
-use std::net::{IpAddr, SocketAddr};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use core::net::{IpAddr, SocketAddr};
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use pontoon_netlink::bytes;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, ipproto};
 
 use super::netns::Netns;
-use super::socket::{last_error, set_option};
-use super::{Errno, clock};
+use super::socket::set_option;
+use super::{Errno, clock, errno};
+use crate::prelude::*;
 
 // linux/icmp.h
 /// Option at level `SOL_RAW` (255): the types that are not wanted, as a bit mask.
@@ -124,7 +125,7 @@ impl EchoSocket {
         let mut control = Aligned([0; 64]);
         let mut part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
         // SAFETY: all fields of msghdr are integers and pointers, for which zero is a value.
-        let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+        let mut message: libc::msghdr = unsafe { core::mem::zeroed() };
         message.msg_name = name.0.as_mut_ptr().cast();
         message.msg_namelen = 32;
         message.msg_iov = &raw mut part;
@@ -135,7 +136,7 @@ impl EchoSocket {
         // outlive the call and nothing else uses them meanwhile.
         let len = unsafe { libc::recvmsg(self.fd.as_raw_fd(), &raw mut message, 0) };
         let Ok(len) = usize::try_from(len) else {
-            return match last_error() {
+            return match errno::last() {
                 Errno::AGAIN | Errno::INTR => Ok(None),
                 errno => Err(errno),
             };

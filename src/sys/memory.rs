@@ -4,10 +4,10 @@
 //! belongs here: this one allocator. Memory never goes back to the kernel: the process is gone soon, or stays as large as it
 //! once needed to be.
 
-use std::alloc::{GlobalAlloc, Layout};
-use std::cell::UnsafeCell;
-use std::ptr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use core::alloc::{GlobalAlloc, Layout};
+use core::cell::UnsafeCell;
+use core::ptr;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 /// The allocator of the program. Not of the unit tests, whose many threads would queue for it.
 #[cfg(not(test))]
@@ -53,7 +53,7 @@ impl Memory {
     /// Does `work` while no other thread does. This program has one thread, so that nobody ever waits.
     fn with<T>(&self, work: impl FnOnce(&mut Blocks) -> T) -> T {
         while self.busy.swap(true, Ordering::Acquire) {
-            std::hint::spin_loop();
+            core::hint::spin_loop();
         }
         // SAFETY: `busy` was false and is now true, so that this is the only reference.
         let blocks = unsafe { &mut *self.blocks.get() };

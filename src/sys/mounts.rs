@@ -20,7 +20,7 @@ pub fn renew_sys() -> Result<(), Errno> {
     {
         flags |= MountFlags::RDONLY;
     }
-    match mount(c"sysfs", c"/sys", c"sysfs", flags, None::<&std::ffi::CStr>) {
+    match mount(c"sysfs", c"/sys", c"sysfs", flags, None::<&core::ffi::CStr>) {
         Err(Errno::NOENT | Errno::NODEV) => Ok(()),
         result => result,
     }

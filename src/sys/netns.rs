@@ -6,7 +6,7 @@
 //! # Source
 //! setns(2), unshare(2), `network_namespaces(7)`, ip-netns(8).
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use rustix::fs::{AtFlags, CWD, FlockOperation, OFlags, flock, unlinkat};
 use rustix::mount::{
@@ -16,6 +16,7 @@ use rustix::mount::{
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
 
 use super::{Errno, file, procfs};
+use crate::prelude::*;
 
 /// Where namespaces are pinned.
 pub const DIRECTORY: &str = "/run/netns";

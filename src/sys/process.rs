@@ -1,13 +1,14 @@
 //! Processes: which run, in which namespace; and becoming another program.
 
-use std::ffi::{CString, OsString};
-use std::os::fd::AsFd;
-use std::os::unix::ffi::OsStrExt;
+use core::ffi::CStr;
+use core::ptr;
 
+use rustix::fd::AsFd;
 use rustix::fs::OFlags;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::{Errno, file, procfs, signal};
+use crate::prelude::*;
 
 /// A process as procfs shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,15 +47,15 @@ pub fn name(pid: u32) -> String {
 
 /// Becomes the program `command` names, found along `PATH`; returns only when that fails.
 #[must_use]
-pub fn execute(command: &[OsString]) -> Errno {
-    let words: Result<Vec<CString>, _> = command.iter().map(|word| CString::new(word.as_bytes())).collect();
-    let Ok(words) = words else { return Errno::INVAL };
-    let Some(program) = words.first() else { return Errno::INVAL };
+#[doc(alias = "execvp")]
+pub fn execute(command: &[&CStr]) -> Errno {
+    let Some(program) = command.first() else { return Errno::INVAL };
+    let mut words: Vec<_> = command.iter().map(|word| word.as_ptr()).collect();
+    words.push(ptr::null());
     signal::heed_closed_pipes();
-    match nix::unistd::execvp(program, &words) {
-        Ok(never) => match never {},
-        Err(errno) => Errno::from_raw_os_error(errno as i32),
-    }
+    // SAFETY: `words` is an array of texts that end in NUL, closed by a null pointer; all of them outlive the call.
+    unsafe { libc::execvp(program.as_ptr(), words.as_ptr()) };
+    super::errno::last()
 }
 
 /// Raises the limit on open files as far as this process may. Where it may not, whoever needs many says so.

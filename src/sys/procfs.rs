@@ -3,12 +3,13 @@
 //! In an initramfs before `/init` has mounted anything there is no `/proc`. Since Linux 5.2 a process may have one of its
 //! own: `fsopen` and `fsmount` give a detached mount that nobody else sees.
 
-use std::os::fd::{AsFd, OwnedFd};
+use rustix::fd::{AsFd, OwnedFd};
 
 use rustix::fs::{CWD, OFlags};
 use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsmount, fsopen};
 
 use super::{Errno, file};
+use crate::prelude::*;
 
 /// Opens the root of a procfs: `/proc`, or a detached one when nothing is mounted there.
 pub fn open() -> Result<OwnedFd, Errno> {

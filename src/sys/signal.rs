@@ -1,21 +1,32 @@
 //! Signals that the program, or a verb, wants to hear of instead of dying of them.
 
-use std::os::fd::AsFd;
+use core::mem::MaybeUninit;
 
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
+use rustix::fd::{FromRawFd, OwnedFd};
 
 /// A descriptor that becomes readable when the user interrupts (`SIGINT`), which from now on does nothing else.
 ///
 /// None where the kernel has no `CONFIG_SIGNALFD`: an interrupt then ends the process as usual.
 #[doc(alias = "signalfd")]
 #[must_use]
-pub fn interrupts() -> Option<impl AsFd> {
-    let mut mask = SigSet::empty();
-    mask.add(Signal::SIGINT);
-    let fd = SignalFd::with_flags(&mask, SfdFlags::SFD_CLOEXEC).ok()?;
-    mask.thread_block().ok()?;
-    Some(fd)
+pub fn interrupts() -> Option<OwnedFd> {
+    let mut mask = MaybeUninit::uninit();
+    // SAFETY: `mask` has room for a set, which sigemptyset fills in.
+    unsafe { libc::sigemptyset(mask.as_mut_ptr()) };
+    // SAFETY: sigemptyset has just filled it in.
+    let mut mask: libc::sigset_t = unsafe { mask.assume_init() };
+    // SAFETY: `mask` is a set, and SIGINT a signal.
+    unsafe { libc::sigaddset(&raw mut mask, libc::SIGINT) };
+    // SAFETY: the kernel only reads `mask`.
+    let fd = unsafe { libc::signalfd(-1, &raw const mask, libc::SFD_CLOEXEC) };
+    if fd < 0 {
+        return None;
+    }
+    // SAFETY: the call just returned this descriptor, and nothing else knows of it.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    // SAFETY: the kernel only reads `mask`, and nothing is asked back.
+    let blocked = unsafe { libc::sigprocmask(libc::SIG_BLOCK, &raw const mask, core::ptr::null_mut()) };
+    (blocked == 0).then_some(fd)
 }
 
 /// From now on writing to a pipe that nobody reads is `EPIPE`, and no death.

@@ -6,7 +6,7 @@
 //! # Source
 //! netlink(7), `linux/netlink.h`.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use pontoon_netlink::ack::Ack;
 use pontoon_netlink::batch::{Batch, Outcome, Place};
@@ -18,6 +18,7 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
 use super::netns::Netns;
 use super::{Errno, errno, terminal};
+use crate::prelude::*;
 
 /// The kernel fills dump datagrams up to the size of the reader's buffer, but no further than this.
 const BUFFER_LEN: usize = 32 * 1024;
@@ -125,7 +126,7 @@ impl Socket {
 
     /// Sends one request and waits for its acknowledgement.
     pub fn change(&mut self, request: &Request) -> Result<(), Refusal> {
-        self.change_all(std::slice::from_ref(request), &|_, _| false).map_err(|(_, refusal)| refusal)
+        self.change_all(core::slice::from_ref(request), &|_, _| false).map_err(|(_, refusal)| refusal)
     }
 
     /// Sends requests in one datagram and waits for all acknowledgements; the first refusal that is not tolerated counts, with
@@ -240,7 +241,7 @@ impl Socket {
     /// Sends one request and reads until its answer is complete: the messages, and whether something changed meanwhile.
     fn ask(&mut self, request: &Request, many: bool) -> Result<(Vec<u8>, bool), Refusal> {
         debug_assert_eq!(request.flags() & NLM_F_DUMP == NLM_F_DUMP, many);
-        let sent = self.send(std::slice::from_ref(request))?;
+        let sent = self.send(core::slice::from_ref(request))?;
         let expected = self.sequence;
         let (mut replies, mut interrupted, mut complete, mut refused) = (Vec::new(), false, false, None);
         while !complete {
@@ -338,7 +339,7 @@ fn refusal(ack: Ack, request: &[u8]) -> Refusal {
 
 /// `-v`: each message on standard error: direction, type, flags, sequence, and the bytes behind the header.
 fn trace(direction: char, datagram: &[u8]) {
-    use std::fmt::Write as _;
+    use core::fmt::Write as _;
     for message in Messages::new(datagram) {
         let mut line = format!("{direction} type {} flags {:#x} seq {}", message.kind, message.flags, message.sequence);
         if matches!(message.kind, NLMSG_ERROR | NLMSG_DONE)
@@ -374,9 +375,5 @@ pub(super) fn set_option(
     let len = libc::socklen_t::try_from(value.len()).map_err(|_| Errno::INVAL)?;
     // SAFETY: `value` lives until the call returns and `len` is its size; the kernel only reads it.
     let result = unsafe { libc::setsockopt(fd.as_raw_fd(), level, option, value.as_ptr().cast(), len) };
-    if result < 0 { Err(last_error()) } else { Ok(()) }
-}
-
-pub(super) fn last_error() -> Errno {
-    errno::from_kernel(nix::errno::Errno::last_raw())
+    if result < 0 { Err(errno::last()) } else { Ok(()) }
 }

@@ -1,10 +1,11 @@
 //! Kernel parameters of the current network namespace, as files below `/proc/sys`.
 
-use std::os::fd::AsFd;
+use rustix::fd::AsFd;
 
 use rustix::fs::OFlags;
 
 use super::{Errno, file, procfs};
+use crate::prelude::*;
 
 /// Reads the parameter at `path`, such as `net/ipv4/ip_forward`, without its newline.
 pub fn read(path: &str) -> Result<String, Errno> {

@@ -6,6 +6,7 @@ use pontoon_netlink::route::link::{IFLA_BR_BRIDGE_ID, IFLA_BR_STP_STATE};
 use super::ip::push_hex;
 use super::page::Page;
 use crate::kernel::Link;
+use crate::prelude::*;
 
 /// `brctl show`: `bridges` in their order, each with its ports among `links` by name.
 pub fn show(bridges: &[&Link], links: &[Box<Link>], json: bool) -> String {

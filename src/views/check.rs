@@ -1,10 +1,11 @@
 //! What `check` found: a matrix for each network and family; for a large one a list of what is not as configured.
 
-use std::fmt::Write as _;
+use core::fmt::Write as _;
 
 use crate::error::Failure;
 use crate::json::Json;
 use crate::network::reach::{Group, Plan, Probe, State};
+use crate::prelude::*;
 
 /// A network of more endpoints has no matrix.
 const MOST_IN_MATRIX: usize = 12;

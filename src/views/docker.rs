@@ -2,12 +2,13 @@
 //!
 //! Keys, their order and their types are those of Docker 20.10.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use crate::json::Json;
 use crate::network::definition::{DEFAULT_NETWORK, Network, Pool, joined};
 use crate::network::endpoint::{self, Endpoint};
 use crate::network::publish::Published;
+use crate::prelude::*;
 
 /// One network, as `docker network inspect` shows it.
 #[must_use]

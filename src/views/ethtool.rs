@@ -1,6 +1,7 @@
 //! `ethtool -S` as ethtool prints it.
 
 use super::page::Page;
+use crate::prelude::*;
 
 /// `ethtool -S`: the driver's counters in its own order.
 pub fn statistics(counters: &[(String, u64)], json: bool) -> String {

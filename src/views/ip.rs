@@ -10,9 +10,10 @@ mod neighbour;
 mod netns;
 mod route;
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::page::Page;
+use crate::prelude::*;
 
 pub use address::addresses;
 pub use link::links;
@@ -134,7 +135,7 @@ fn ip(address: IpAddr) -> String {
     if let IpAddr::V6(v6) = address
         && let [0, 0, 0, 0, 0, 0, high @ 1..=u16::MAX, low] = v6.segments()
     {
-        let v4 = std::net::Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
+        let v4 = core::net::Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
         return String::from("::") + &v4.to_string();
     }
     address.to_string()

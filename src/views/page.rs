@@ -3,6 +3,8 @@
 //! iproute2 prints both from one pass over the facts, and so do we: what stands on the page in which order is said once.
 //! Its functions are called from hundreds of places: inlined, they would be a tenth of the program.
 
+use crate::prelude::*;
+
 /// What has been written so far.
 #[derive(Debug)]
 pub struct Page {

@@ -1,8 +1,9 @@
 //! The lines of `ping`, as busybox prints them.
 
-use std::fmt::Write;
+use core::fmt::Write;
 
 use crate::json::Json;
+use crate::prelude::*;
 
 /// What has been sent and received so far. Times in microseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

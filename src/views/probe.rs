@@ -3,6 +3,7 @@
 use super::check::{add, add_notes};
 use crate::json::Json;
 use crate::network::features::Feature;
+use crate::prelude::*;
 
 /// Two columns, and for what is missing what it needs and what it is needed for; then a line for each firewall in the way.
 #[must_use]

@@ -1,5 +1,7 @@
 //! Tables as Docker prints them: columns padded to the widest cell, at least ten wide, three spaces apart.
 
+use crate::prelude::*;
+
 /// Lays out `rows`, the first of which are the headings.
 #[must_use]
 pub fn table(rows: &[Vec<String>]) -> String {
@@ -14,7 +16,7 @@ pub fn table(rows: &[Vec<String>]) -> String {
         for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
             text.push_str(cell);
             if column + 1 < row.len() {
-                text.extend(std::iter::repeat_n(' ', width - cell.chars().count()));
+                text.extend(core::iter::repeat_n(' ', width - cell.chars().count()));
             }
         }
         text.push('\n');

@@ -1,6 +1,6 @@
 //! The picture that `trace` draws, and the same facts as JSON.
 
-use std::fmt::Write;
+use core::fmt::Write;
 
 use pontoon_netlink::route::AF_INET;
 
@@ -8,6 +8,7 @@ use super::docker;
 use crate::json::Json;
 use crate::network::places::Place;
 use crate::network::veth_path::{End, Story, WayOut};
+use crate::prelude::*;
 use crate::sys::netns;
 
 /// Names stand in front of this column: the longest has 15 bytes.

@@ -1,6 +1,6 @@
 //! `network connect`: lease an address by making the veth pair, dress the port, set up the sandbox's side, record.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use crate::commands::{Context, print_json};
 use crate::error::{Doing, Error, Failure, Result};
@@ -13,6 +13,7 @@ use crate::network::publish::{self, Spec};
 use crate::network::sandbox::SandboxRef;
 use crate::network::undo::{Step, Undo};
 use crate::network::{bridge, creation, firewall, publication, registry, removal};
+use crate::prelude::*;
 use crate::store::Store;
 use crate::sys::netns::Netns;
 
@@ -94,7 +95,7 @@ fn attempt(
     store: &Store,
     sandbox: &Netns,
     network: &Network,
-) -> std::result::Result<Box<Endpoint>, Obstacle> {
+) -> core::result::Result<Box<Endpoint>, Obstacle> {
     let name = arguments.sandbox.to_string();
     let mut host = context.rtnl()?;
     let home = host.netns().doing("open", &"the namespace of the host")?;
@@ -144,7 +145,7 @@ fn attach(
     network: &Network,
     arguments: &Arguments,
     undo: &mut Undo,
-) -> std::result::Result<Box<Endpoint>, Obstacle> {
+) -> core::result::Result<Box<Endpoint>, Obstacle> {
     let wishes = &arguments.wishes;
     let mut ifname = attach::choose_ifname(sides, network, wishes)?;
     let endpoint = attach::lease_address(sides, store, network, wishes, &mut ifname)?;
@@ -167,7 +168,7 @@ fn finish(
     arguments: &Arguments,
     store: &Store,
     network: &Network,
-    outcome: std::result::Result<Box<Endpoint>, Obstacle>,
+    outcome: core::result::Result<Box<Endpoint>, Obstacle>,
 ) -> Result<()> {
     let endpoint = match outcome {
         Ok(endpoint) => return report(context, &endpoint),

@@ -5,6 +5,7 @@ use crate::error::{Failure, Result};
 use crate::json::Json;
 use crate::network::definition::{Network, Wanted};
 use crate::network::{creation, registry};
+use crate::prelude::*;
 use crate::store::Store;
 use crate::views::docker;
 

@@ -8,6 +8,7 @@ use crate::network::definition::Network;
 use crate::network::endpoint::{self, Endpoint};
 use crate::network::sandbox::SandboxRef;
 use crate::network::{registry, removal};
+use crate::prelude::*;
 use crate::store::{Kind, Store};
 use crate::sys::Errno;
 

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::network::definition::Network;
 use crate::network::time;
+use crate::prelude::*;
 use crate::sys::clock;
 
 /// One condition.

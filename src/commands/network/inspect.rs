@@ -4,6 +4,7 @@ use crate::commands::{Context, print, print_json};
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::network::{endpoint, registry};
+use crate::prelude::*;
 use crate::store::Store;
 use crate::views::docker;
 

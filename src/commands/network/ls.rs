@@ -4,6 +4,7 @@ use super::filter::Filter;
 use crate::commands::{Context, print};
 use crate::error::Result;
 use crate::network::{endpoint, id, registry};
+use crate::prelude::*;
 use crate::store::Store;
 use crate::views::{docker, table};
 
@@ -57,7 +58,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
 
 /// As Docker: of the filters of one kind one must be met, but of labels all.
 pub fn meets(filters: &[Filter], admits: impl Fn(&Filter) -> bool) -> bool {
-    let kind = std::mem::discriminant::<Filter>;
+    let kind = core::mem::discriminant::<Filter>;
     filters.iter().all(|filter| {
         if matches!(filter, Filter::Label { .. }) {
             return admits(filter);

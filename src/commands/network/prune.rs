@@ -6,6 +6,7 @@ use crate::commands::{Context, print};
 use crate::error::{Error, Result};
 use crate::network::definition::DEFAULT_NETWORK;
 use crate::network::{endpoint, registry, removal};
+use crate::prelude::*;
 use crate::store::Store;
 use crate::sys::{file, terminal};
 

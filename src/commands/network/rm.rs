@@ -4,6 +4,7 @@ use crate::commands::{Context, print};
 use crate::error::{Error, Failure, Result};
 use crate::kernel::Rtnl;
 use crate::network::{endpoint, registry, removal};
+use crate::prelude::*;
 use crate::store::Store;
 use crate::sys::file;
 

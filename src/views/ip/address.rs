@@ -6,6 +6,7 @@ use pontoon_netlink::route::{AF_INET, AF_INET6, address};
 use super::link::{self, Part};
 use super::{Filter, Format, Names, SCOPES, ip, name_of};
 use crate::kernel::Address;
+use crate::prelude::*;
 use crate::views::page::Page;
 
 /// `ip address`: each link with its addresses, in the kernel's order.

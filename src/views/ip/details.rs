@@ -6,6 +6,7 @@ use pontoon_netlink::route::link as l;
 use pontoon_netlink::{Attr, Attrs, bytes};
 
 use super::{Names, hex, hex_bytes, numbered, push_hex};
+use crate::prelude::*;
 use crate::views::page::Page;
 
 /// How a value is written.

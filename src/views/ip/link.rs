@@ -9,6 +9,7 @@ use pontoon_netlink::route::{AF_INET6, link};
 use pontoon_netlink::{Attrs, bytes};
 
 use super::{Filter, Format, Names, details, hex, hex_bytes, ip, numbered};
+use crate::prelude::*;
 use crate::views::page::Page;
 
 /// What is printed of a link: all of it, or what `ip address` shows.

@@ -7,6 +7,7 @@ use pontoon_netlink::route::neighbour::{
 use super::link::hardware;
 use super::{Filter, Format, Names, PROTOCOLS, STATES, ip, name_of};
 use crate::kernel::Neighbour;
+use crate::prelude::*;
 
 // Beyond the bits of a state: those without one.
 const NONE: u16 = 0x100;

@@ -1,5 +1,6 @@
 //! `ip netns list`.
 
+use crate::prelude::*;
 use crate::views::page::Page;
 
 /// `ip netns list`: names and the ids by which this namespace knows them, in the directory's order.

@@ -1,12 +1,13 @@
 //! `ip route`.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use pontoon_netlink::Attrs;
 use pontoon_netlink::route::route::{RT_SCOPE_UNIVERSE, RT_TABLE_MAIN, RTN_UNICAST, RTPROT_BOOT};
 
 use super::{Filter, Format, Names, PROTOCOLS, Prefix, SCOPES, TABLES, ip, name_of, prefix};
 use crate::kernel::Route;
+use crate::prelude::*;
 use crate::views::page::Page;
 
 /// `RTN_…` by name.
