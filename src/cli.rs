@@ -25,21 +25,21 @@ use words::{Parsed, Word, Words};
 #[derive(Debug)]
 pub enum Verb {
     /// Print this text: help, or the version.
-    Print(String),
+    Print(Text),
     /// `ip addr`, `ip link`, `ip route`, `ip neigh`.
     Ip(Box<commands::ip::Show>),
     /// `ip netns`.
     IpNetns(commands::ip_netns::Request),
     /// `brctl show` of these bridges; of all when there are none.
-    Brctl(Vec<String>),
+    Brctl(Vec<Text>),
     /// `ethtool -S` of this interface.
-    Ethtool(String),
+    Ethtool(Text),
     /// `network create`.
     NetworkCreate(Box<create::Arguments>),
     /// `network ls`.
     NetworkLs(ls::Arguments),
     /// `network inspect`.
-    NetworkInspect(Vec<String>),
+    NetworkInspect(Vec<Text>),
     /// `network rm`.
     NetworkRm(rm::Arguments),
     /// `network prune`.
@@ -49,7 +49,7 @@ pub enum Verb {
     /// `network disconnect`.
     NetworkDisconnect(disconnect::Arguments),
     /// `inspect`.
-    Inspect(Vec<String>),
+    Inspect(Vec<Text>),
     /// `port`.
     Port(commands::port::Arguments),
     /// `ping`.
@@ -75,19 +75,19 @@ pub struct Invocation {
     /// The global options.
     pub context: Context,
     /// Words for the front of an error message: `network create lan`.
-    pub subject: String,
+    pub subject: Text,
     /// What to do, or what is wrong with the command line.
     pub verb: Result<Verb, Error>,
 }
 
 /// One verb: its words, its help, and the reader of its arguments.
 struct Entry {
-    words: &'static [&'static str],
-    help: &'static str,
+    words: &'static [Text],
+    help: Text,
     parse: fn(&mut Words) -> Parsed<Verb>,
 }
 
-const fn verb(words: &'static [&'static str], help: &'static str, parse: fn(&mut Words) -> Parsed<Verb>) -> Entry {
+const fn verb(words: &'static [Text], help: Text, parse: fn(&mut Words) -> Parsed<Verb>) -> Entry {
     Entry { words, help, parse }
 }
 
@@ -117,27 +117,27 @@ const VERBS: &[Entry] = &[
 ];
 
 /// Names that the executable may be linked as, and the words each stands for.
-const APPLETS: &[(&str, &[&str])] =
+const APPLETS: &[(Text, &[Text])] =
     &[("docker", &[]), ("ip", &["ip"]), ("brctl", &["brctl"]), ("ethtool", &["ethtool"]), ("ping", &["ping"])];
 
-const TOP: &str = include_str!("cli/help/pontoon.txt");
+const TOP: Text = include_str!("cli/help/pontoon.txt");
 
 /// Where the records are when nobody says otherwise.
-const STATE_DIR: &str = "/run/pontoon";
+const STATE_DIR: Text = "/run/pontoon";
 
 /// Reads a command line; `program` is `argv[0]`, `state_dir` the environment's `PONTOON_STATE_DIR`.
 #[must_use]
-pub fn parse(program: &str, arguments: Vec<&'static CStr>, state_dir: Option<&str>) -> Invocation {
-    let mut context = Context { json: false, verbose: false, state_dir: state_dir.unwrap_or(STATE_DIR).to_owned() };
+pub fn parse(program: Text, arguments: Vec<&'static CStr>, state_dir: Option<Text>) -> Invocation {
+    let mut context = Context { json: false, verbose: false, state_dir: state_dir.unwrap_or(STATE_DIR) };
     let name = program.rsplit('/').next().unwrap_or(program);
-    let applet = APPLETS.iter().find(|(known, _)| *known == name).map_or(&[] as &[&str], |(_, words)| *words);
+    let applet = APPLETS.iter().find(|(known, _)| *known == name).map_or(&[] as &[Text], |(_, words)| *words);
     let mut words = Words::new(arguments, TOP);
-    words.path.extend(applet.iter().map(|word| (*word).to_owned()));
+    words.path.extend(applet.iter().copied());
     let verb = find_verb(&mut words, &mut context);
     context.json |= words.json;
     let subject = words.subject();
     let verb = verb.or_else(|error| match &*error {
-        Failure::Print(text) => Ok(Verb::Print(text.clone())),
+        Failure::Print(text) => Ok(Verb::Print(text)),
         _ => Err(error),
     });
     Invocation { context, subject, verb }
@@ -157,14 +157,14 @@ fn find_verb(words: &mut Words, context: &mut Context) -> Parsed<Verb> {
             }
         }
         match words.next_global()? {
-            Some(Word::Option(option)) => match option.as_str() {
+            Some(Word::Option(option)) => match option {
                 "-j" => words.json = true,
                 "-v" | "--verbose" => context.verbose = true,
                 "--state-dir" => context.state_dir = words.value("--state-dir")?,
                 "--version" if words.path.is_empty() => {
-                    return Err(Failure::Print(concat!("pontoon ", env!("CARGO_PKG_VERSION"), "\n").to_owned()).into());
+                    return Err(Failure::Print(concat!("pontoon ", env!("CARGO_PKG_VERSION"), "\n")).into());
                 }
-                _ => return Err(words.unknown(&option)),
+                _ => return Err(words.unknown(option)),
             },
             Some(Word::Operand(word)) => {
                 words.path.push(word);
@@ -177,6 +177,6 @@ fn find_verb(words: &mut Words, context: &mut Context) -> Parsed<Verb> {
     }
 }
 
-fn path(words: &Words) -> Vec<&str> {
-    words.path.iter().map(String::as_str).collect()
+fn path(words: &Words) -> Vec<Text> {
+    words.path.clone()
 }

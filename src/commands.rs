@@ -30,7 +30,7 @@ pub struct Context {
     /// Each netlink message on standard error.
     pub verbose: bool,
     /// Where the records are.
-    pub state_dir: String,
+    pub state_dir: Text,
 }
 
 impl Context {
@@ -47,5 +47,7 @@ pub fn print(text: &str) -> Result<()> {
 
 /// Prints a result as JSON on lines of its own.
 pub fn print_json(json: &Json) -> Result<()> {
-    print(&(json.pretty() + "\n"))
+    let mut text = json.pretty();
+    text.push('\n');
+    print(&text)
 }

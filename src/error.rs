@@ -22,78 +22,78 @@ pub struct Error(Box<Failure>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// The command line is wrong: what about it.
-    Usage(String),
+    Usage(Text),
     /// No failure, but the end of reading the command line all the same: this text is to be printed, help or the version.
-    Print(String),
+    Print(Text),
     /// A value on the command line is not of its kind: the option or argument, the value, what it must be.
     Value {
         /// The option or argument, as the user writes it.
-        what: &'static str,
+        what: Text,
         /// What was given.
-        value: String,
+        value: Text,
         /// What it must be, to follow "it".
-        must: String,
+        must: Text,
     },
     /// A system call failed.
     System {
         /// What was being done, to follow "cannot": `read`, `pin the namespace`.
-        doing: &'static str,
+        doing: Text,
         /// To which object.
-        object: String,
+        object: Text,
         /// What the kernel said.
         errno: Errno,
     },
     /// The kernel refused a netlink request.
     Kernel {
         /// What was being done, to follow "cannot": `create bridge`.
-        doing: &'static str,
+        doing: Text,
         /// To which object.
-        object: String,
+        object: Text,
         /// What the kernel said.
         refusal: Refusal,
     },
     /// The kernel lacks a feature.
     Lacking {
         /// What was being done, to follow "cannot".
-        doing: &'static str,
+        doing: Text,
         /// To which object.
-        object: String,
+        object: Text,
         /// What the kernel said.
         refusal: Refusal,
         /// The name of its configuration option.
-        config: &'static str,
+        config: Text,
     },
     /// Something that was asked for does not exist.
     NotFound {
         /// `network`, `sandbox`, `interface`, ….
-        kind: &'static str,
+        kind: Text,
         /// Its name.
-        name: String,
+        name: Text,
         /// What to do, if that is not obvious.
-        remedy: &'static str,
+        remedy: Text,
     },
     /// Something that is to be created exists.
     Exists {
         /// `network`, `sandbox`, `interface`, ….
-        kind: &'static str,
+        kind: Text,
         /// Its name.
-        name: String,
+        name: Text,
         /// What to do.
-        remedy: &'static str,
+        remedy: Text,
     },
     /// An id prefix fits several networks.
     Ambiguous {
         /// The prefix.
-        prefix: String,
+        prefix: Text,
         /// How many it fits.
         count: usize,
     },
     /// A subnet overlaps something.
     Overlap {
         /// The subnet.
-        subnet: String,
+        subnet: Text,
         /// What it overlaps: `network lan (10.0.0.0/24)`, `address 10.0.0.1/24 of eth0`, `route to 10.0.0.0/8`.
-        with: String,
+        with: Text,
     },
     /// No default pool is free.
     NoFreePool,
@@ -102,77 +102,77 @@ pub enum Failure {
         /// The address.
         address: IpAddr,
         /// Why: `is not in subnet 10.0.0.0/24`, `is the network address of …`.
-        why: String,
+        why: Text,
     },
     /// An address is taken.
     AddressInUse {
         /// The address.
         address: IpAddr,
         /// By what, when known.
-        by: String,
+        by: Text,
     },
     /// All addresses of a network are taken.
     PoolExhausted {
         /// The network.
-        network: String,
+        network: Text,
         /// Its pool.
-        pool: String,
+        pool: Text,
     },
     /// A bridge has as many ports as it can.
     BridgeFull {
         /// The bridge.
-        bridge: String,
+        bridge: Text,
     },
     /// A network is in use.
     ActiveEndpoints {
         /// The network.
-        network: String,
+        network: Text,
         /// What is attached.
-        sandboxes: Vec<String>,
+        sandboxes: Vec<Text>,
     },
     /// A sandbox is on the network already.
     AlreadyConnected {
         /// The sandbox.
-        sandbox: String,
+        sandbox: Text,
         /// The network.
-        network: String,
+        network: Text,
     },
     /// A sandbox is not on the network.
     NotConnected {
         /// The sandbox.
-        sandbox: String,
+        sandbox: Text,
         /// The network.
-        network: String,
+        network: Text,
     },
     /// `--ensure` found it different.
     Differs {
         /// `network` or `endpoint`.
-        kind: &'static str,
+        kind: Text,
         /// Its name.
-        name: String,
+        name: Text,
         /// Each difference: `subnet is 10.0.0.0/24, not 10.0.1.0/24`.
-        differences: Vec<String>,
+        differences: Vec<Text>,
     },
     /// The device under a network's bridge name is no bridge.
     NotABridge {
         /// The device.
-        device: String,
+        device: Text,
         /// What it is.
-        kind: String,
+        kind: Text,
     },
     /// A bridge is another network's.
     BridgeTaken {
         /// The bridge.
-        bridge: String,
+        bridge: Text,
         /// The network that has it.
-        network: String,
+        network: Text,
     },
     /// A port cannot be published.
     Port {
         /// The port: `8080/tcp`.
-        port: String,
+        port: Text,
         /// Why: `the port is already published by …`.
-        why: String,
+        why: Text,
     },
     /// A check found that something is not as configured; it has been printed.
     CheckFailed {
@@ -191,7 +191,7 @@ pub enum Failure {
     /// In one of several objects: its name, and the failure.
     Of {
         /// What was being worked on: `container1`.
-        object: String,
+        object: Text,
         /// The failure.
         cause: Error,
     },
@@ -223,17 +223,17 @@ impl core::ops::Deref for Error {
 /// Says of a refused call or request what was being done, to which object: `cannot DOING OBJECT: …`.
 pub trait Doing<T> {
     /// `doing` follows "cannot"; `object` is spelled out only when something failed.
-    fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T>;
+    fn doing(self, doing: Text, object: &dyn Display) -> Result<T>;
 }
 
 impl<T> Doing<T> for core::result::Result<T, Errno> {
-    fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T> {
+    fn doing(self, doing: Text, object: &dyn Display) -> Result<T> {
         self.map_err(|errno| Error::system(doing, object, errno))
     }
 }
 
 impl<T> Doing<T> for core::result::Result<T, Refusal> {
-    fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T> {
+    fn doing(self, doing: Text, object: &dyn Display) -> Result<T> {
         self.map_err(|refusal| Error::kernel(doing, object, refusal))
     }
 }
@@ -267,31 +267,31 @@ impl Failure {
 impl Error {
     /// A value that is not of its kind: `must` follows "it must be".
     #[must_use]
-    pub fn value(what: &'static str, value: &str, must: &str) -> Self {
-        Failure::Value { what, value: value.to_owned(), must: must.to_owned() }.into()
+    pub fn value(what: Text, value: Text, must: Text) -> Self {
+        Failure::Value { what, value, must }.into()
     }
 
     /// Something that was asked for does not exist; `remedy` ends the sentence or begins the next.
     #[must_use]
-    pub fn not_found(kind: &'static str, name: &str, remedy: &'static str) -> Self {
-        Failure::NotFound { kind, name: name.to_owned(), remedy }.into()
+    pub fn not_found(kind: Text, name: Text, remedy: Text) -> Self {
+        Failure::NotFound { kind, name, remedy }.into()
     }
 
     /// A failed system call: "cannot DOING OBJECT".
     #[must_use]
-    pub fn system(doing: &'static str, object: &dyn Display, errno: Errno) -> Self {
-        Failure::System { doing, object: object.to_string(), errno }.into()
+    pub fn system(doing: Text, object: &dyn Display, errno: Errno) -> Self {
+        Failure::System { doing, object: object.to_text(), errno }.into()
     }
 
     /// A refused netlink request: "cannot DOING OBJECT".
     #[must_use]
-    pub fn kernel(doing: &'static str, object: &dyn Display, refusal: Refusal) -> Self {
-        Failure::Kernel { doing, object: object.to_string(), refusal }.into()
+    pub fn kernel(doing: Text, object: &dyn Display, refusal: Refusal) -> Self {
+        Failure::Kernel { doing, object: object.to_text(), refusal }.into()
     }
 
     /// One error for all that failed, named by object when there were several objects; none when nothing failed.
-    pub fn collect(mut failures: Vec<(String, Self)>, several: bool) -> Result<()> {
-        let of = |(object, cause): (String, Self)| {
+    pub fn collect(mut failures: Vec<(Text, Self)>, several: bool) -> Result<()> {
+        let of = |(object, cause): (Text, Self)| {
             if several { Failure::Of { object, cause }.into() } else { cause }
         };
         match (failures.pop(), failures.is_empty()) {

@@ -18,24 +18,18 @@ pub enum Json {
     /// An integer. Fractions appear in nothing we print or read.
     Number(i64),
     /// Text.
-    Text(String),
+    Text(Text),
     /// A list.
     List(Vec<Json>),
     /// Keys and values in order.
-    Object(Vec<(String, Json)>),
+    Object(Vec<(Text, Json)>),
 }
 
 impl Json {
     /// An object of `entries`.
     #[must_use]
-    pub fn object<const N: usize>(entries: [(&str, Json); N]) -> Self {
-        Self::with_owned_keys(Vec::from(entries))
-    }
-
-    /// Compiled once, where the array's length would have it compiled anew for each.
-    #[inline(never)]
-    fn with_owned_keys(entries: Vec<(&str, Json)>) -> Self {
-        Self::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    pub fn object<const N: usize>(entries: [(Text, Json); N]) -> Self {
+        Self::Object(Vec::from(entries))
     }
 
     /// An object of the entries that `fill` writes: half as much code as an array of them.
@@ -48,7 +42,7 @@ impl Json {
 
     /// An object of pairs, each value as it is shown.
     #[must_use]
-    pub fn pairs<T: fmt::Display>(pairs: &[(String, T)]) -> Self {
+    pub fn pairs<T: fmt::Display>(pairs: &[(Text, T)]) -> Self {
         Self::object_of(|json| {
             for (key, value) in pairs {
                 json.shown(key, value);
@@ -57,9 +51,9 @@ impl Json {
     }
 
     /// Appends `key`; nothing happens to what is no object.
-    pub fn push(&mut self, key: &str, value: impl Into<Json>) {
+    pub fn push(&mut self, key: Text, value: impl Into<Json>) {
         if let Self::Object(entries) = self {
-            entries.push((key.to_owned(), value.into()));
+            entries.push((key, value.into()));
         }
     }
 
@@ -67,14 +61,14 @@ impl Json {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Json> {
         match self {
-            Self::Object(entries) => entries.iter().find(|(known, _)| known == key).map(|(_, value)| value),
+            Self::Object(entries) => entries.iter().find(|(known, _)| *known == key).map(|(_, value)| value),
             _ => None,
         }
     }
 
     /// The text, when this is one.
     #[must_use]
-    pub fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<Text> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
@@ -101,7 +95,7 @@ impl Json {
 
     /// The entries, when this is an object; else none.
     #[must_use]
-    pub fn entries(&self) -> &[(String, Json)] {
+    pub fn entries(&self) -> &[(Text, Json)] {
         match self {
             Self::Object(entries) => entries,
             _ => &[],
@@ -146,7 +140,7 @@ impl Json {
         match self {
             Self::Null => out.push_str("null"),
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-            Self::Number(number) => out.push_str(&number.to_string()),
+            Self::Number(number) => out.push_str(number.to_text()),
             Self::Text(text) => quote(out, text),
             Self::List(items) => group(out, line_break, "[]", items, &|out, inner, item| item.write(out, inner)),
             Self::Object(entries) => group(out, line_break, "{}", entries, &|out, inner, (key, value)| {
@@ -172,14 +166,14 @@ fn group<T>(
     write: &dyn Fn(&mut String, Option<&str>, &T),
 ) {
     let (open, close) = brackets.split_at(1);
-    let inner = line_break.map(|line_break| line_break.to_owned() + "    ");
+    let inner = line_break.map(|line_break| text!("{line_break}    "));
     out.push_str(open);
     for (position, item) in items.iter().enumerate() {
         if position > 0 {
             out.push(',');
         }
-        out.push_str(inner.as_deref().unwrap_or_default());
-        write(out, inner.as_deref(), item);
+        out.push_str(inner.unwrap_or_default());
+        write(out, inner, item);
     }
     if !items.is_empty() {
         out.push_str(line_break.unwrap_or_default());
@@ -189,44 +183,38 @@ fn group<T>(
 
 /// The entries of an object under construction; the methods chain.
 #[derive(Debug)]
-pub struct Entries(Vec<(String, Json)>);
+pub struct Entries(Vec<(Text, Json)>);
 
 impl Entries {
     /// Anything.
-    pub fn put(&mut self, key: &str, value: Json) -> &mut Self {
-        self.0.push((key.to_owned(), value));
+    pub fn put(&mut self, key: Text, value: Json) -> &mut Self {
+        self.0.push((key, value));
         self
     }
 
     /// A text.
-    pub fn text(&mut self, key: &str, text: &str) -> &mut Self {
-        self.put(key, Json::Text(text.to_owned()))
+    pub fn text(&mut self, key: Text, text: Text) -> &mut Self {
+        self.put(key, Json::Text(text))
     }
 
     /// What is shown as a text.
-    pub fn shown(&mut self, key: &str, value: &dyn fmt::Display) -> &mut Self {
-        self.put(key, Json::Text(value.to_string()))
+    pub fn shown(&mut self, key: Text, value: &dyn fmt::Display) -> &mut Self {
+        self.put(key, Json::Text(value.to_text()))
     }
 
     /// A truth value.
-    pub fn bool(&mut self, key: &str, value: bool) -> &mut Self {
+    pub fn bool(&mut self, key: Text, value: bool) -> &mut Self {
         self.put(key, Json::Bool(value))
     }
 
     /// An integer.
-    pub fn number(&mut self, key: &str, number: u32) -> &mut Self {
+    pub fn number(&mut self, key: Text, number: u32) -> &mut Self {
         self.put(key, Json::Number(number.into()))
     }
 }
 
-impl From<&str> for Json {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Json {
-    fn from(text: String) -> Self {
+impl From<Text> for Json {
+    fn from(text: Text) -> Self {
         Self::Text(text)
     }
 }
@@ -289,7 +277,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Read, E> {
-        Ok(Read(Some(Json::Text(text.to_owned()))))
+        Ok(Read(Some(Json::Text(text!("{text}")))))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Read, A::Error> {
@@ -329,7 +317,7 @@ mod tests {
     fn keys_keep_their_order_and_what_is_printed_is_read_back() {
         let value = Json::object([
             ("b", Json::Null),
-            ("a", Json::List(vec![Json::Number(-1), Json::Bool(true), Json::Text("\"\n".into())])),
+            ("a", Json::List(vec![Json::Number(-1), Json::Bool(true), Json::Text("\"\n")])),
             ("c", Json::Object(Vec::new())),
         ]);
         assert_eq!(value.compact(), r#"{"b":null,"a":[-1,true,"\"\n"],"c":{}}"#);

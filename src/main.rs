@@ -30,29 +30,29 @@ use prelude::*;
 fn start(arguments: Vec<&'static CStr>) -> u8 {
     let state_dir = sys::entry::variable(c"PONTOON_STATE_DIR").and_then(|value| value.to_str().ok());
     let mut arguments = arguments.into_iter();
-    let program = arguments.next().unwrap_or_default().to_string_lossy();
-    let invocation = cli::parse(&program, arguments.collect(), state_dir);
+    let program = lossy(arguments.next().unwrap_or_default().to_bytes());
+    let invocation = cli::parse(program, arguments.collect(), state_dir);
     let context = invocation.context;
     match invocation.verb.and_then(|verb| carry_out(&context, verb)) {
         Ok(code) => code,
         Err(error) => {
-            report(&context, &invocation.subject, &error);
+            report(&context, invocation.subject, &error);
             error.exit_code()
         }
     }
 }
 
 /// One line on standard error for each failure: the program, the verb and its objects, what went wrong and what to do.
-fn report(context: &Context, subject: &str, error: &Error) {
+fn report(context: &Context, subject: Text, error: &Error) {
     if let Failure::Several(errors) = &**error {
         return errors.iter().for_each(|error| report(context, subject, error));
     }
     let colon = if subject.is_empty() { "" } else { ": " };
     if !context.json {
-        sys::terminal::complain(&format!("pontoon: {subject}{colon}{error}\n"));
+        sys::terminal::complain(text!("pontoon: {subject}{colon}{error}\n"));
         return;
     }
-    let mut json = Json::object([("error", Json::Text(format!("{subject}{colon}{error}")))]);
+    let mut json = Json::object([("error", Json::Text(text!("{subject}{colon}{error}")))]);
     if let Some(errno) = error.errno() {
         json.push("errno", sys::errno::name(errno));
     }
@@ -63,11 +63,11 @@ fn report(context: &Context, subject: &str, error: &Error) {
 /// Carries out a verb; gives the process's exit code.
 fn carry_out(context: &Context, verb: Verb) -> Result<u8> {
     match verb {
-        Verb::Print(text) => commands::print(&text)?,
+        Verb::Print(text) => commands::print(text)?,
         Verb::Ip(show) => commands::ip::run(context, &show)?,
         Verb::IpNetns(request) => commands::ip_netns::run(context, request)?,
         Verb::Brctl(bridges) => commands::brctl::run(context, &bridges)?,
-        Verb::Ethtool(interface) => return commands::ethtool::run(context, &interface),
+        Verb::Ethtool(interface) => return commands::ethtool::run(context, interface),
         Verb::NetworkCreate(arguments) => networks::create::run(context, *arguments)?,
         Verb::NetworkLs(arguments) => networks::ls::run(context, &arguments)?,
         Verb::NetworkInspect(names) => networks::inspect::run(context, &names)?,

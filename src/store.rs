@@ -33,7 +33,7 @@ impl Kind {
     /// All kinds.
     pub const ALL: [Self; 5] = [Self::Network, Self::Endpoint, Self::Hint, Self::Claim, Self::Ports];
 
-    fn directory(self) -> &'static str {
+    fn directory(self) -> Text {
         match self {
             Self::Network => "networks",
             Self::Endpoint => "endpoints",
@@ -47,7 +47,7 @@ impl Kind {
 /// The records below one directory.
 #[derive(Debug)]
 pub struct Store {
-    directory: String,
+    directory: Text,
     lock: Option<(OwnedFd, LockMode)>,
     warned: Cell<bool>,
 }
@@ -55,18 +55,18 @@ pub struct Store {
 impl Store {
     /// For looking only: takes no lock and creates nothing.
     #[must_use]
-    pub fn look(directory: &str) -> Self {
-        Self { directory: directory.to_owned(), lock: None, warned: Cell::new(false) }
+    pub fn look(directory: Text) -> Self {
+        Self { directory, lock: None, warned: Cell::new(false) }
     }
 
     /// For changing endpoints: holds the lock together with others. None when there is no record at all, not yet or, after
     /// waiting for somebody who removed the last one, not any more: what this creates nobody would remove.
-    pub fn shared(directory: &str) -> Result<Option<Self>> {
+    pub fn shared(directory: Text) -> Result<Option<Self>> {
         Self::locked(directory, LockMode::Shared)
     }
 
     /// For changing networks: holds the lock alone; creates the directory.
-    pub fn exclusive(directory: &str) -> Result<Self> {
+    pub fn exclusive(directory: Text) -> Result<Self> {
         loop {
             create(directory)?;
             // None: the last record went, and the directory with it, while we waited.
@@ -76,12 +76,10 @@ impl Store {
         }
     }
 
-    fn locked(directory: &str, mode: LockMode) -> Result<Option<Self>> {
-        let path = format!("{directory}/lock");
-        match file::lock(&path, mode) {
-            Ok(lock) => {
-                Ok(Some(Self { directory: directory.to_owned(), lock: Some((lock, mode)), warned: Cell::new(false) }))
-            }
+    fn locked(directory: Text, mode: LockMode) -> Result<Option<Self>> {
+        let path = text!("{directory}/lock");
+        match file::lock(path, mode) {
+            Ok(lock) => Ok(Some(Self { directory, lock: Some((lock, mode)), warned: Cell::new(false) })),
             Err(Errno::NOENT) => Ok(None),
             Err(errno) => Err(Failure::System { doing: "lock", object: path, errno }.into()),
         }
@@ -93,14 +91,14 @@ impl Store {
         matches!(self.lock, Some((_, LockMode::Exclusive)))
     }
 
-    fn path(&self, kind: Kind, name: &str) -> String {
-        format!("{}/{}/{name}.json", self.directory, kind.directory())
+    fn path(&self, kind: Kind, name: Text) -> Text {
+        text!("{}/{}/{name}.json", self.directory, kind.directory())
     }
 
     /// The record called `name`; none when there is none. One that cannot be read is reported and ignored.
-    pub fn read(&self, kind: Kind, name: &str) -> Result<Option<Json>> {
+    pub fn read(&self, kind: Kind, name: Text) -> Result<Option<Json>> {
         let path = self.path(kind, name);
-        match file::read(&path) {
+        match file::read(path) {
             Ok(None) => Ok(None),
             Ok(Some(bytes)) => {
                 let record = record(&bytes);
@@ -118,26 +116,26 @@ impl Store {
     }
 
     /// Reports, once, a file that is no record.
-    pub fn warn(&self, kind: Kind, name: &str, what: &str) {
+    pub fn warn(&self, kind: Kind, name: Text, what: Text) {
         if !self.warned.replace(true) {
             let path = self.path(kind, name);
-            terminal::complain(&format!("pontoon: warning: {path} {what}; ignored ('pontoon gc' removes it)\n"));
+            terminal::complain(text!("pontoon: warning: {path} {what}; ignored ('pontoon gc' removes it)\n"));
         }
     }
 
     /// The names of the records of a kind, sorted. Files of other names are nobody's records and are left alone.
-    pub fn names(&self, kind: Kind) -> Result<Vec<String>> {
-        let directory = format!("{}/{}", self.directory, kind.directory());
-        let files = file::list(&directory).doing("read", &directory)?;
-        let name = |file: String| Some(file.strip_suffix(".json").filter(|n| !n.starts_with('.'))?.to_owned());
+    pub fn names(&self, kind: Kind) -> Result<Vec<Text>> {
+        let directory = text!("{}/{}", self.directory, kind.directory());
+        let files = file::list(directory).doing("read", &directory)?;
+        let name = |file: Text| file.strip_suffix(".json").filter(|n| !n.starts_with('.'));
         Ok(files.into_iter().filter_map(name).collect())
     }
 
     /// All records of a kind that can be read, with their names, sorted.
-    pub fn all(&self, kind: Kind) -> Result<Vec<(String, Json)>> {
+    pub fn all(&self, kind: Kind) -> Result<Vec<(Text, Json)>> {
         let mut records = Vec::new();
         for name in self.names(kind)? {
-            if let Some(record) = self.read(kind, &name)? {
+            if let Some(record) = self.read(kind, name)? {
                 records.push((name, record));
             }
         }
@@ -145,25 +143,25 @@ impl Store {
     }
 
     /// Writes a record: after a crash it is there as before, or as now.
-    pub fn write(&self, kind: Kind, name: &str, record: &Json) -> Result<()> {
+    pub fn write(&self, kind: Kind, name: Text, record: &Json) -> Result<()> {
         let path = self.path(kind, name);
-        let temporary = format!("{}/{}/.{name}.new", self.directory, kind.directory());
+        let temporary = text!("{}/{}/.{name}.new", self.directory, kind.directory());
         let contents = record.compact() + "\n";
-        self.in_directory(kind, || file::write_atomically(&path, &temporary, contents.as_bytes())).doing("write", &path)
+        self.in_directory(kind, || file::write_atomically(path, temporary, contents.as_bytes())).doing("write", &path)
     }
 
     /// Writes a hint: small, not synced, and no loss when it is.
-    pub fn write_hint(&self, name: &str, hint: &str) {
+    pub fn write_hint(&self, name: Text, hint: Text) {
         let path = self.path(Kind::Hint, name);
         // Without it the next address is found all the same, only more slowly.
-        let _ = self.in_directory(Kind::Hint, || file::overwrite(&path, hint.as_bytes()));
+        let _ = self.in_directory(Kind::Hint, || file::overwrite(path, hint.as_bytes()));
     }
 
     /// Reads a hint.
     #[must_use]
-    pub fn read_hint(&self, name: &str) -> Option<String> {
-        let bytes = file::read(&self.path(Kind::Hint, name)).ok()??;
-        String::from_utf8(bytes).ok()
+    pub fn read_hint(&self, name: Text) -> Option<Text> {
+        let bytes = file::read(self.path(Kind::Hint, name)).ok()??;
+        core::str::from_utf8(bytes.leak()).ok()
     }
 
     fn in_directory(
@@ -173,7 +171,7 @@ impl Store {
     ) -> core::result::Result<(), Errno> {
         match write() {
             Err(Errno::NOENT) => {
-                file::create_directory(&format!("{}/{}", self.directory, kind.directory()), 0o700)?;
+                file::create_directory(text!("{}/{}", self.directory, kind.directory()), 0o700)?;
                 write()
             }
             result => result,
@@ -181,20 +179,20 @@ impl Store {
     }
 
     /// Removes a record; one that is not there is no error.
-    pub fn remove(&self, kind: Kind, name: &str) -> Result<()> {
+    pub fn remove(&self, kind: Kind, name: Text) -> Result<()> {
         let path = self.path(kind, name);
-        file::remove(&path).doing("remove", &path)
+        file::remove(path).doing("remove", &path)
     }
 
     /// What crashes left among the records: temporary files, and records that cannot be read. Paths, for `gc`.
-    pub fn garbage(&self) -> Result<Vec<String>> {
+    pub fn garbage(&self) -> Result<Vec<Text>> {
         let mut garbage = Vec::new();
         for kind in Kind::ALL {
-            let directory = format!("{}/{}", self.directory, kind.directory());
-            for name in file::list(&directory).doing("read", &directory)? {
-                let path = format!("{directory}/{name}");
-                let torn = || file::read(&path).ok().flatten().is_some_and(|bytes| record(&bytes).is_none());
-                if is_temporary(&name) || kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
+            let directory = text!("{}/{}", self.directory, kind.directory());
+            for name in file::list(directory).doing("read", &directory)? {
+                let path = text!("{directory}/{name}");
+                let torn = || file::read(path).ok().flatten().is_some_and(|bytes| record(&bytes).is_none());
+                if is_temporary(name) || kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
                     garbage.push(path);
                 }
             }
@@ -206,27 +204,27 @@ impl Store {
     /// alone is every such writer known to be dead.
     fn tidy(&self) {
         for kind in Kind::ALL {
-            let directory = format!("{}/{}", self.directory, kind.directory());
-            for name in file::list(&directory).unwrap_or_default() {
-                if is_temporary(&name) {
-                    let _ = file::remove(&format!("{directory}/{name}"));
+            let directory = text!("{}/{}", self.directory, kind.directory());
+            for name in file::list(directory).unwrap_or_default() {
+                if is_temporary(name) {
+                    let _ = file::remove(text!("{directory}/{name}"));
                 }
             }
-            let _ = file::remove_directory(&directory);
+            let _ = file::remove_directory(directory);
         }
-        if file::list(&self.directory).is_ok_and(|names| names == ["lock"]) {
-            let _ = file::remove(&format!("{}/lock", self.directory));
-            let _ = file::remove_directory(&self.directory);
+        if file::list(self.directory).is_ok_and(|names| names == ["lock"]) {
+            let _ = file::remove(text!("{}/lock", self.directory));
+            let _ = file::remove_directory(self.directory);
         }
     }
 }
 
-fn create(directory: &str) -> Result<()> {
+fn create(directory: Text) -> Result<()> {
     match file::create_directory(directory, 0o700) {
         Err(Errno::NOENT) => {
             let parent = directory.rsplit_once('/').map_or(directory, |(parent, _)| parent);
             let remedy = ". Mount a tmpfs there, or use --state-dir.";
-            Err(Failure::NotFound { kind: "directory", name: parent.to_owned(), remedy }.into())
+            Err(Failure::NotFound { kind: "directory", name: parent, remedy }.into())
         }
         result => result.doing("create", &directory),
     }
@@ -237,7 +235,7 @@ fn record(bytes: &[u8]) -> Option<Json> {
     Json::parse(bytes).filter(|json| !json.entries().is_empty())
 }
 
-fn is_temporary(name: &str) -> bool {
+fn is_temporary(name: Text) -> bool {
     name.starts_with('.') && name.strip_suffix(".new").is_some()
 }
 

@@ -9,7 +9,7 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     let mut operands = Vec::new();
     while let Some(word) = words.next()? {
         match word {
-            Word::Option(option) => return Err(words.unknown(&option)),
+            Word::Option(option) => return Err(words.unknown(option)),
             Word::Operand(operand) => operands.push(operand),
         }
     }
@@ -18,7 +18,7 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     }
     let command = operands.remove(0);
     if command != "show" {
-        return Err(words.wrong(&format!("unknown command '{command}'")));
+        return Err(words.wrong(text!("unknown command '{command}'")));
     }
     Ok(Verb::Brctl(operands))
 }

@@ -12,10 +12,10 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     while let Some(word) = words.next()? {
         match word {
             Word::Operand(network) => arguments.networks.push(network),
-            Word::Option(option) => match option.as_str() {
-                "-W" => arguments.patience_us = seconds("-W", &words.value("-W")?)?,
+            Word::Option(option) => match option {
+                "-W" => arguments.patience_us = seconds("-W", words.value("-W")?)?,
                 "-j" => words.json = true,
-                _ => return Err(words.unknown(&option)),
+                _ => return Err(words.unknown(option)),
             },
         }
     }

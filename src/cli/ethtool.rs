@@ -9,8 +9,8 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     let (mut statistics, mut interfaces) = (false, Vec::new());
     while let Some(word) = words.next()? {
         match word {
-            Word::Option(option) if matches!(option.as_str(), "-S" | "--statistics") => statistics = true,
-            Word::Option(option) => return Err(words.unknown(&option)),
+            Word::Option("-S" | "--statistics") => statistics = true,
+            Word::Option(option) => return Err(words.unknown(option)),
             Word::Operand(operand) => interfaces.push(operand),
         }
     }

@@ -17,7 +17,7 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     let mut namespace = None;
     while let Some(word) = next(words)? {
         let Some(option) = word.strip_prefix('-').map(|option| option.strip_prefix('-').unwrap_or(option)) else {
-            return object(words, &word, format, namespace);
+            return object(words, word, format, namespace);
         };
         match option {
             "4" => format.family = AF_INET,
@@ -26,85 +26,85 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
             _ if short_for(option, "details", 1) => format.details = true,
             _ if short_for(option, "brief", 2) => format.brief = true,
             _ if short_for(option, "oneline", 1) => format.oneline = true,
-            _ if short_for(option, "netns", 1) => namespace = Some(SandboxRef::parse(&value(words, &word)?)?),
+            _ if short_for(option, "netns", 1) => namespace = Some(SandboxRef::parse(value(words, word)?)?),
             _ if short_for(option, "family", 1) => {
-                format.family = match value(words, &word)?.as_str() {
+                format.family = match value(words, word)? {
                     "inet" => AF_INET,
                     "inet6" => AF_INET6,
                     other => return Err(Error::value("-family", other, "inet or inet6")),
                 }
             }
-            _ => return Err(words.unknown(&word)),
+            _ => return Err(words.unknown(word)),
         }
     }
     Err(words.incomplete())
 }
 
 /// The next word, after the options that every verb has everywhere.
-fn next(words: &mut Words) -> Parsed<Option<String>> {
+fn next(words: &mut Words) -> Parsed<Option<Text>> {
     loop {
         match words.next_as_is() {
-            Some(word) if matches!(word.as_str(), "-h" | "--help" | "-help" | "help") => {
-                return Err(Failure::Print(words.help.to_owned()).into());
+            Some("-h" | "--help" | "-help" | "help") => {
+                return Err(Failure::Print(words.help).into());
             }
-            Some(word) if word == "--json" => words.json = true,
+            Some("--json") => words.json = true,
             word => return Ok(word),
         }
     }
 }
 
-fn value(words: &mut Words, of: &str) -> Parsed<String> {
-    next(words)?.ok_or_else(|| words.wrong(&format!("{of} needs a value")))
+fn value(words: &mut Words, of: Text) -> Parsed<Text> {
+    next(words)?.ok_or_else(|| words.wrong(text!("{of} needs a value")))
 }
 
 /// Whether `word` is `full` or an abbreviation of at least `least` bytes.
 #[inline(never)]
-fn short_for(word: &str, full: &str, least: usize) -> bool {
+fn short_for(word: Text, full: Text, least: usize) -> bool {
     word.len() >= least && full.starts_with(word)
 }
 
-fn object(words: &mut Words, word: &str, format: Format, namespace: Option<SandboxRef>) -> Parsed<Verb> {
+fn object(words: &mut Words, word: Text, format: Format, namespace: Option<SandboxRef>) -> Parsed<Verb> {
     let (name, object) = match word {
         _ if short_for(word, "address", 1) => ("addr", Object::Address),
         _ if short_for(word, "route", 1) => ("route", Object::Route),
         _ if short_for(word, "neighbour", 1) || short_for(word, "neighbor", 1) => ("neigh", Object::Neighbour),
         _ if short_for(word, "link", 1) => ("link", Object::Link),
         _ if short_for(word, "netns", 3) => {
-            words.path.push("netns".to_owned());
+            words.path.push("netns");
             return netns(words, namespace);
         }
-        _ => return Err(words.wrong(&format!("unknown object '{word}'"))),
+        _ => return Err(words.wrong(text!("unknown object '{word}'"))),
     };
-    words.path.push(name.to_owned());
+    words.path.push(name);
     let mut show = Show::new(object, format, namespace);
     match next(words)? {
         None => {}
-        Some(command) if is_list(&command) => filters(words, &mut show)?,
-        Some(command) => return Err(words.wrong(&format!("unknown command '{command}'"))),
+        Some(command) if is_list(command) => filters(words, &mut show)?,
+        Some(command) => return Err(words.wrong(text!("unknown command '{command}'"))),
     }
     Ok(Verb::Ip(Box::new(show)))
 }
 
-fn is_list(command: &str) -> bool {
+fn is_list(command: Text) -> bool {
     short_for(command, "show", 1) || short_for(command, "list", 1) || short_for(command, "lst", 1)
 }
 
 /// Filters that take a value.
-const WITH_VALUE: &[&str] =
+const WITH_VALUE: &[Text] =
     &["dev", "oif", "master", "type", "group", "scope", "table", "proto", "protocol", "nud", "to"];
 
 fn filters(words: &mut Words, show: &mut Show) -> Parsed<()> {
     while let Some(word) = next(words)? {
-        let value = if WITH_VALUE.contains(&word.as_str()) { Some(value(words, &word)?) } else { None };
-        if !filter(show, &word, value)? {
-            return Err(words.wrong(&format!("unknown filter '{word}'")));
+        let value = if WITH_VALUE.contains(&word) { Some(value(words, word)?) } else { None };
+        if !filter(show, word, value)? {
+            return Err(words.wrong(text!("unknown filter '{word}'")));
         }
     }
     Ok(())
 }
 
 /// Takes one filter; false when the object has none of that name.
-fn filter(show: &mut Show, word: &str, value: Option<String>) -> Result<bool, Error> {
+fn filter(show: &mut Show, word: Text, value: Option<Text>) -> Result<bool, Error> {
     let links = matches!(show.object, Object::Address | Object::Link);
     let route = show.object == Object::Route;
     let filter = &mut show.filter;
@@ -112,7 +112,7 @@ fn filter(show: &mut Show, word: &str, value: Option<String>) -> Result<bool, Er
         match word {
             "up" if links => filter.up = true,
             _ if !links => filter.to = Some(prefix(word)?),
-            _ if show.dev.is_none() => show.dev = Some(word.to_owned()),
+            _ if show.dev.is_none() => show.dev = Some(word),
             _ => return Ok(false),
         }
         return Ok(true);
@@ -122,29 +122,29 @@ fn filter(show: &mut Show, word: &str, value: Option<String>) -> Result<bool, Er
         "oif" if route => show.dev = Some(value),
         "master" if links => show.master = Some(value),
         "type" if links => filter.kind = Some(value),
-        "group" if links => filter.group = Some(if value == "default" { 0 } else { number("group", &value)? }),
-        "scope" if links || route => filter.scope = Some(named("scope", &value, SCOPES)?),
-        "table" if route => filter.table = table(&value)?,
-        "proto" | "protocol" if route => filter.protocol = Some(named("proto", &value, PROTOCOLS)?),
+        "group" if links => filter.group = Some(if value == "default" { 0 } else { number("group", value)? }),
+        "scope" if links || route => filter.scope = Some(named("scope", value, SCOPES)?),
+        "table" if route => filter.table = table(value)?,
+        "proto" | "protocol" if route => filter.protocol = Some(named("proto", value, PROTOCOLS)?),
         "nud" if show.object == Object::Neighbour => {
-            filter.states = Some(filter.states.unwrap_or(0) | states(&value)?);
+            filter.states = Some(filter.states.unwrap_or(0) | states(value)?);
         }
-        "to" if !links => filter.to = Some(prefix(&value)?),
+        "to" if !links => filter.to = Some(prefix(value)?),
         _ => return Ok(false),
     }
     Ok(true)
 }
 
-fn number(what: &'static str, text: &str) -> Result<u32, Error> {
+fn number(what: Text, text: Text) -> Result<u32, Error> {
     text.parse().map_err(|_| Error::value(what, text, "a number"))
 }
 
-fn named(what: &'static str, text: &str, table: &[(u8, &str)]) -> Result<u8, Error> {
+fn named(what: Text, text: Text, table: &[(u8, Text)]) -> Result<u8, Error> {
     value_of(table, text).ok_or_else(|| Error::value(what, text, "a name that 'ip' prints, or a number up to 255"))
 }
 
 /// None for all tables.
-fn table(text: &str) -> Result<Option<u32>, Error> {
+fn table(text: Text) -> Result<Option<u32>, Error> {
     match value_of(TABLES, text) {
         _ if text == "all" => Ok(None),
         Some(table) => Ok(Some(table.into()).filter(|table| *table != 0)),
@@ -152,7 +152,7 @@ fn table(text: &str) -> Result<Option<u32>, Error> {
     }
 }
 
-fn states(text: &str) -> Result<u16, Error> {
+fn states(text: Text) -> Result<u16, Error> {
     let named = STATES.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
     match named {
         _ if text == "all" => Ok(u16::MAX),
@@ -162,34 +162,34 @@ fn states(text: &str) -> Result<u16, Error> {
     }
 }
 
-fn prefix(text: &str) -> Result<Prefix, Error> {
+fn prefix(text: Text) -> Result<Prefix, Error> {
     parse_prefix(text).ok_or_else(|| Error::value("PREFIX", text, "'default', an address or a subnet"))
 }
 
 fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
     let Some(command) = next(words)? else { return Ok(Verb::IpNetns(Request::List(namespace))) };
-    if is_list(&command) {
+    if is_list(command) {
         return match next(words)? {
             None => Ok(Verb::IpNetns(Request::List(namespace))),
-            Some(word) => Err(words.wrong(&format!("unexpected '{word}'"))),
+            Some(word) => Err(words.wrong(text!("unexpected '{word}'"))),
         };
     }
     if namespace.is_some() {
         return Err(words.wrong("-n goes with 'ip netns list' only"));
     }
-    let (name, expected) = match command.as_str() {
+    let (name, expected) = match command {
         word if short_for(word, "add", 1) => ("add", "NAME"),
         word if short_for(word, "delete", 1) => ("del", "NAME"),
         word if short_for(word, "identify", 1) => ("identify", "[PID]"),
         word if short_for(word, "pids", 1) => ("pids", "SANDBOX"),
         word if short_for(word, "exec", 1) => ("exec", "SANDBOX CMD [ARG]..."),
         word if short_for(word, "attach", 2) => ("attach", "NAME PID"),
-        _ => return Err(words.wrong(&format!("unknown command '{command}'"))),
+        _ => return Err(words.wrong(text!("unknown command '{command}'"))),
     };
-    words.path.push(name.to_owned());
+    words.path.push(name);
     let mut operands = Vec::new();
     while let Some(word) = next(words)? {
-        words.remember(&word);
+        words.remember(word);
         operands.push(word);
         if name == "exec" {
             break;
@@ -205,21 +205,21 @@ fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
         ("exec", [sandbox]) => {
             let (sandbox, command) = (SandboxRef::parse(sandbox)?, words.rest()?);
             if command.is_empty() {
-                return Err(words.wrong(&format!("expected {expected}")));
+                return Err(words.wrong(text!("expected {expected}")));
             }
             Request::Exec(Exec { sandbox, command })
         }
-        _ => return Err(words.wrong(&format!("expected {expected}"))),
+        _ => return Err(words.wrong(text!("expected {expected}"))),
     };
     Ok(Verb::IpNetns(request))
 }
 
 /// The name of a sandbox that is to be made or removed.
-fn own(name: &str) -> Result<String, Error> {
+fn own(name: Text) -> Result<Text, Error> {
     sandbox::sandbox_name(name)?;
-    Ok(name.to_owned())
+    Ok(name)
 }
 
-fn pid(text: &str) -> Result<u32, Error> {
+fn pid(text: Text) -> Result<u32, Error> {
     number("process id", text)
 }

@@ -13,7 +13,7 @@ use crate::prelude::*;
 /// Reads the arguments.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
     let mut arguments = Arguments {
-        host: String::new(),
+        host: "",
         address: IpAddr::from([0; 4]),
         count: 0,
         patience_us: 10_000_000,
@@ -34,38 +34,38 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
             }
             Word::Option(option) => option,
         };
-        match option.as_str() {
+        match option {
             "-q" => arguments.quiet = true,
             "-4" => v6 = Some(false),
             "-6" => v6 = Some(true),
             "-c" | "-s" | "-W" | "-i" | "-I" | "--from" => {
-                let value = words.value(&option)?;
-                set(&mut arguments, &option, value)?;
+                let value = words.value(option)?;
+                set(&mut arguments, option, value)?;
             }
-            _ => return Err(words.unknown(&option)),
+            _ => return Err(words.unknown(option)),
         }
     }
     let [host] = words.exactly(hosts, "one HOST")?;
-    let (literal, device) = host.split_once('%').map_or((host.as_str(), None), |(a, b)| (a, Some(b)));
+    let (literal, device) = host.split_once('%').map_or((host, None), |(a, b)| (a, Some(b)));
     let must = match v6 {
         None => "an IPv4 or IPv6 address; names are not looked up",
         Some(false) => "an IPv4 address",
         Some(true) => "an IPv6 address",
     };
     let address = literal.parse::<IpAddr>().ok().filter(|address| v6.is_none_or(|v6| v6 == address.is_ipv6()));
-    arguments.address = address.ok_or_else(|| Error::value("HOST", host.as_str(), must))?;
-    arguments.device = arguments.device.or_else(|| device.map(str::to_owned));
+    arguments.address = address.ok_or_else(|| Error::value("HOST", host, must))?;
+    arguments.device = arguments.device.or(device);
     arguments.host = host;
     Ok(Verb::Ping(Box::new(arguments)))
 }
 
-fn set(arguments: &mut Arguments, option: &str, value: String) -> Result<(), Error> {
+fn set(arguments: &mut Arguments, option: Text, value: Text) -> Result<(), Error> {
     match option {
-        "-c" => arguments.count = number("-c", &value, u32::MAX)?,
-        "-s" => arguments.size = usize::try_from(number("-s", &value, MAX_SIZE.into())?).unwrap_or_default(),
-        "-W" => arguments.patience_us = seconds("-W", &value)?,
-        "-i" => arguments.interval_us = seconds("-i", &value)?,
-        "--from" => arguments.from = Some(SandboxRef::parse(&value)?),
+        "-c" => arguments.count = number("-c", value, u32::MAX)?,
+        "-s" => arguments.size = usize::try_from(number("-s", value, MAX_SIZE.into())?).unwrap_or_default(),
+        "-W" => arguments.patience_us = seconds("-W", value)?,
+        "-i" => arguments.interval_us = seconds("-i", value)?,
+        "--from" => arguments.from = Some(SandboxRef::parse(value)?),
         _ => match value.parse() {
             Ok(address) => arguments.source = Some(address),
             Err(_) => arguments.device = Some(value),
@@ -74,13 +74,13 @@ fn set(arguments: &mut Arguments, option: &str, value: String) -> Result<(), Err
     Ok(())
 }
 
-fn number(what: &'static str, value: &str, most: u32) -> Result<u32, Error> {
+fn number(what: Text, value: Text, most: u32) -> Result<u32, Error> {
     let number = value.parse().ok().filter(|number| *number <= most);
-    number.ok_or_else(|| Error::value(what, value, &format!("a number from 0 to {most}")))
+    number.ok_or_else(|| Error::value(what, value, text!("a number from 0 to {most}")))
 }
 
 /// Seconds with or without a fraction, in microseconds; what is finer is cut off.
-pub(super) fn seconds(what: &'static str, value: &str) -> Result<u64, Error> {
+pub(super) fn seconds(what: Text, value: Text) -> Result<u64, Error> {
     let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
     let read = || {
         let whole: u32 = whole.parse().ok()?;

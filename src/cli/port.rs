@@ -12,9 +12,9 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     let mut port = None;
     while let Some(word) = words.next()? {
         match word {
-            Word::Option(option) => return Err(words.unknown(&option)),
-            Word::Operand(name) if sandbox.is_none() => sandbox = Some(SandboxRef::parse(&name)?),
-            Word::Operand(text) if port.is_none() => port = Some(publish::inner_port(&text)?),
+            Word::Option(option) => return Err(words.unknown(option)),
+            Word::Operand(name) if sandbox.is_none() => sandbox = Some(SandboxRef::parse(name)?),
+            Word::Operand(text) if port.is_none() => port = Some(publish::inner_port(text)?),
             Word::Operand(_) => return Err(words.wrong("expected SANDBOX and PORT")),
         }
     }

@@ -12,8 +12,8 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     while let Some(word) = words.next()? {
         match word {
             Word::Operand(target) => targets.push(target),
-            Word::Option(option) if option == "--all" => all = words.flag("--all")?,
-            Word::Option(option) => return Err(words.unknown(&option)),
+            Word::Option("--all") => all = words.flag("--all")?,
+            Word::Option(option) => return Err(words.unknown(option)),
         }
     }
     match (all, targets.is_empty()) {

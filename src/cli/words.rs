@@ -13,9 +13,9 @@ pub type Parsed<T> = Result<T>;
 #[derive(Debug, PartialEq, Eq)]
 pub enum Word {
     /// An option with its dashes: `--subnet`, `-d`.
-    Option(String),
+    Option(Text),
     /// Anything else.
-    Operand(String),
+    Operand(Text),
 }
 
 /// What is left of a word.
@@ -38,20 +38,20 @@ pub struct Words {
     /// What is left of the word that was read last.
     pending: Pending,
     /// The option that was read last.
-    option: String,
+    option: Text,
     /// The verb's words so far.
-    pub path: Vec<String>,
+    pub path: Vec<Text>,
     /// The help text that `--help` prints.
-    pub help: &'static str,
+    pub help: Text,
     /// `--json` was given.
     pub json: bool,
-    operands: Vec<String>,
+    operands: Vec<Text>,
 }
 
 impl Words {
     /// Starts with `arguments`, and `help` for a `--help` before the verb.
-    pub fn new(arguments: Vec<&'static CStr>, help: &'static str) -> Self {
-        let (arguments, pending, option) = (arguments.into_iter(), Pending::Nothing, String::new());
+    pub fn new(arguments: Vec<&'static CStr>, help: Text) -> Self {
+        let (arguments, pending, option) = (arguments.into_iter(), Pending::Nothing, "");
         Self { arguments, pending, option, path: Vec::new(), help, json: false, operands: Vec::new() }
     }
 
@@ -59,13 +59,13 @@ impl Words {
     pub fn next(&mut self) -> Parsed<Option<Word>> {
         loop {
             match self.next_raw()? {
-                Some(Word::Option(option)) => match option.as_str() {
-                    "-h" | "--help" => return Err(Failure::Print(self.help.to_owned()).into()),
+                Some(Word::Option(option)) => match option {
+                    "-h" | "--help" => return Err(Failure::Print(self.help).into()),
                     "--json" => self.json = true,
                     _ => return Ok(Some(Word::Option(option))),
                 },
                 Some(Word::Operand(operand)) => {
-                    self.operands.push(operand.clone());
+                    self.operands.push(operand);
                     return Ok(Some(Word::Operand(operand)));
                 }
                 None => return Ok(None),
@@ -89,7 +89,7 @@ impl Words {
             Pending::Letters(letters) if !letters.is_empty() => {
                 let (letter, rest) = first_letter(letters);
                 self.pending = Pending::Letters(rest);
-                return Ok(Some(self.found(format!("-{letter}"))));
+                return Ok(Some(self.found(text!("-{letter}"))));
             }
             Pending::Letters(_) => self.pending = Pending::Nothing,
             Pending::Nothing | Pending::Operands => {}
@@ -104,12 +104,12 @@ impl Words {
             [b'-', b'-', ..] => {
                 let bytes = word.to_bytes();
                 let mut parts = bytes.splitn(2, |byte| *byte == b'=');
-                let name = String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
+                let name = lossy(parts.next().unwrap_or_default());
                 self.pending = parts.next().map_or(Pending::Nothing, Pending::Value);
                 Ok(Some(self.found(name)))
             }
             [b'-', letters @ ..] if !letters.is_empty() => {
-                self.option.clear();
+                self.option = "";
                 self.pending = Pending::Letters(letters);
                 self.next_raw()
             }
@@ -117,12 +117,12 @@ impl Words {
         }
     }
 
-    fn found(&mut self, option: String) -> Word {
-        self.option.clone_from(&option);
+    fn found(&mut self, option: Text) -> Word {
+        self.option = option;
         Word::Option(option)
     }
 
-    fn operand(&self, word: &[u8]) -> Parsed<Option<Word>> {
+    fn operand(&self, word: &'static [u8]) -> Parsed<Option<Word>> {
         self.text(word).map(|word| Some(Word::Operand(word)))
     }
 
@@ -139,20 +139,20 @@ impl Words {
 
     fn unexpected_value(&mut self) -> Error {
         let value = String::from_utf8_lossy(self.attached_value().unwrap_or_default());
-        self.wrong(&format!("unexpected argument for option '{}': \"{value}\"", self.option))
+        self.wrong(text!("unexpected argument for option '{}': \"{value}\"", self.option))
     }
 
     /// The value of `option`: behind its `=`, or the next word.
-    pub fn value(&mut self, option: &str) -> Parsed<String> {
+    pub fn value(&mut self, option: Text) -> Parsed<Text> {
         let value = self.attached_value().or_else(|| self.arguments.next().map(CStr::to_bytes));
         match value {
             Some(value) => self.text(value),
-            None => Err(self.wrong(&format!("{option} needs a value"))),
+            None => Err(self.wrong(text!("{option} needs a value"))),
         }
     }
 
     /// Whether a flag is on: `--ipv6`, or Docker's `--ipv6=false`.
-    pub fn flag(&mut self, option: &str) -> Parsed<bool> {
+    pub fn flag(&mut self, option: Text) -> Parsed<bool> {
         // Behind a letter are other letters.
         let value = if let Pending::Letters([first, ..]) = self.pending
             && *first != b'='
@@ -164,7 +164,7 @@ impl Words {
         match value {
             None | Some(b"true") => Ok(true),
             Some(b"false") => Ok(false),
-            Some(_) => Err(self.wrong(&format!("{option} takes no value but 'true' or 'false'"))),
+            Some(_) => Err(self.wrong(text!("{option} takes no value but 'true' or 'false'"))),
         }
     }
 
@@ -177,39 +177,39 @@ impl Words {
     }
 
     /// The next word as it is, be it an option or not; none at the end.
-    pub fn next_as_is(&mut self) -> Option<String> {
+    pub fn next_as_is(&mut self) -> Option<Text> {
         if self.attached_value().is_some() {
             return None;
         }
-        Some(self.arguments.next()?.to_string_lossy().into_owned())
+        Some(lossy(self.arguments.next()?.to_bytes()))
     }
 
     /// Takes note of an operand read by [`Words::next_as_is`], for [`Words::subject`].
-    pub fn remember(&mut self, operand: &str) {
-        self.operands.push(operand.to_owned());
+    pub fn remember(&mut self, operand: Text) {
+        self.operands.push(operand);
     }
 
     /// Reads nothing but operands to the end: exactly `N` of them, called `names` in the error.
-    pub fn exactly<const N: usize>(&self, operands: Vec<String>, names: &str) -> Parsed<[String; N]> {
-        operands.try_into().map_err(|_| self.wrong(&format!("expected {names}")))
+    pub fn exactly<const N: usize>(&self, operands: Vec<Text>, names: Text) -> Parsed<[Text; N]> {
+        operands.try_into().map_err(|_| self.wrong(text!("expected {names}")))
     }
 
-    fn text(&self, word: &[u8]) -> Parsed<String> {
+    fn text(&self, word: &'static [u8]) -> Parsed<Text> {
         match core::str::from_utf8(word) {
-            Ok(text) => Ok(text.to_owned()),
-            Err(_) => Err(self.wrong(&format!("'{}' is not UTF-8", String::from_utf8_lossy(word)))),
+            Ok(text) => Ok(text),
+            Err(_) => Err(self.wrong(text!("'{}' is not UTF-8", String::from_utf8_lossy(word)))),
         }
     }
 
     /// An option that the verb does not have.
-    pub fn unknown(&self, option: &str) -> Error {
-        self.wrong(&format!("unknown option '{option}'"))
+    pub fn unknown(&self, option: Text) -> Error {
+        self.wrong(text!("unknown option '{option}'"))
     }
 
     /// A verb that there is not.
     pub fn unknown_verb(&mut self) -> Error {
         let word = self.path.pop().unwrap_or_default();
-        self.wrong(&format!("unknown command '{word}'"))
+        self.wrong(text!("unknown command '{word}'"))
     }
 
     /// The command line ends too early.
@@ -218,17 +218,17 @@ impl Words {
     }
 
     /// Something else is wrong; says where to read on.
-    pub fn wrong(&self, message: &str) -> Error {
+    pub fn wrong(&self, message: Text) -> Error {
         let mut place = String::from("pontoon");
         for word in &self.path {
             place.push(' ');
             place.push_str(word);
         }
-        Failure::Usage(format!("{message}. See '{place} --help'.")).into()
+        Failure::Usage(text!("{message}. See '{place} --help'.")).into()
     }
 
     /// The verb and the first two names after it, for the front of an error message.
-    pub fn subject(&self) -> String {
+    pub fn subject(&self) -> Text {
         let mut subject = String::new();
         for word in self.path.iter().chain(self.operands.iter().take(2)) {
             if !subject.is_empty() {
@@ -236,7 +236,7 @@ impl Words {
             }
             subject.push_str(word);
         }
-        subject
+        subject.keep()
     }
 }
 
@@ -257,10 +257,10 @@ mod tests {
         Words::new(arguments.to_vec(), "help")
     }
 
-    fn option(words: &mut Words) -> String {
+    fn option(words: &mut Words) -> Text {
         match words.next().unwrap() {
             Some(Word::Option(option)) => option,
-            _ => String::new(),
+            _ => "",
         }
     }
 
@@ -280,7 +280,7 @@ mod tests {
         }
         let mut words = words(&[c"-i"]);
         option(&mut words);
-        assert_eq!(words.value("-i").unwrap_err().to_string(), "-i needs a value. See 'pontoon --help'.");
+        assert_eq!(words.value("-i").unwrap_err().to_text(), "-i needs a value. See 'pontoon --help'.");
     }
 
     #[test]
@@ -292,7 +292,7 @@ mod tests {
         assert!(words.flag("-t").unwrap());
         assert_eq!(option(&mut words), "-d");
         assert!(!words.flag("-d").unwrap());
-        assert_eq!(words.next().unwrap(), Some(Word::Operand("name".to_owned())));
+        assert_eq!(words.next().unwrap(), Some(Word::Operand("name")));
     }
 
     #[test]
@@ -303,7 +303,7 @@ mod tests {
         ] {
             let mut words = words(&arguments);
             option(&mut words);
-            assert_eq!(words.next().unwrap_err().to_string(), message);
+            assert_eq!(words.next().unwrap_err().to_text(), message);
         }
     }
 
@@ -311,17 +311,14 @@ mod tests {
     fn behind_two_dashes_are_operands_only_and_one_dash_is_one() {
         let mut words = words(&[c"-", c"--", c"-x", c"--"]);
         for operand in ["-", "-x", "--"] {
-            assert_eq!(words.next().unwrap(), Some(Word::Operand(operand.to_owned())));
+            assert_eq!(words.next().unwrap(), Some(Word::Operand(operand)));
         }
         assert_eq!(words.next().unwrap(), None);
     }
 
     #[test]
     fn what_is_no_utf8_is_no_operand_and_no_option() {
-        assert_eq!(
-            words(&[c"a\xff"]).next().unwrap_err().to_string(),
-            "'a\u{fffd}' is not UTF-8. See 'pontoon --help'."
-        );
+        assert_eq!(words(&[c"a\xff"]).next().unwrap_err().to_text(), "'a\u{fffd}' is not UTF-8. See 'pontoon --help'.");
         let mut words = words(&[c"-\xffb"]);
         assert_eq!(option(&mut words), "-\u{fffd}");
         assert_eq!(option(&mut words), "-b");

@@ -7,7 +7,7 @@ use crate::prelude::*;
 use crate::views;
 
 /// Shows `bridges`, or all by name. Those that are missing are errors when the others have been shown.
-pub fn run(context: &Context, bridges: &[String]) -> Result<()> {
+pub fn run(context: &Context, bridges: &[Text]) -> Result<()> {
     let links = context.rtnl()?.links().doing("list", &"interfaces")?;
     let mut shown: Vec<&Link> = Vec::new();
     let mut missing = Vec::new();
@@ -20,10 +20,10 @@ pub fn run(context: &Context, bridges: &[String]) -> Result<()> {
             Some(_) => ": the interface is none.",
             None => "",
         };
-        missing.push((name.clone(), Error::not_found("bridge", name, remedy)));
+        missing.push((*name, Error::not_found("bridge", name, remedy)));
     }
     if bridges.is_empty() {
-        shown = links.iter().map(Box::as_ref).filter(|link| link.is("bridge")).collect();
+        shown = links.iter().copied().filter(|link| link.is("bridge")).collect();
         shown.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     }
     if bridges.is_empty() || !shown.is_empty() {

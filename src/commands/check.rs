@@ -18,14 +18,14 @@ use crate::views::check as view;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arguments {
     /// The networks; all when none is named.
-    pub networks: Vec<String>,
+    pub networks: Vec<Text>,
     /// How long to wait for an answer, in microseconds.
     pub patience_us: u64,
 }
 
 /// Checks; fails when something is not as configured.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
-    let store = Store::look(&context.state_dir);
+    let store = Store::look(context.state_dir);
     let mut host = context.rtnl()?;
     let mut prober = Prober::new(context.verbose)?;
     let mut networks = Vec::new();
@@ -70,12 +70,12 @@ fn survey<'a>(
     for pool in &network.pools {
         let v6 = pool.gateway.is_ipv6();
         let mut group = Group::new(network, pool.subnet, missing);
-        let mut join = |name: &str, address, namespace: &Result<Netns>| {
+        let mut join = |name: Text, address, namespace: &Result<Netns>| {
             let place = match namespace {
-                Ok(namespace) => prober.place(namespace, v6).map_err(|error| error.to_string()),
-                Err(error) => Err(error.to_string()),
+                Ok(namespace) => prober.place(namespace, v6).map_err(|error| error.to_text()),
+                Err(error) => Err(error.to_text()),
             };
-            group.members.push(Member { name: name.to_owned(), address, place });
+            group.members.push(Member { name, address, place });
         };
         if !endpoints.is_empty() {
             join("host", pool.gateway, &home);
@@ -98,7 +98,7 @@ fn survey<'a>(
 /// The namespace that an endpoint leads into: by its sandbox's name, or where that is not known, or another's by now, by the
 /// port's other end.
 fn open(host: &mut Rtnl, endpoint: &Endpoint) -> Result<Netns> {
-    let named = SandboxRef::parse(&endpoint.sandbox).and_then(|sandbox| sandbox.open());
+    let named = SandboxRef::parse(endpoint.sandbox).and_then(|sandbox| sandbox.open());
     if let Ok(namespace) = &named
         && (endpoint.inode == 0 || namespace.inode() == Ok(endpoint.inode))
     {
@@ -109,6 +109,6 @@ fn open(host: &mut Rtnl, endpoint: &Endpoint) -> Result<Netns> {
     match (found, named) {
         (Some((_, namespace)), _) => Ok(namespace),
         (None, Err(error)) if !endpoint.sandbox.is_empty() => Err(error),
-        _ => Err(Error::not_found("sandbox of", &endpoint.device, ": no name in /run/netns leads to it")),
+        _ => Err(Error::not_found("sandbox of", endpoint.device, ": no name in /run/netns leads to it")),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Context, ip, print};
 use crate::error::{Doing, Result};
+use crate::prelude::*;
 use crate::sys::{Errno, terminal};
 use crate::views;
 
@@ -9,7 +10,7 @@ use crate::views;
 const NONE: u8 = 94;
 
 /// Shows the counters of `interface`; gives the exit code.
-pub fn run(context: &Context, interface: &str) -> Result<u8> {
+pub fn run(context: &Context, interface: Text) -> Result<u8> {
     let counters = match context.rtnl()?.statistics(interface) {
         Err(Errno::NODEV) => return Err(ip::no_interface(interface)),
         result => result.doing("read the counters of", &interface)?,

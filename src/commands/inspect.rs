@@ -12,15 +12,15 @@ use crate::sys::netns;
 use crate::views::docker;
 
 /// Carries it out. As Docker, prints what it found even when something named is missing.
-pub fn run(context: &Context, names: &[String]) -> Result<()> {
-    let store = Store::look(&context.state_dir);
+pub fn run(context: &Context, names: &[Text]) -> Result<()> {
+    let store = Store::look(context.state_dir);
     let mut host = context.rtnl()?;
     let mut found = Vec::new();
     let mut failures = Vec::new();
     for name in names {
         match inspect(context, &mut host, &store, name) {
             Ok(json) => found.push(json),
-            Err(error) => failures.push((name.clone(), error)),
+            Err(error) => failures.push((*name, error)),
         }
     }
     if found.is_empty() {
@@ -31,14 +31,14 @@ pub fn run(context: &Context, names: &[String]) -> Result<()> {
     Error::collect(failures, names.len() > 1)
 }
 
-fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: &str) -> Result<Json> {
+fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: Text) -> Result<Json> {
     let reference = SandboxRef::parse(name)?;
     let sandbox = match reference.open() {
         Ok(sandbox) => sandbox,
         Err(missing) => {
             let network = registry::find(store, name).map_err(|_| missing)?;
-            let endpoints = endpoint::of_network(host, store, &network)?;
-            return Ok(docker::network(&network, &endpoints));
+            let endpoints = endpoint::of_network(host, store, network)?;
+            return Ok(docker::network(network, &endpoints));
         }
     };
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
@@ -46,8 +46,8 @@ fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: &str) -> Res
     let ports = publish::of_all(store, &attached)?;
     let key = match &reference {
         SandboxRef::Name(name) => netns::pinned_path(name),
-        SandboxRef::Path(path) => path.clone(),
-        SandboxRef::Pid(pid) => format!("/proc/{pid}/ns/net"),
+        SandboxRef::Path(path) => path,
+        SandboxRef::Pid(pid) => text!("/proc/{pid}/ns/net"),
     };
-    Ok(docker::sandbox(name, &key, inode, &attached, &ports))
+    Ok(docker::sandbox(name, key, inode, &attached, &ports))
 }

@@ -35,9 +35,9 @@ pub struct Show {
     /// How.
     pub format: Format,
     /// Only what belongs to this interface.
-    pub dev: Option<String>,
+    pub dev: Option<Text>,
     /// Only ports of this bridge.
-    pub master: Option<String>,
+    pub master: Option<Text>,
     /// What else is asked of it.
     pub filter: Filter,
 }
@@ -56,8 +56,8 @@ pub fn run(context: &Context, show: &Show) -> Result<()> {
     let mut rtnl = rtnl(context, show.namespace.as_ref())?;
     let format = Format { json: context.json, ..show.format };
     let mut filter = show.filter.clone();
-    filter.link = index(&mut rtnl, show.dev.as_deref())?;
-    filter.master = index(&mut rtnl, show.master.as_deref())?;
+    filter.link = index(&mut rtnl, show.dev)?;
+    filter.master = index(&mut rtnl, show.master)?;
     let text = match show.object {
         Object::Address | Object::Link => links(&mut rtnl, show, format, &filter)?,
         Object::Route => routes(&mut rtnl, format, &filter)?,
@@ -77,7 +77,7 @@ pub fn rtnl(context: &Context, namespace: Option<&SandboxRef>) -> Result<Rtnl> {
     Rtnl::open_in(&namespace.open()?, &home, context.verbose).doing("open", &"a netlink socket in the namespace")
 }
 
-fn index(rtnl: &mut Rtnl, name: Option<&str>) -> Result<Option<u32>> {
+fn index(rtnl: &mut Rtnl, name: Option<Text>) -> Result<Option<u32>> {
     let Some(name) = name else { return Ok(None) };
     let index = if name.len() > IFNAME_MAX {
         // An alternative name, which kernels before 5.5 refuse to hear of.
@@ -89,7 +89,7 @@ fn index(rtnl: &mut Rtnl, name: Option<&str>) -> Result<Option<u32>> {
 }
 
 /// There is no interface of that name.
-pub fn no_interface(name: &str) -> Error {
+pub fn no_interface(name: Text) -> Error {
     Error::not_found("interface", name, "")
 }
 
@@ -98,25 +98,26 @@ fn links(rtnl: &mut Rtnl, show: &Show, format: Format, filter: &Filter) -> Resul
     let links = match filter.link {
         Some(index) => {
             let link = rtnl.link_in_detail(Selector::Index(index)).doing("list", &"interfaces")?;
-            let link = link.ok_or_else(|| no_interface(show.dev.as_deref().unwrap_or_default()))?;
+            let link = link.ok_or_else(|| no_interface(show.dev.unwrap_or_default()))?;
             let peer = link.link.link.filter(|_| link.link.link_netnsid.is_none());
             names = link_names(rtnl, &[peer.unwrap_or(0), link.link.master.unwrap_or(0)])?;
             vec![link]
         }
         None => rtnl.links_in_detail().doing("list", &"interfaces")?,
     };
-    names.links.extend(links.iter().map(|link| (link.link.index, link.link.name.clone(), link.link.flags)));
+    let links = links.leak();
+    names.links.extend(links.iter().map(|link| (link.link.index, link.link.name.as_str(), link.link.flags)));
     if !format.json && !format.brief && links.iter().any(|link| link.link.link_netnsid.is_some_and(|id| id >= 0)) {
         names.namespaces = ip_netns::ids(rtnl).into_iter().filter_map(|(name, id)| Some((id?, name))).collect();
     }
     if show.object == Object::Link {
-        return Ok(ip::links(&links, &names, format, filter));
+        return Ok(ip::links(links, &names, format, filter));
     }
     let addresses = match filter.link {
         Some(index) => rtnl.addresses_of(index),
         None => rtnl.addresses(),
     };
-    Ok(ip::addresses(&links, &addresses.doing("list", &"addresses")?, &names, format, filter))
+    Ok(ip::addresses(links, &addresses.doing("list", &"addresses")?, &names, format, filter))
 }
 
 fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {
@@ -146,7 +147,7 @@ fn link_names(rtnl: &mut Rtnl, indices: &[u32]) -> Result<Names> {
             continue;
         }
         let link = rtnl.link(Selector::Index(*index)).doing("look up", &"an interface")?;
-        names.links.extend(link.map(|link| (*index, link.name, link.flags)));
+        names.links.extend(link.map(|link| (*index, link.name.as_str(), link.flags)));
     }
     Ok(names)
 }

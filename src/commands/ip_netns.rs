@@ -17,11 +17,11 @@ pub enum Request {
     /// Names, and the ids by which a namespace knows them; none for this one.
     List(Option<SandboxRef>),
     /// Creates one.
-    Add(String),
+    Add(Text),
     /// Removes a name.
-    Delete(String),
+    Delete(Text),
     /// Names the one that a process is in.
-    Attach(String, u32),
+    Attach(Text, u32),
     /// Runs a command inside.
     Exec(Exec),
     /// The processes inside.
@@ -46,9 +46,9 @@ pub fn run(context: &Context, request: Request) -> Result<()> {
             let mut rtnl = super::ip::rtnl(context, of.as_ref())?;
             print(&views::ip::namespaces(&ids(&mut rtnl), context.json))
         }
-        Request::Add(name) => add(&name),
-        Request::Delete(name) => delete(&name),
-        Request::Attach(name, pid) => attach(&name, pid),
+        Request::Add(name) => add(name),
+        Request::Delete(name) => delete(name),
+        Request::Attach(name, pid) => attach(name, pid),
         Request::Exec(exec) => Err(execute(&exec)),
         Request::Pids(sandbox) => pids(&sandbox),
         Request::Identify(pid) => identify(pid),
@@ -56,34 +56,34 @@ pub fn run(context: &Context, request: Request) -> Result<()> {
 }
 
 /// The named namespaces in the directory's order, with the ids by which the namespace of `rtnl` knows them.
-pub fn ids(rtnl: &mut Rtnl) -> Vec<(String, Option<i32>)> {
+pub fn ids(rtnl: &mut Rtnl) -> Vec<(Text, Option<i32>)> {
     // A directory that cannot be read, or a file that is no namespace, has no ids; that is no reason to show nothing.
     let names = file::list_as_is(netns::DIRECTORY).unwrap_or_default();
-    let with_id = |name: String| {
-        let namespace = Netns::open(&netns::pinned_path(&name)).ok();
+    let with_id = |name: Text| {
+        let namespace = Netns::open(netns::pinned_path(name)).ok();
         let id = namespace.and_then(|namespace| rtnl.id_of(&namespace).ok().flatten());
         (name, id)
     };
     names.into_iter().map(with_id).collect()
 }
 
-fn add(name: &str) -> Result<()> {
+fn add(name: Text) -> Result<()> {
     pin(name, &mut || {
         netns::create().doing("create", &"a network namespace")?;
         netns::pin_current(name).doing("pin", &"the namespace")
     })
 }
 
-fn attach(name: &str, pid: u32) -> Result<()> {
+fn attach(name: Text, pid: u32) -> Result<()> {
     let namespace = SandboxRef::Pid(pid).open()?;
     pin(name, &mut || netns::pin(&namespace, name).doing("pin", &"the namespace"))
 }
 
 /// Claims `name`, has `mount` put a namespace there, and takes the name back when that fails.
-fn pin(name: &str, mount: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+fn pin(name: Text, mount: &mut dyn FnMut() -> Result<()>) -> Result<()> {
     let claim = match netns::claim_name(name) {
         Err(Errno::EXIST) => {
-            return Err(Failure::Exists { kind: "sandbox", name: name.to_owned(), remedy: "" }.into());
+            return Err(Failure::Exists { kind: "sandbox", name, remedy: "" }.into());
         }
         result => result.doing("create", &netns::pinned_path(name))?,
     };
@@ -95,7 +95,7 @@ fn pin(name: &str, mount: &mut dyn FnMut() -> Result<()>) -> Result<()> {
     result
 }
 
-fn delete(name: &str) -> Result<()> {
+fn delete(name: Text) -> Result<()> {
     match netns::unpin(name) {
         Err(Errno::NOENT) => Err(Error::not_found("sandbox", name, "")),
         result => result.doing("remove", &netns::pinned_path(name)),
@@ -108,7 +108,7 @@ fn execute(exec: &Exec) -> Error {
         return Failure::NotRun { code: 125, cause }.into();
     }
     let errno = process::execute(&exec.command);
-    let name = exec.command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = exec.command.first().map_or("", |name| lossy(name.to_bytes()));
     let code = if matches!(errno, Errno::NOENT | Errno::NOTDIR) { 127 } else { 126 };
     let cause = Failure::System { doing: "run", object: name, errno }.into();
     Failure::NotRun { code, cause }.into()
@@ -120,14 +120,13 @@ fn enter(sandbox: &SandboxRef) -> Result<()> {
     netns::private_mounts().doing("make", &"mounts of our own")?;
     mounts::renew_sys().doing("mount", &"/sys")?;
     let SandboxRef::Name(name) = sandbox else { return Ok(()) };
-    let directory = ["/etc/netns/", name].concat();
-    for file in file::list(&directory).unwrap_or_default() {
-        let (from, over) = ([&directory, "/", &file].concat(), ["/etc/", &file].concat());
-        if let Err(errno) = mounts::cover(&from, &over) {
+    let directory = text!("/etc/netns/{name}");
+    for file in file::list(directory).unwrap_or_default() {
+        let (from, over) = (text!("{directory}/{file}"), text!("/etc/{file}"));
+        if let Err(errno) = mounts::cover(from, over) {
             // As iproute2: the command may well do without.
-            let error: Error =
-                Failure::System { doing: "bind", object: [&from, " over ", &over].concat(), errno }.into();
-            terminal::complain(&format!("pontoon: ip netns exec {name}: {error}\n"));
+            let error: Error = Failure::System { doing: "bind", object: text!("{from} over {over}"), errno }.into();
+            terminal::complain(text!("pontoon: ip netns exec {name}: {error}\n"));
         }
     }
     Ok(())
@@ -138,7 +137,7 @@ fn pids(sandbox: &SandboxRef) -> Result<()> {
     let all = process::all().doing("list", &"processes")?;
     let mut out = String::new();
     for process in all.iter().filter(|process| process.netns == inode) {
-        out.push_str(&process.pid.to_string());
+        out.push_str(process.pid.to_text());
         out.push('\n');
     }
     print(&out)
@@ -150,12 +149,12 @@ fn identify(pid: Option<u32>) -> Result<()> {
         None => Netns::current().doing("open", &"this namespace")?,
     };
     let inode = namespace.inode();
-    let mut found = String::new();
+    let mut found = "";
     // The last one when there are several, as iproute2.
     for name in file::list_as_is(netns::DIRECTORY).unwrap_or_default() {
-        if Netns::open(&netns::pinned_path(&name)).is_ok_and(|named| named.inode() == inode) {
+        if Netns::open(netns::pinned_path(name)).is_ok_and(|named| named.inode() == inode) {
             found = name;
         }
     }
-    print(&(found + "\n"))
+    print(text!("{found}\n"))
 }

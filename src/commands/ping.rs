@@ -17,7 +17,7 @@ use crate::views::ping as view;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arguments {
     /// The host as the user wrote it.
-    pub host: String,
+    pub host: Text,
     /// Its address.
     pub address: IpAddr,
     /// How many requests; 0 goes on until interrupted.
@@ -29,7 +29,7 @@ pub struct Arguments {
     /// The address to send from.
     pub source: Option<IpAddr>,
     /// The device to send by.
-    pub device: Option<String>,
+    pub device: Option<Text>,
     /// Bytes of data.
     pub size: usize,
     /// Print no replies.
@@ -47,8 +47,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
     let echo = conversation(arguments, &socket)?;
     let talk = !arguments.quiet && !context.json;
     if !context.json {
-        let source = arguments.source.map(|source| source.to_string());
-        print(&view::head(&arguments.host, source.as_deref(), arguments.size))?;
+        let source = arguments.source.map(|source| source.to_text());
+        print(view::head(arguments.host, source, arguments.size))?;
     }
 
     let mut statistics = view::Statistics::default();
@@ -79,8 +79,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
             let duplicate = seen.again(reply.sequence);
             statistics.count(reply.elapsed, duplicate);
             if talk {
-                let (len, from) = (HEADER_LEN + arguments.size, received.from.to_string());
-                print(&view::reply(len, &from, reply.sequence, received.ttl, reply.elapsed, duplicate))?;
+                let (len, from) = (HEADER_LEN + arguments.size, received.from.to_text());
+                print(&view::reply(len, from, reply.sequence, received.ttl, reply.elapsed, duplicate))?;
             }
         }
         if arguments.count > 0 && statistics.received >= arguments.count || terminal::reader_is_gone() {
@@ -88,15 +88,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
         }
     }
     if context.json {
-        print_json(&view::json(&arguments.host, &statistics))?;
+        print_json(&view::json(arguments.host, &statistics))?;
     } else {
-        print(&view::tail(&arguments.host, &statistics))?;
+        print(&view::tail(arguments.host, &statistics))?;
     }
     Ok(u8::from(statistics.received == 0))
 }
 
-fn failed<'a>(arguments: &'a Arguments, doing: &'static str) -> impl FnOnce(Errno) -> Error + 'a {
-    move |errno| Failure::System { doing, object: arguments.host.clone(), errno }.into()
+fn failed(arguments: &Arguments, doing: Text) -> impl FnOnce(Errno) -> Error + '_ {
+    move |errno| Failure::System { doing, object: arguments.host, errno }.into()
 }
 
 /// An IPv4 header with options, and our own.

@@ -8,9 +8,9 @@ use crate::sys::file;
 
 /// Carries it out, alone. Nothing recorded is nothing to do.
 pub fn run(context: &Context) -> Result<()> {
-    if !file::exists(&context.state_dir) {
+    if !file::exists(context.state_dir) {
         return Ok(());
     }
-    let store = Store::exclusive(&context.state_dir)?;
+    let store = Store::exclusive(context.state_dir)?;
     creation::repair_all(&mut context.rtnl()?, &store)
 }

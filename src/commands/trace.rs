@@ -14,7 +14,7 @@ pub enum Arguments {
     /// Every veth pair.
     All,
     /// Sandboxes, interfaces of the host, and addresses, as the user writes them.
-    Targets(Vec<String>),
+    Targets(Vec<Text>),
 }
 
 /// Traces. Goes on with the others when one is not found.
@@ -28,12 +28,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
             for target in targets {
                 match veth_path::trace(&mut places, target) {
                     Ok(found) => stories.extend(found),
-                    Err(error) => failures.push((target.clone(), error)),
+                    Err(error) => failures.push((*target, error)),
                 }
             }
         }
     }
-    let store = Store::look(&context.state_dir);
+    let store = Store::look(context.state_dir);
     for story in &mut stories {
         story.look_up_ports(&store);
     }

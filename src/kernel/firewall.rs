@@ -22,7 +22,7 @@ pub struct Entry {
     /// `NFPROTO_…`.
     pub family: u8,
     /// The set or map.
-    pub set: &'static str,
+    pub set: Text,
     /// The key, as it lies in registers.
     pub key: Vec<u8>,
     /// What a map gives for it; empty in a set.

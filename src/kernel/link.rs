@@ -9,15 +9,20 @@ use super::{Change, Details, Errno, Link, NewBridge, NewVeth, Refusal, Rtnl, Sel
 use crate::prelude::*;
 use crate::sys::ethtool;
 
+/// A link stays where it was read, so that it is passed around as a pointer.
+fn parse(message: &pontoon_netlink::Message<'_>) -> Option<&'static Link> {
+    Link::parse(message).map(|link| &*Box::leak(link))
+}
+
 impl Rtnl {
     /// The index of the link called `name`. Costs one `ioctl` and no message.
-    pub fn index_of(&self, name: &str) -> Result<Option<u32>, Errno> {
+    pub fn index_of(&self, name: Text) -> Result<Option<u32>, Errno> {
         self.socket.index_of(name)
     }
 
     /// The link that `selector` names; none when there is none.
-    pub fn link(&mut self, selector: Selector<'_>) -> Result<Option<Box<Link>>, Refusal> {
-        match self.socket.get(&link::get(selector, None), &Link::parse) {
+    pub fn link(&mut self, selector: Selector<'_>) -> Result<Option<&'static Link>, Refusal> {
+        match self.socket.get(&link::get(selector, None), &parse) {
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
             result => result,
         }
@@ -25,11 +30,11 @@ impl Rtnl {
 
     /// A link of the namespace that this one knows by `id`; none when there is none, and on kernels before 4.15, which
     /// overlook the id and answer for their own.
-    pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<Box<Link>>, Refusal> {
+    pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<&'static Link>, Refusal> {
         let from_there = |message: &pontoon_netlink::Message<'_>| {
             let attrs = pontoon_netlink::attr::Attrs::after(message.payload, link::IFINFOMSG_LEN);
             attrs.find(link::IFLA_TARGET_NETNSID).filter(|attr| attr.i32() == id)?;
-            Link::parse(message)
+            parse(message)
         };
         match self.socket.get(&link::get(selector, Some(id)), &from_there) {
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
@@ -38,8 +43,8 @@ impl Rtnl {
     }
 
     /// All links.
-    pub fn links(&mut self) -> Result<Vec<Box<Link>>, Refusal> {
-        self.socket.dump(&link::dump(None), &Link::parse)
+    pub fn links(&mut self) -> Result<Vec<&'static Link>, Refusal> {
+        self.socket.dump(&link::dump(None), &parse)
     }
 
     /// As [`Rtnl::link`], with everything the kernel says.
@@ -56,14 +61,13 @@ impl Rtnl {
     }
 
     /// The counters of the driver of link `name`, by name in the driver's order.
-    pub fn statistics(&self, name: &str) -> Result<Vec<(String, u64)>, Errno> {
+    pub fn statistics(&self, name: Text) -> Result<Vec<(Text, u64)>, Errno> {
         ethtool::statistics(self.socket.as_fd(), name)
     }
 
     /// The ports of the bridge with index `master`. Kernels before 4.4 send all links: filtered here again.
-    pub fn ports(&mut self, master: u32) -> Result<Vec<Box<Link>>, Refusal> {
-        let of_master =
-            |message: &pontoon_netlink::Message<'_>| Link::parse(message).filter(|l| l.master == Some(master));
+    pub fn ports(&mut self, master: u32) -> Result<Vec<&'static Link>, Refusal> {
+        let of_master = |message: &pontoon_netlink::Message<'_>| parse(message).filter(|l| l.master == Some(master));
         self.socket.dump(&link::dump(Some(master)), &of_master)
     }
 

@@ -20,21 +20,21 @@ use pontoon_netlink::netfilter::set::{self, IFNAME, INET_PROTO, INET_SERVICE, IP
 use pontoon_netlink::netfilter::{NF_ACCEPT, NFPROTO_IPV4, NFPROTO_IPV6, conntrack, rule, table};
 
 /// The name of the table.
-pub const TABLE: &str = "pontoon";
+pub const TABLE: Text = "pontoon";
 /// Every bridge of ours.
-pub const BRIDGES: &str = "bridges";
+pub const BRIDGES: Text = "bridges";
 /// Bridges of internal networks.
-pub const INTERNAL: &str = "internal";
+pub const INTERNAL: Text = "internal";
 /// Pairs of bridges between which sandboxes may talk.
-pub const TALK: &str = "talk";
+pub const TALK: Text = "talk";
 /// All subnets.
-pub const SUBNETS: &str = "subnets";
+pub const SUBNETS: Text = "subnets";
 /// Subnets whose traffic to the outside gets the host's address.
-pub const MASQUERADE_SUBNETS: &str = "masquerade_subnets";
+pub const MASQUERADE_SUBNETS: Text = "masquerade_subnets";
 /// Ports published on one address of the host.
-pub const PUBLISH_ON: &str = "publish_on";
+pub const PUBLISH_ON: Text = "publish_on";
 /// Ports published on every address of the host.
-pub const PUBLISH_ANY: &str = "publish_any";
+pub const PUBLISH_ANY: Text = "publish_any";
 
 /// What differs between the families: where addresses are, how long they are, and in which register what follows one lies.
 struct Family {
@@ -116,7 +116,7 @@ fn chains(family: &Family, requests: &mut Vec<Request>) {
 
 fn sets(family: &Family, requests: &mut Vec<Request>) {
     let address = family.address;
-    let all: [(&str, bool, &[Type], &[Type]); 7] = [
+    let all: [(Text, bool, &[Type], &[Type]); 7] = [
         (BRIDGES, false, &[IFNAME], &[]),
         (INTERNAL, false, &[IFNAME], &[]),
         (TALK, false, &[IFNAME, IFNAME], &[]),
@@ -146,7 +146,7 @@ fn rules(family: &Family, requests: &mut Vec<Request>) {
     let port = |to| Payload { base: NFT_PAYLOAD_TRANSPORT_HEADER, offset: 2, len: 2, to };
     let map = |map| Map { from: NFT_REG_1, map, to: NFT_REG_1 };
     let among = |set| In { from: NFT_REG_1, set };
-    let all: [(&str, &[Expression<'_>]); 16] = [
+    let all: [(Text, &[Expression<'_>]); 16] = [
         // route_localnet is on for our bridges, so that 127.0.0.1:PORT can be published; nobody else may use it.
         ("guard", &[FROM, OURS, family.loopback_destination, loopback, Drop]),
         // What comes over a wire for 127.0.0.1 would be translated before the kernel could drop it as a martian, and a neighbour

@@ -42,7 +42,7 @@ pub struct Sides<'a> {
     /// The sandbox.
     pub sandbox: &'a Netns,
     /// The sandbox's name, as given.
-    pub name: &'a str,
+    pub name: Text,
     /// The sandbox's inode.
     pub inode: u64,
     /// Index of the bridge.
@@ -53,7 +53,7 @@ pub struct Sides<'a> {
 #[derive(Debug)]
 pub enum Obstacle {
     /// It exists: complete, whether or not it is recorded.
-    Connected(Box<Endpoint>),
+    Connected(&'static Endpoint),
     /// A half-made one is in the way: the index of its device. Only with the lock held alone is its maker known to be dead.
     HalfMade(u32),
     /// The bridge is gone, or the firewall's table: only with the lock held alone may they be made anew.
@@ -84,39 +84,39 @@ pub fn choose_ifname(
 ) -> core::result::Result<IfName, Obstacle> {
     if let Some(ifname) = &wishes.ifname {
         if is_free(sides, network, ifname)? {
-            return Ok(ifname.clone());
+            return Ok(*ifname);
         }
         return Err(Failure::Exists {
             kind: "interface",
-            name: format!("{ifname} in sandbox {}", sides.name),
+            name: text!("{ifname} in sandbox {}", sides.name),
             remedy: ". Choose another with --ifname.",
         }
         .into());
     }
     for number in 0..=u32::MAX {
-        let ifname = IfName::parse("interface", &format!("{}{number}", network.interface_prefix()))?;
+        let ifname = IfName::parse("interface", text!("{}{number}", network.interface_prefix()))?;
         if is_free(sides, network, &ifname)? {
             return Ok(ifname);
         }
     }
-    Err(Failure::Exists { kind: "interface", name: "every name".to_owned(), remedy: "" }.into())
+    Err(Failure::Exists { kind: "interface", name: "every name", remedy: "" }.into())
 }
 
 fn is_free(sides: &mut Sides<'_>, network: &Network, ifname: &IfName) -> core::result::Result<bool, Obstacle> {
     let Some(interface) = look_inside(sides, ifname)? else { return Ok(true) };
-    match endpoint::by_interface(sides.host, network, sides.bridge, sides.inode, &interface)? {
+    match endpoint::by_interface(sides.host, network, sides.bridge, sides.inode, interface)? {
         // The sandbox's end is set up last: while it is down, the endpoint is not finished.
         Some(endpoint) if !interface.is_up() => Err(Obstacle::HalfMade(endpoint.index)),
-        Some(mut endpoint) => {
-            sides.name.clone_into(&mut endpoint.sandbox);
+        Some(endpoint) => {
+            endpoint.sandbox = sides.name;
             Err(Obstacle::Connected(endpoint))
         }
         None => Ok(false),
     }
 }
 
-fn look_inside(sides: &mut Sides<'_>, ifname: &IfName) -> Result<Option<Box<Link>>> {
-    let name = ifname.as_str();
+fn look_inside(sides: &mut Sides<'_>, ifname: &IfName) -> Result<Option<&'static Link>> {
+    let name = ifname.as_text();
     let index = sides.inside.index_of(name).doing("look up interface", &name)?;
     match index {
         None => Ok(None),
@@ -131,7 +131,7 @@ pub fn lease_address(
     network: &Network,
     wishes: &Wishes,
     ifname: &mut IfName,
-) -> core::result::Result<Box<Endpoint>, Obstacle> {
+) -> core::result::Result<&'static Endpoint, Obstacle> {
     let pool = network.lease_pool().ok_or_else(|| choice::exhausted(network))?;
     let hint = store.read_hint(network.short_id()).and_then(|hint| hint.trim_ascii().parse().ok());
     let mut candidates = choice::candidates(network, wishes.ipv4, wishes.ipv6, hint)?;
@@ -145,16 +145,16 @@ pub fn lease_address(
         {
             // The IPv6 address that goes with this lease was given, by hand, to another endpoint.
             if asked {
-                return Err(Failure::AddressInUse { address: ipv6, by: holder(sides.host, &device)? }.into());
+                return Err(Failure::AddressInUse { address: ipv6, by: holder(sides.host, device)? }.into());
             }
             candidate = candidates.next();
             continue;
         }
         let device = lease::device_name(&pool.subnet, addresses.lease);
         let mac = wishes.mac.unwrap_or_else(|| Mac::of(addresses.lease));
-        let peer = Peer { name: ifname.as_str(), mac: Some(mac.0), netns: Some(sides.sandbox.number()) };
+        let peer = Peer { name: ifname.as_text(), mac: Some(mac.0), netns: Some(sides.sandbox.number()) };
         let new = NewVeth {
-            name: &device,
+            name: device,
             mtu: Some(network.mtu()),
             master: Some(sides.bridge),
             group: Some(network.group()),
@@ -165,12 +165,12 @@ pub fn lease_address(
             Err(refusal) => refusal,
         };
         if refusal.errno != Errno::EXIST {
-            return Err(veth_refused(sides, network, &device, refusal)?.into());
+            return Err(veth_refused(sides, network, device, refusal)?.into());
         }
         // Taken: the lease, or the name inside? Only the first leads to another address.
-        if sides.host.index_of(&device).doing("look up interface", &device)?.is_some() {
+        if sides.host.index_of(device).doing("look up interface", &device)?.is_some() {
             if asked {
-                let by = holder(sides.host, &device)?;
+                let by = holder(sides.host, device)?;
                 return Err(Failure::AddressInUse { address: addresses.lease, by }.into());
             }
             candidate = candidates.next();
@@ -185,22 +185,21 @@ fn made(
     sides: &Sides<'_>,
     network: &Network,
     wishes: &Wishes,
-    device: String,
+    device: Text,
     ifname: &IfName,
     mac: Mac,
     addresses: Addresses,
-) -> Result<Box<Endpoint>> {
-    let index = sides.host.index_of(&device).doing("look up interface", &device)?;
-    let gone =
-        || Failure::NotFound { kind: "interface", name: device.clone(), remedy: ": the sandbox went away just now" };
-    Ok(Box::new(Endpoint {
-        network: network.name.clone(),
-        network_id: network.id.clone(),
-        sandbox: sides.name.to_owned(),
+) -> Result<&'static Endpoint> {
+    let index = sides.host.index_of(device).doing("look up interface", &device)?;
+    let gone = || Failure::NotFound { kind: "interface", name: device, remedy: ": the sandbox went away just now" };
+    Ok(stay(Endpoint {
+        network: network.name,
+        network_id: network.id,
+        sandbox: sides.name,
         inode: sides.inode,
         index: index.ok_or_else(gone)?,
         device,
-        ifname: ifname.to_string(),
+        ifname: ifname.to_text(),
         mac,
         lease: addresses.lease,
         ipv6: addresses.ipv6,
@@ -211,23 +210,22 @@ fn made(
 }
 
 /// What holds the lease `device`: its alias, for the error.
-fn holder(host: &mut Rtnl, device: &str) -> Result<String> {
+fn holder(host: &mut Rtnl, device: Text) -> Result<Text> {
     let link = host.link(Selector::Name(device)).doing("look up interface", &device)?;
-    let alias = link.and_then(|link| link.alias);
-    let holder =
-        alias.as_deref().and_then(|alias| alias.strip_prefix("pontoon ")).and_then(|alias| alias.split(' ').next());
-    Ok(holder.map_or_else(|| format!(" by interface {device}"), |holder| format!(" by {holder}")))
+    let alias = link.and_then(|link| link.alias.as_deref());
+    let holder = alias.and_then(|alias| alias.strip_prefix("pontoon ")).and_then(|alias| alias.split(' ').next());
+    Ok(holder.map_or_else(|| text!(" by interface {device}"), |holder| text!(" by {holder}")))
 }
 
 /// Why no veth could be made, from what the kernel said and what the bridge is.
-fn veth_refused(sides: &mut Sides<'_>, network: &Network, device: &str, refusal: Refusal) -> Result<Error> {
+fn veth_refused(sides: &mut Sides<'_>, network: &Network, device: Text, refusal: Refusal) -> Result<Error> {
     // Under the bridge's name may be something that is no bridge.
     super::bridge::existing(sides.host, network)?;
-    let object = device.to_owned();
+    let object = device;
     let doing = "create veth";
     Ok(match refusal.errno {
         // What the bridge answers when it has no port number left.
-        Errno::XFULL => Failure::BridgeFull { bridge: network.bridge.to_string() }.into(),
+        Errno::XFULL => Failure::BridgeFull { bridge: network.bridge.to_text() }.into(),
         Errno::OPNOTSUPP => Failure::Lacking { doing, object, refusal, config: "CONFIG_VETH" }.into(),
         _ => Failure::Kernel { doing, object, refusal }.into(),
     })
@@ -244,47 +242,46 @@ fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresse
     });
     // The lease of the same host number has this address, unless it was given another by hand.
     if let Some(device) = natural.filter(|_| owner.is_none()) {
-        let link = host.link(Selector::Name(&device)).doing("look up interface", &device)?;
-        let own = format!("{address}/");
+        let link = host.link(Selector::Name(device)).doing("look up interface", &device)?;
+        let own = text!("{address}/");
         // No alias, or somebody's own, says nothing against it.
         let has_another =
-            |alias: &str| alias.starts_with("pontoon ") && !alias.split(' ').any(|word| word.starts_with(&own));
-        owner = link.filter(|link| !link.alias.as_deref().is_some_and(has_another)).map(|link| link.name);
+            |alias: Text| alias.starts_with("pontoon ") && !alias.split(' ').any(|word| word.starts_with(own));
+        owner = link.filter(|link| !link.alias.as_deref().is_some_and(has_another)).map(|link| link.name.as_str());
     }
     match owner {
         None => Ok(()),
-        Some(device) => Err(Failure::AddressInUse { address, by: holder(host, &device)? }.into()),
+        Some(device) => Err(Failure::AddressInUse { address, by: holder(host, device)? }.into()),
     }
 }
 
 /// The device that claims `ipv6` on the network, when it lives.
-pub fn claimant(host: &Rtnl, store: &Store, network: &Network, ipv6: IpAddr) -> Result<Option<String>> {
-    let Some(claim) = store.read(Kind::Claim, &claim_name(network, ipv6))? else { return Ok(None) };
+pub fn claimant(host: &Rtnl, store: &Store, network: &Network, ipv6: IpAddr) -> Result<Option<Text>> {
+    let Some(claim) = store.read(Kind::Claim, claim_name(network, ipv6))? else { return Ok(None) };
     let device = claim.get("device").and_then(crate::json::Json::text).unwrap_or_default();
     let index = host.index_of(device).doing("look up interface", &device)?;
     let recorded = claim.get("index").and_then(crate::json::Json::number);
-    Ok(index.filter(|index| recorded == Some(i64::from(*index))).map(|_| device.to_owned()))
+    Ok(index.filter(|index| recorded == Some(i64::from(*index))).map(|_| device))
 }
 
 /// The name of the claim of an IPv6 address.
 #[must_use]
-pub fn claim_name(network: &Network, ipv6: IpAddr) -> String {
-    format!("{}-{:x}", network.short_id(), super::subnet::number(ipv6))
+pub fn claim_name(network: &Network, ipv6: IpAddr) -> Text {
+    text!("{}-{:x}", network.short_id(), super::subnet::number(ipv6))
 }
 
 /// Step 3: the host's side: alias, port options, up. Only now, by index: in one datagram with the creation it would hit
 /// somebody else's port when the name is taken.
 pub fn dress_port(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint, publishes: bool) -> Result<()> {
-    endpoint::set_port_options(sides.host, network, endpoint.index, Some(&endpoint.alias(network)), publishes)
+    endpoint::set_port_options(sides.host, network, endpoint.index, Some(endpoint.alias(network)), publishes)
 }
 
 /// Step 4: the sandbox's side, in one datagram: loopback and interface up, addresses, default routes.
 ///
 /// Of several networks the first that leads outside gives the default route: where there is one, it stays.
 pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint) -> Result<()> {
-    let index = sides.inside.index_of(&endpoint.ifname).doing("look up interface", &endpoint.ifname)?;
-    let index =
-        index.ok_or_else(|| Failure::NotFound { kind: "interface", name: endpoint.ifname.clone(), remedy: "" })?;
+    let index = sides.inside.index_of(endpoint.ifname).doing("look up interface", &endpoint.ifname)?;
+    let index = index.ok_or(Failure::NotFound { kind: "interface", name: endpoint.ifname, remedy: "" })?;
     let up = Change { up: Some(true), ..Change::default() };
     let addresses: Vec<IpAddr> = [endpoint.ipv4(), endpoint.v6()].into_iter().flatten().collect();
     let mut requests: Vec<Request> = Vec::with_capacity(6);
@@ -298,14 +295,14 @@ pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoi
     let present = |position: usize, errno: Errno| position >= first_route && errno == Errno::EXIST;
     sides.inside.change_all(&requests, &present).map_err(|(position, refusal)| {
         if let Some(address) = addresses.get(position) {
-            return super::bridge::address_refused(&address.to_string(), &endpoint.ifname, refusal);
+            return super::bridge::address_refused(address.to_text(), endpoint.ifname, refusal);
         }
         let doing = if position < first_route && position >= first_link {
             "set up interface"
         } else {
             "add the default route by"
         };
-        Failure::Kernel { doing, object: endpoint.ifname.clone(), refusal }.into()
+        Failure::Kernel { doing, object: endpoint.ifname, refusal }.into()
     })
 }
 
@@ -332,11 +329,11 @@ pub fn claim(store: &Store, network: &Network, endpoint: &Endpoint, undo: &mut U
     let addresses = Addresses { lease: endpoint.lease, ipv6: endpoint.ipv6 };
     if let Some(ipv6) = addresses.claimed(network) {
         let name = claim_name(network, ipv6);
-        undo.note(Step::RemoveRecord(Kind::Claim, name.clone()));
+        undo.note(Step::RemoveRecord(Kind::Claim, name));
         let claim = crate::json::Json::object_of(|json| {
-            json.text("device", &endpoint.device).number("index", endpoint.index);
+            json.text("device", endpoint.device).number("index", endpoint.index);
         });
-        store.write(Kind::Claim, &name, &claim)?;
+        store.write(Kind::Claim, name, &claim)?;
     }
     Ok(())
 }
@@ -344,10 +341,10 @@ pub fn claim(store: &Store, network: &Network, endpoint: &Endpoint, undo: &mut U
 /// Step 5: the record, and the hint where to look for the next address.
 pub fn record(store: &Store, network: &Network, endpoint: &Endpoint, undo: &mut Undo) -> Result<()> {
     undo.note(Step::RemoveRecord(Kind::Endpoint, endpoint.key()));
-    store.write(Kind::Endpoint, &endpoint.key(), &endpoint.to_record())?;
+    store.write(Kind::Endpoint, endpoint.key(), &endpoint.to_record())?;
     if !endpoint.ipv4_given && !endpoint.ipv6_given {
         // As long as the longest address, so that overwriting leaves nothing of the last one.
-        store.write_hint(network.short_id(), &format!("{:<39}", endpoint.lease.to_string()));
+        store.write_hint(network.short_id(), text!("{:<39}", endpoint.lease.to_text()));
     }
     Ok(())
 }

@@ -29,23 +29,21 @@ pub fn ensure(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mut Undo
 
 /// The index of the network's bridge; none when it is not there.
 pub fn index(rtnl: &Rtnl, network: &Network) -> Result<Option<u32>> {
-    rtnl.index_of(network.bridge.as_str()).doing("look up interface", &network.bridge)
+    rtnl.index_of(network.bridge.as_text()).doing("look up interface", &network.bridge)
 }
 
 /// Makes the bridge and gives it what the definition says.
 pub fn create(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32> {
-    let name = network.bridge.as_str();
+    let name = network.bridge.as_text();
     let new = NewBridge { name, mac: network.bridge_mac().map(|mac| mac.0), mtu: Some(network.mtu()) };
     rtnl.create_bridge(&new).map_err(|refusal| match refusal.errno {
-        Errno::EXIST => Failure::Exists { kind: "interface", name: name.to_owned(), remedy: "" },
-        Errno::OPNOTSUPP => {
-            Failure::Lacking { doing: "create bridge", object: name.to_owned(), refusal, config: "CONFIG_BRIDGE" }
-        }
-        _ => Failure::Kernel { doing: "create bridge", object: name.to_owned(), refusal },
+        Errno::EXIST => Failure::Exists { kind: "interface", name, remedy: "" },
+        Errno::OPNOTSUPP => Failure::Lacking { doing: "create bridge", object: name, refusal, config: "CONFIG_BRIDGE" },
+        _ => Failure::Kernel { doing: "create bridge", object: name, refusal },
     })?;
     let index = index(rtnl, network)?.ok_or_else(|| gone(network))?;
     undo.note(Step::DeleteLink(index));
-    set_up(rtnl, network, index, Some(&network.bridge_alias()))?;
+    set_up(rtnl, network, index, Some(network.bridge_alias()))?;
     Ok(index)
 }
 
@@ -53,10 +51,10 @@ pub fn create(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32
 pub fn equip(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
     // An adopted bridge keeps its own alias.
     let alias = network.bridge_alias();
-    set_up(rtnl, network, index, Some(alias.as_str()).filter(|_| !network.adopted))
+    set_up(rtnl, network, index, Some(alias).filter(|_| !network.adopted))
 }
 
-fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -> Result<()> {
+fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<Text>) -> Result<()> {
     let mut addresses: Vec<(IpAddr, Subnet)> = network.pools.iter().map(|pool| (pool.gateway, pool.subnet)).collect();
     // As Docker: the bridge's own link-local address is not to be used until the kernel has looked for duplicates, which it
     // only begins with the first port; until then nobody from outside would be led to a sandbox. This one is there at once.
@@ -80,15 +78,15 @@ fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -
     }
     let present = |position: usize, errno: Errno| position < addresses.len() && errno == Errno::EXIST;
     rtnl.change_all(&requests, &present).map_err(|(position, refusal)| match addresses.get(position) {
-        Some((address, _)) => address_refused(&address.to_string(), network.bridge.as_str(), refusal),
-        None => Failure::Kernel { doing: "set up bridge", object: network.bridge.to_string(), refusal }.into(),
+        Some((address, _)) => address_refused(address.to_text(), network.bridge.as_text(), refusal),
+        None => Failure::Kernel { doing: "set up bridge", object: network.bridge.to_text(), refusal }.into(),
     })
 }
 
 /// The kernel refused an address of interface `interface`.
-pub fn address_refused(address: &str, interface: &str, refusal: Refusal) -> Error {
+pub fn address_refused(address: Text, interface: Text, refusal: Refusal) -> Error {
     let doing = "add address";
-    let object = format!("{address} to {interface}");
+    let object = text!("{address} to {interface}");
     match refusal.errno {
         Errno::OPNOTSUPP | Errno::AFNOSUPPORT => {
             Failure::Lacking { doing, object, refusal, config: "CONFIG_IPV6" }.into()
@@ -107,12 +105,12 @@ pub fn release(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
 
 /// A host may have IPv6 off by default; on the bridge of a network that wants it, it is on.
 fn enable_ipv6(network: &Network) -> Result<()> {
-    let path = format!("net/ipv6/conf/{}/disable_ipv6", network.bridge);
-    match sysctl::ensure(&path, "0") {
+    let path = text!("net/ipv6/conf/{}/disable_ipv6", network.bridge);
+    match sysctl::ensure(path, "0") {
         // No IPv6 at all: the kernel says so better when the address is added. No procfs to be had: it is probably on.
         Ok(()) | Err(Errno::NOENT | Errno::NOSYS | Errno::PERM | Errno::NODEV) => Ok(()),
         Err(errno) => {
-            Err(Failure::System { doing: "enable IPv6: write", object: format!("/proc/sys/{path}"), errno }.into())
+            Err(Failure::System { doing: "enable IPv6: write", object: text!("/proc/sys/{path}"), errno }.into())
         }
     }
 }
@@ -130,13 +128,13 @@ fn reattach_ports(rtnl: &mut Rtnl, store: &Store, network: &Network, master: u32
 }
 
 /// The link under the network's bridge name, which must be a bridge.
-pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<Box<Link>>> {
-    let name = network.bridge.as_str();
+pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<&'static Link>> {
+    let name = network.bridge.as_text();
     let link = rtnl.link(Selector::Name(name)).doing("look up interface", &name)?;
     match link {
         Some(link) if !link.is("bridge") => {
-            let kind = link.kind.unwrap_or_else(|| "a physical one".to_owned());
-            Err(Failure::NotABridge { device: name.to_owned(), kind }.into())
+            let kind = link.kind.as_deref().unwrap_or("a physical one");
+            Err(Failure::NotABridge { device: name, kind }.into())
         }
         link => Ok(link),
     }
@@ -145,7 +143,7 @@ pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<Box<Link>>>
 fn gone(network: &Network) -> Error {
     Failure::NotFound {
         kind: "bridge",
-        name: network.bridge.to_string(),
+        name: network.bridge.to_text(),
         remedy: ": somebody deleted it just now. Try again.",
     }
     .into()

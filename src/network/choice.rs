@@ -52,7 +52,7 @@ pub fn candidates(
             let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
             return Err(Failure::BadAddress {
                 address,
-                why: format!("needs an {family} subnet, which network {} has not", network.name),
+                why: text!("needs an {family} subnet, which network {} has not", network.name),
             }
             .into());
         };
@@ -63,7 +63,7 @@ pub fn candidates(
             } else {
                 ": it is an auxiliary address of the network"
             };
-            return Err(Failure::AddressInUse { address, by: by.to_owned() }.into());
+            return Err(Failure::AddressInUse { address, by }.into());
         }
     }
     let Some(pool) = network.lease_pool() else { return Err(exhausted(network)) };
@@ -118,8 +118,8 @@ fn common_range(network: &Network, pool: &Pool) -> (u128, u128) {
 /// All addresses of the network are taken.
 #[must_use]
 pub fn exhausted(network: &Network) -> Error {
-    let pool = network.lease_pool().map(|pool| pool.ip_range.unwrap_or(pool.subnet).to_string());
-    Failure::PoolExhausted { network: network.name.clone(), pool: pool.unwrap_or_default() }.into()
+    let pool = network.lease_pool().map(|pool| pool.ip_range.unwrap_or(pool.subnet).to_text());
+    Failure::PoolExhausted { network: network.name, pool: pool.unwrap_or_default() }.into()
 }
 
 impl Iterator for Candidates<'_> {

@@ -11,18 +11,18 @@ use crate::prelude::*;
 use crate::store::{Kind, Store};
 
 /// Works out the definition of the network that is wanted: its id, its bridge, its subnets. Changes nothing.
-pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<Box<Network>> {
-    names::network_name(&wanted.name)?;
+pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<&'static Network> {
+    names::network_name(wanted.name)?;
     let networks = registry::all(store)?;
     let id = id::random()?;
-    let option = |key: &str| wanted.options.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str());
+    let option = |key: Text| wanted.options.iter().find(|(known, _)| *known == key).map(|(_, value)| *value);
     let (bridge, adopted) = match option(options::BRIDGE_NAME) {
         Some(name) => {
             let bridge = IfName::parse(options::BRIDGE_NAME, name)?;
-            let adopted = adoptable(rtnl, &networks, &bridge)?;
+            let adopted = adoptable(rtnl, &networks, bridge)?;
             (bridge, adopted)
         }
-        None => (IfName::parse("bridge", &format!("br-{}", id::short(&id)))?, None),
+        None => (IfName::parse("bridge", text!("br-{}", id::short(id)))?, None),
     };
     let mut wanted = wanted.clone();
     let present = match adopted {
@@ -40,8 +40,8 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<Box<Net
     for pool in &mut pools {
         pool.gateway_was_there = present.iter().any(|address| address.local == pool.gateway);
     }
-    Ok(Box::new(Network {
-        name: wanted.name.clone(),
+    Ok(stay(Network {
+        name: wanted.name,
         id,
         created: time::now(),
         bridge,
@@ -55,34 +55,34 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<Box<Net
 }
 
 /// The index of the bridge under the name that was asked for; none when the name is free.
-fn adoptable(rtnl: &mut Rtnl, networks: &[Box<Network>], bridge: &IfName) -> Result<Option<u32>> {
-    if let Some(network) = networks.iter().find(|network| network.bridge == *bridge) {
-        return Err(Failure::BridgeTaken { bridge: bridge.to_string(), network: network.name.clone() }.into());
+fn adoptable(rtnl: &mut Rtnl, networks: &[&'static Network], bridge: IfName) -> Result<Option<u32>> {
+    if let Some(network) = networks.iter().find(|network| network.bridge == bridge) {
+        return Err(Failure::BridgeTaken { bridge: bridge.to_text(), network: network.name }.into());
     }
-    let link = rtnl.link(Selector::Name(bridge.as_str())).doing("look up interface", &bridge)?;
+    let link = rtnl.link(Selector::Name(bridge.as_text())).doing("look up interface", &bridge)?;
     match link {
         None => Ok(None),
         Some(link) if link.is("bridge") => Ok(Some(link.index)),
         Some(link) => {
-            let kind = link.kind.unwrap_or_else(|| "a physical one".to_owned());
-            Err(Failure::NotABridge { device: bridge.to_string(), kind }.into())
+            let kind = link.kind.as_deref().unwrap_or("a physical one");
+            Err(Failure::NotABridge { device: bridge.to_text(), kind }.into())
         }
     }
 }
 
 /// Writes the record, then makes the bridge: after a crash in between, `--ensure`, `connect` or `rm` finds the record.
-pub fn make(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()> {
+pub fn make(rtnl: &mut Rtnl, store: &Store, network: &'static Network) -> Result<()> {
     let mut undo = Undo::default();
     let result = record_and_build(rtnl, store, network, &mut undo);
     undo.settle(result, rtnl, store)
 }
 
-fn record_and_build(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mut Undo) -> Result<()> {
-    undo.note(Step::RemoveRecord(Kind::Network, network.name.clone()));
-    store.write(Kind::Network, &network.name, &network.to_record())?;
+fn record_and_build(rtnl: &mut Rtnl, store: &Store, network: &'static Network, undo: &mut Undo) -> Result<()> {
+    undo.note(Step::RemoveRecord(Kind::Network, network.name));
+    store.write(Kind::Network, network.name, &network.to_record())?;
     match bridge::existing(rtnl, network)? {
         Some(link) => {
-            undo.note(Step::ReleaseBridge(Box::new(network.clone()), link.index));
+            undo.note(Step::ReleaseBridge(network, link.index));
             bridge::equip(rtnl, network, link.index)
         }
         None => bridge::create(rtnl, network, undo).map(drop),
@@ -124,5 +124,5 @@ fn repair_bridge(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()
 
 /// The network that is there without being created, as it is when nobody says otherwise.
 pub fn default_network() -> Result<Wanted> {
-    Wanted { name: DEFAULT_NETWORK.to_owned(), ..Wanted::default() }.complete()
+    Wanted { name: DEFAULT_NETWORK, ..Wanted::default() }.complete()
 }

@@ -15,11 +15,11 @@ use crate::prelude::*;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
     /// Its name.
-    pub name: String,
+    pub name: Text,
     /// 64 hex digits.
-    pub id: String,
+    pub id: Text,
     /// When it was created, RFC 3339.
-    pub created: String,
+    pub created: Text,
     /// The name of its bridge device.
     pub bridge: IfName,
     /// The bridge was there before and stays when the network goes.
@@ -31,9 +31,9 @@ pub struct Network {
     /// At most one of each family, IPv4 first; at least one.
     pub pools: Vec<Pool>,
     /// Labels, sorted by key.
-    pub labels: Vec<(String, String)>,
+    pub labels: Vec<(Text, Text)>,
     /// Driver options, sorted by key.
-    pub options: Vec<(String, String)>,
+    pub options: Vec<(Text, Text)>,
 }
 
 /// A subnet of a network and how addresses of it are given out.
@@ -52,7 +52,7 @@ pub struct Pool {
     /// Addresses are given out from here only.
     pub ip_range: Option<Subnet>,
     /// Addresses that are not given out, with their names, sorted by name.
-    pub aux: Vec<(String, IpAddr)>,
+    pub aux: Vec<(Text, IpAddr)>,
 }
 
 impl Pool {
@@ -87,8 +87,8 @@ impl Network {
 
     /// The value of an option.
     #[must_use]
-    pub fn option(&self, key: &str) -> Option<&str> {
-        self.options.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
+    pub fn option(&self, key: Text) -> Option<Text> {
+        self.options.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
     }
 
     /// MTU of the bridge and of both ends of every veth, in bytes.
@@ -105,7 +105,7 @@ impl Network {
 
     /// What interface names in sandboxes begin with.
     #[must_use]
-    pub fn interface_prefix(&self) -> &str {
+    pub fn interface_prefix(&self) -> Text {
         self.option(options::CONTAINER_IFACE_PREFIX).unwrap_or("eth")
     }
 
@@ -125,22 +125,22 @@ impl Network {
 
     /// The bridge's alias.
     #[must_use]
-    pub fn bridge_alias(&self) -> String {
-        format!("pontoon {}", self.name)
+    pub fn bridge_alias(&self) -> Text {
+        text!("pontoon {}", self.name)
     }
 
     /// The twelve digits of the id that records of its endpoints begin with.
     #[must_use]
-    pub fn short_id(&self) -> &str {
-        id::short(&self.id)
+    pub fn short_id(&self) -> Text {
+        id::short(self.id)
     }
 
     /// As a record.
     #[must_use]
     pub fn to_record(&self) -> Json {
         Json::object_of(|json| {
-            json.text("name", &self.name).text("id", &self.id).text("created", &self.created);
-            json.text("bridge", self.bridge.as_str()).bool("adopted", self.adopted).bool("internal", self.internal);
+            json.text("name", self.name).text("id", self.id).text("created", self.created);
+            json.text("bridge", self.bridge.as_text()).bool("adopted", self.adopted).bool("internal", self.internal);
             json.bool("ipv6", self.ipv6).put("pools", Json::List(self.pools.iter().map(pool_record).collect()));
             json.put("labels", Json::pairs(&self.labels)).put("options", Json::pairs(&self.options));
         })
@@ -148,14 +148,14 @@ impl Network {
 
     /// Reads a record; none when it is not one of a network, or of another name than its file.
     #[must_use]
-    pub fn from_record(name: &str, record: &Json) -> Option<Box<Self>> {
-        let text = |key| record.get(key).and_then(Json::text).map(str::to_owned);
+    pub fn from_record(name: Text, record: &Json) -> Option<&'static Self> {
+        let text = |key| record.get(key).and_then(Json::text);
         let truth = |key| record.get(key).and_then(Json::bool).unwrap_or_default();
         let network = Self {
-            name: text("name").filter(|own| own == name)?,
+            name: text("name").filter(|own| *own == name)?,
             id: text("id").filter(|id| id::is_id(id))?,
             created: text("created").unwrap_or_default(),
-            bridge: IfName::parse("bridge", &text("bridge")?).ok()?,
+            bridge: IfName::parse("bridge", text("bridge")?).ok()?,
             adopted: truth("adopted"),
             internal: truth("internal"),
             ipv6: truth("ipv6"),
@@ -163,64 +163,64 @@ impl Network {
             labels: from_pairs(record.get("labels")?),
             options: from_pairs(record.get("options")?),
         };
-        (!network.pools.is_empty()).then(|| Box::new(network))
+        (!network.pools.is_empty()).then(|| &*stay(network))
     }
 
     /// How it differs from what is wanted, as the user of `--ensure` wants to know it. What nobody named was chosen for them:
     /// any choice will do.
     #[must_use]
-    pub fn differences(&self, wanted: &Wanted) -> Vec<String> {
+    pub fn differences(&self, wanted: &Wanted) -> Vec<Text> {
         let mut found = Vec::new();
-        let mut compare = |what: &str, is: String, should: String| {
+        let mut compare = |what: Text, is: Text, should: Text| {
             if is != should {
-                found.push(format!("{what} is {is}, not {should}"));
+                found.push(text!("{what} is {is}, not {should}"));
             }
         };
         for (ipv4, family) in [(true, "IPv4 subnet"), (false, "IPv6 subnet")] {
             let named = wanted.subnets.iter().find(|subnet| subnet.is_ipv4() == ipv4);
             let needed = if ipv4 { wanted.wants_ipv4() } else { wanted.wants_ipv6() };
             let Some(pool) = self.pool(ipv4).filter(|_| needed) else {
-                let should = if needed { named.map_or("one".to_owned(), Subnet::to_string) } else { "none".to_owned() };
-                compare(family, self.pool(ipv4).map_or("none".to_owned(), |pool| pool.subnet.to_string()), should);
+                let should = if needed { named.map_or("one", Subnet::to_text) } else { "none" };
+                compare(family, self.pool(ipv4).map_or("none", |pool| pool.subnet.to_text()), should);
                 continue;
             };
-            compare(family, pool.subnet.to_string(), named.unwrap_or(&pool.subnet).to_string());
+            compare(family, pool.subnet.to_text(), named.unwrap_or(&pool.subnet).to_text());
             let gateway = wanted.gateways.iter().find(|gateway| gateway.is_ipv4() == ipv4);
-            compare("gateway", pool.gateway.to_string(), gateway.unwrap_or(&pool.gateway).to_string());
+            compare("gateway", pool.gateway.to_text(), gateway.unwrap_or(&pool.gateway).to_text());
             let range = wanted.ip_ranges.iter().find(|range| range.is_ipv4() == ipv4);
             compare("ip-range", optional(pool.ip_range.as_ref()), optional(range));
-            let aux: Vec<_> = wanted.aux.iter().filter(|(_, address)| address.is_ipv4() == ipv4).cloned().collect();
+            let aux: Vec<_> = wanted.aux.iter().filter(|(_, address)| address.is_ipv4() == ipv4).copied().collect();
             compare("aux-address", list(&pool.aux), list(&aux));
         }
-        compare("internal", self.internal.to_string(), wanted.internal.to_string());
+        compare("internal", self.internal.to_text(), wanted.internal.to_text());
         compare("labels", list(&self.labels), list(&wanted.labels));
         compare("options", list(&self.options), list(&wanted.options));
         found
     }
 }
 
-fn optional(subnet: Option<&Subnet>) -> String {
-    subnet.map_or("none".to_owned(), Subnet::to_string)
+fn optional(subnet: Option<&Subnet>) -> Text {
+    subnet.map_or("none", Subnet::to_text)
 }
 
-fn list<V: Display>(pairs: &[(String, V)]) -> String {
-    if pairs.is_empty() { "none".to_owned() } else { joined(pairs, " ") }
+fn list<V: Display>(pairs: &[(Text, V)]) -> Text {
+    if pairs.is_empty() { "none" } else { joined(pairs, " ") }
 }
 
 /// Pairs as `KEY=VALUE`, with `between` between them.
 #[must_use]
-pub fn joined<V: Display>(pairs: &[(String, V)], between: &str) -> String {
+pub fn joined<V: Display>(pairs: &[(Text, V)], between: Text) -> Text {
     let mut text = String::new();
     for (key, value) in pairs {
-        for part in [if text.is_empty() { "" } else { between }, key, "=", &value.to_string()] {
+        for part in [if text.is_empty() { "" } else { between }, key, "=", value.to_text()] {
             text.push_str(part);
         }
     }
-    text
+    text.keep()
 }
 
-fn from_pairs(json: &Json) -> Vec<(String, String)> {
-    let pair = |(key, value): &(String, Json)| Some((key.clone(), value.text()?.to_owned()));
+fn from_pairs(json: &Json) -> Vec<(Text, Text)> {
+    let pair = |(key, value): &(Text, Json)| Some((*key, value.text()?));
     json.entries().iter().filter_map(pair).collect()
 }
 
@@ -228,7 +228,7 @@ fn pool_record(pool: &Pool) -> Json {
     Json::object_of(|json| {
         json.shown("subnet", &pool.subnet).bool("subnet_given", pool.subnet_given).shown("gateway", &pool.gateway);
         json.bool("gateway_given", pool.gateway_given).bool("gateway_was_there", pool.gateway_was_there);
-        json.put("ip_range", pool.ip_range.map_or(Json::Null, |range| range.to_string().into()));
+        json.put("ip_range", pool.ip_range.map_or(Json::Null, |range| range.to_text().into()));
         json.put("aux", Json::pairs(&pool.aux));
     })
 }
@@ -253,7 +253,7 @@ fn pool_from_record(record: &Json) -> Option<Pool> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// The name.
-    pub name: String,
+    pub name: Text,
     /// `--subnet`, as read.
     pub subnets: Vec<Subnet>,
     /// `--gateway`.
@@ -261,15 +261,15 @@ pub struct Wanted {
     /// `--ip-range`.
     pub ip_ranges: Vec<Subnet>,
     /// `--aux-address`.
-    pub aux: Vec<(String, IpAddr)>,
+    pub aux: Vec<(Text, IpAddr)>,
     /// `--ipv6`.
     pub ipv6: bool,
     /// `--internal`.
     pub internal: bool,
     /// `--label`.
-    pub labels: Vec<(String, String)>,
+    pub labels: Vec<(Text, Text)>,
     /// `-o`.
-    pub options: Vec<(String, String)>,
+    pub options: Vec<(Text, Text)>,
 }
 
 impl Wanted {
@@ -287,15 +287,15 @@ impl Wanted {
                 (options::MTU, "1500"),
             ];
             for (key, value) in defaults {
-                if !self.options.iter().any(|(known, _)| known == key) {
-                    self.options.push((key.to_owned(), value.to_owned()));
+                if !self.options.iter().any(|(known, _)| *known == key) {
+                    self.options.push((key, value));
                 }
             }
         }
         last_wins(&mut self.options);
         last_wins(&mut self.labels);
         last_wins(&mut self.aux);
-        if let Some((_, mtu)) = self.options.iter().find(|(key, _)| key == options::MTU) {
+        if let Some((_, mtu)) = self.options.iter().find(|(key, _)| *key == options::MTU) {
             options::mtu(mtu, self.wants_ipv6())?;
         }
         Ok(self)
@@ -315,13 +315,13 @@ impl Wanted {
 }
 
 /// The network that is there without being created.
-pub const DEFAULT_NETWORK: &str = "bridge";
+pub const DEFAULT_NETWORK: Text = "bridge";
 /// Its device, unless another is named: not `docker0`, so that a Docker on this host is left alone.
-const DEFAULT_BRIDGE_DEVICE: &str = "pontoon0";
+const DEFAULT_BRIDGE_DEVICE: Text = "pontoon0";
 
 /// Sorts by key; of several with the same key the last stays.
-fn last_wins<V>(pairs: &mut Vec<(String, V)>) {
+fn last_wins<V>(pairs: &mut Vec<(Text, V)>) {
     pairs.reverse();
-    pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
+    pairs.sort_by_key(|(a, _)| *a);
     pairs.dedup_by(|(a, _), (b, _)| a == b);
 }

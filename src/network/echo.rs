@@ -13,7 +13,7 @@ pub const HEADER_LEN: usize = 8;
 pub const MAX_SIZE: u16 = 65_535 - 20 - 8;
 
 /// The object of the error when no socket for them can be opened; where that is not permitted, root is more than it takes.
-pub const SOCKET: &str = "an ICMP socket (it takes CAP_NET_RAW, or a group in net.ipv4.ping_group_range)";
+pub const SOCKET: Text = "an ICMP socket (it takes CAP_NET_RAW, or a group in net.ipv4.ping_group_range)";
 
 const REQUEST: u8 = 8;
 const REPLY: u8 = 0;

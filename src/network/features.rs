@@ -23,11 +23,11 @@ use crate::sys::{Errno, netns, procfs};
 #[derive(Debug)]
 pub struct Feature {
     /// Its name.
-    pub name: &'static str,
+    pub name: Text,
     /// The names of its configuration options, or the version that brought it.
-    pub config: &'static str,
+    pub config: Text,
     /// What there is not without it, to follow "no".
-    pub without: &'static str,
+    pub without: Text,
     /// Whether no network can be had without it.
     pub basic: bool,
     /// Whether this kernel has it.
@@ -115,7 +115,7 @@ static TESTS: [Test; 21] = [
 
 /// Name, what it needs, and what there is not without it; nothing: the same as in the line above. One text is half as large as
 /// a list of texts. The rule set is one transaction, so that whatever of it is missing, all of it is.
-const TEXT: &str = "\
+const TEXT: Text = "\
 network namespaces|CONFIG_NET_NS|sandboxes
 bridge|CONFIG_BRIDGE|network create
 veth|CONFIG_VETH|network connect
@@ -139,8 +139,8 @@ strict dump checking|Linux 4.20|short dumps
 detached procfs|CONFIG_PROC_FS, Linux 5.2|use without a mounted /proc";
 
 /// The devices of the scratch namespace.
-const PORT: &str = "port";
-const BRIDGE: &str = "bridge";
+const PORT: Text = "port";
+const BRIDGE: Text = "bridge";
 
 /// Enters a scratch namespace, for good, and tries everything there. Without namespaces nothing else is tried, nor told.
 ///
@@ -178,7 +178,7 @@ pub fn probe(verbose: bool) -> Result<Vec<Feature>> {
 
 impl Test {
     /// Tries it, where there has to be one in a table called `table`.
-    fn pass(&self, rtnl: &mut Rtnl, table: &str) -> core::result::Result<(), Refusal> {
+    fn pass(&self, rtnl: &mut Rtnl, table: Text) -> core::result::Result<(), Refusal> {
         match *self {
             Self::Namespace => Ok(()),
             Self::Bridge => rtnl.create_bridge(&NewBridge { name: BRIDGE, mac: None, mtu: None }),

@@ -20,7 +20,7 @@ use crate::sys::{Errno, sysctl, terminal};
 const FAMILIES: [(u8, bool); 2] = [(NFPROTO_IPV4, true), (NFPROTO_IPV6, false)];
 
 /// What the kernel must have, for the error.
-const CONFIG: &str = "CONFIG_NF_TABLES, CONFIG_NFT_NAT, CONFIG_NFT_MASQ, CONFIG_NFT_CT or CONFIG_NFT_FIB_IPV4/6 \
+const CONFIG: Text = "CONFIG_NF_TABLES, CONFIG_NFT_NAT, CONFIG_NFT_MASQ, CONFIG_NFT_CT or CONFIG_NFT_FIB_IPV4/6 \
                       ('pontoon probe' tells which); without them only a network with \
                       -o com.docker.network.bridge.enable_ip_masquerade=false can be had";
 
@@ -32,7 +32,7 @@ pub fn family(ipv4: bool) -> u8 {
 
 /// Makes our tables be what `networks` and their published ports say: one transaction, whatever was there before, and no packet
 /// sees less than all of it. Without networks there are no tables.
-pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> Result<()> {
+pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[&'static Network]) -> Result<()> {
     let result = rtnl.firewall().map_err(Refusal::from).and_then(|mut firewall| {
         let [fresh, changes] = changes(&mut firewall, rtnl, store, networks);
         // A table of our name that somebody made otherwise is replaced.
@@ -44,7 +44,7 @@ pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> Result<
     if !lacking {
         return Err(refusal).doing("write the firewall table", &ruleset::TABLE);
     }
-    let object = ruleset::TABLE.to_owned();
+    let object = ruleset::TABLE;
     match networks.iter().find(|network| needs_firewall(network)) {
         Some(_) => Err(Failure::Lacking { doing: "write the firewall table", object, refusal, config: CONFIG }.into()),
         None if networks.is_empty() => Ok(()),
@@ -67,7 +67,7 @@ fn masquerades(network: &Network) -> bool {
 }
 
 /// What makes away with our tables, whether they are there or not, and what makes them right.
-fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[Box<Network>]) -> [Vec<Request>; 2] {
+fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[&'static Network]) -> [Vec<Request>; 2] {
     let (mut fresh, mut changes) = (Vec::new(), Vec::new());
     for (family, ipv4) in FAMILIES {
         let needed = networks.iter().any(|network| network.pool(ipv4).is_some());
@@ -101,7 +101,7 @@ fn entries(network: &Network, family: u8, ipv4: bool) -> Vec<Entry> {
         entries.push(Entry { family, set, key: key.to_vec(), data: Vec::new(), interval_end });
     };
     // A valid interface name fits.
-    let bridge = ifname(network.bridge.as_str()).unwrap_or_default();
+    let bridge = ifname(network.bridge.as_text()).unwrap_or_default();
     put(ruleset::BRIDGES, &bridge, false);
     if network.internal {
         put(ruleset::INTERNAL, &bridge, false);
@@ -153,15 +153,15 @@ pub fn prepare_host(network: &Network) -> Result<()> {
         wanted.push("net/ipv6/conf/all/forwarding");
     }
     for path in wanted {
-        sysctl::ensure(path, "1").doing("write 1 to", &format!("/proc/sys/{path}"))?;
+        sysctl::ensure(path, "1").doing("write 1 to", &text!("/proc/sys/{path}"))?;
     }
     if network.pool(true).is_some() && !network.internal {
         // Without it a published port is not reached by way of 127.0.0.1, but by every other address.
-        let path = format!("net/ipv4/conf/{}/route_localnet", network.bridge);
-        if let Err(errno) = sysctl::ensure(&path, "1") {
+        let path = text!("net/ipv4/conf/{}/route_localnet", network.bridge);
+        if let Err(errno) = sysctl::ensure(path, "1") {
             let error: crate::error::Error =
-                Failure::System { doing: "write 1 to", object: format!("/proc/sys/{path}"), errno }.into();
-            terminal::complain(&format!(
+                Failure::System { doing: "write 1 to", object: text!("/proc/sys/{path}"), errno }.into();
+            terminal::complain(text!(
                 "pontoon: warning: published ports are not reached by way of 127.0.0.1: {error}\n"
             ));
         }

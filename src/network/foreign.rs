@@ -10,17 +10,17 @@ use crate::kernel::{Chain, Rtnl};
 use crate::prelude::*;
 
 /// A firewall that has a table of its own, which rejects by a last rule instead of a policy.
-const FIREWALLD: &str = "firewalld";
+const FIREWALLD: Text = "firewalld";
 
 /// How those that are known are told to let our bridges pass.
-const REMEDY: &str = "; an accept in our table cannot override it. \
+const REMEDY: Text = "; an accept in our table cannot override it. \
     (Docker: 'iptables -I DOCKER-USER -i br-… -o OUTWARD -j ACCEPT', and '-o br-… -j ACCEPT'; ufw: 'ufw route allow in on br-…', and out; \
     firewalld: 'firewall-cmd --zone=trusted --add-interface=br-…')";
 
 /// A sentence for each chain, in the namespace that `rtnl` and this process are in, that may drop what our networks forward;
 /// none where there is no `nf_tables`.
 #[must_use]
-pub fn find(rtnl: &Rtnl) -> Vec<String> {
+pub fn find(rtnl: &Rtnl) -> Vec<Text> {
     let Ok(mut firewall) = rtnl.firewall() else { return Vec::new() };
     let chains = firewall.chains().unwrap_or_default();
     let mut findings = Vec::new();
@@ -34,7 +34,7 @@ pub fn find(rtnl: &Rtnl) -> Vec<String> {
     findings
 }
 
-fn judge(chain: &Chain) -> Option<String> {
+fn judge(chain: &Chain) -> Option<Text> {
     let family = match chain.family {
         NFPROTO_INET => "inet ",
         NFPROTO_IPV4 => "ip ",
@@ -47,7 +47,7 @@ fn judge(chain: &Chain) -> Option<String> {
         _ if chain.table == FIREWALLD => " rejects traffic of our networks unless its zones let it pass",
         _ => return None,
     };
-    Some(["table ", family, &chain.table, ", chain ", &chain.name, does, REMEDY].concat())
+    Some(text!("table {family}{}, chain {}{does}{REMEDY}", chain.table, chain.name))
 }
 
 #[cfg(test)]
@@ -55,9 +55,9 @@ fn judge(chain: &Chain) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn chain(family: u8, table: &str, name: &str, hook: Option<u32>, policy: Option<u32>) -> Chain {
+    fn chain(family: u8, table: Text, name: Text, hook: Option<u32>, policy: Option<u32>) -> Chain {
         let hook = hook.map(|number| (number, 0));
-        Chain { family, table: table.to_owned(), name: name.to_owned(), kind: None, hook, policy }
+        Chain { family, table: table.into(), name: name.into(), kind: None, hook, policy }
     }
 
     #[test]

@@ -8,14 +8,14 @@ use crate::prelude::*;
 use crate::sys::random;
 
 /// A new random id.
-pub fn random() -> Result<String> {
+pub fn random() -> Result<Text> {
     let bytes: [u8; 32] = random::bytes().doing("get", &"random bytes")?;
     Ok(hex(&bytes))
 }
 
 /// The id of the thing that `parts` tell apart from all others of its kind: always the same for the same parts.
 #[must_use]
-pub fn derived(parts: &[&str]) -> String {
+pub fn derived(parts: &[Text]) -> Text {
     let mut state = 0xcbf2_9ce4_8422_2325_u64;
     for part in parts {
         // The length in front keeps ("ab", "c") and ("a", "bc") apart.
@@ -39,25 +39,26 @@ pub fn derived(parts: &[&str]) -> String {
 
 /// The first twelve digits: what Docker shows where the whole id is too long.
 #[must_use]
-pub fn short(id: &str) -> &str {
+pub fn short(id: Text) -> Text {
     id.get(..12).unwrap_or(id)
 }
 
 /// Whether `text` is a whole id.
 #[must_use]
-pub fn is_id(text: &str) -> bool {
+pub fn is_id(text: Text) -> bool {
     text.len() == 64 && is_prefix(text)
 }
 
 /// Whether `text` could be the beginning of an id.
 #[must_use]
-pub fn is_prefix(text: &str) -> bool {
+pub fn is_prefix(text: Text) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-fn hex(bytes: &[u8]) -> String {
+fn hex(bytes: &[u8]) -> Text {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let text: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+    text.keep()
 }
 
 #[cfg(test)]
@@ -68,10 +69,10 @@ mod tests {
     #[test]
     fn ids_have_64_digits_and_differ() {
         let (a, b) = (random().unwrap(), random().unwrap());
-        assert!(is_id(&a) && is_id(&b) && a != b);
-        assert!(is_id(&derived(&["a", "b"])));
+        assert!(is_id(a) && is_id(b) && a != b);
+        assert!(is_id(derived(&["a", "b"])));
         assert_eq!(derived(&["a", "b"]), derived(&["a", "b"]));
         assert_ne!(derived(&["ab", "c"]), derived(&["a", "bc"]));
-        assert_eq!(short(&a).len(), 12);
+        assert_eq!(short(a).len(), 12);
     }
 }

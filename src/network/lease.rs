@@ -12,17 +12,17 @@ use crate::prelude::*;
 /// IPv4: the address's eight hex digits. IPv6-only networks: the low 32 bits, xor a hash of the prefix, so that two networks
 /// rarely meet in a name.
 #[must_use]
-pub fn device_name(subnet: &Subnet, address: IpAddr) -> String {
+pub fn device_name(subnet: &Subnet, address: IpAddr) -> Text {
     let low = low_bits(number(address));
     match address {
-        IpAddr::V4(_) => format!("veth{low:08x}"),
-        IpAddr::V6(_) => format!("veth{:08x}", low ^ prefix_hash(subnet)),
+        IpAddr::V4(_) => text!("veth{low:08x}"),
+        IpAddr::V6(_) => text!("veth{:08x}", low ^ prefix_hash(subnet)),
     }
 }
 
 /// The address of `subnet` that the device called `name` leases; none when its name is no lease of this subnet.
 #[must_use]
-pub fn leased_address(subnet: &Subnet, name: &str) -> Option<IpAddr> {
+pub fn leased_address(subnet: &Subnet, name: Text) -> Option<IpAddr> {
     let digits = name.strip_prefix("veth").filter(|d| d.len() == 8 && !d.bytes().any(|b| b.is_ascii_uppercase()))?;
     let bits = u32::from_str_radix(digits, 16).ok()?;
     let found = match subnet.network() {
@@ -63,7 +63,7 @@ mod tests {
             let address = subnet.host(host).unwrap();
             let name = device_name(&subnet, address);
             assert_eq!(name.len(), 12);
-            assert_eq!(leased_address(&subnet, &name), Some(address), "{name}");
+            assert_eq!(leased_address(&subnet, name), Some(address), "{name}");
         }
         let docker = Subnet::parse("172.17.0.0/16").unwrap();
         assert_eq!(device_name(&docker, "172.17.0.2".parse().unwrap()), "vethac110002");
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn ipv6_networks_do_not_meet_in_their_first_names() {
-        let name = |text: &str| {
+        let name = |text: Text| {
             let subnet = Subnet::parse(text).unwrap();
             device_name(&subnet, subnet.host(2).unwrap())
         };

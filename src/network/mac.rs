@@ -5,6 +5,7 @@ use core::net::IpAddr;
 
 use super::subnet::number;
 use crate::error::{Error, Result};
+use crate::prelude::*;
 
 /// An Ethernet address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,7 @@ impl Mac {
     }
 
     /// Reads `02:42:ac:11:00:02`, for `what`; group addresses and zero are no interface's.
-    pub fn parse(what: &'static str, text: &str) -> Result<Self> {
+    pub fn parse(what: Text, text: Text) -> Result<Self> {
         let mut bytes = [0; 6];
         let mut parts = text.split([':', '-']);
         let filled = bytes.iter_mut().all(|byte| {
@@ -57,13 +58,13 @@ mod tests {
 
     #[test]
     fn the_address_says_the_mac() {
-        assert_eq!(Mac::of("172.17.0.2".parse().unwrap()).to_string(), "02:42:ac:11:00:02");
-        assert_eq!(Mac::of("fd00::1:2".parse().unwrap()).to_string(), "02:42:00:01:00:02");
+        assert_eq!(Mac::of("172.17.0.2".parse().unwrap()).to_text(), "02:42:ac:11:00:02");
+        assert_eq!(Mac::of("fd00::1:2".parse().unwrap()).to_text(), "02:42:00:01:00:02");
     }
 
     #[test]
     fn only_individual_addresses_are_read() {
-        assert_eq!(Mac::parse("x", "02:42:AC:11:00:0a").unwrap().to_string(), "02:42:ac:11:00:0a");
+        assert_eq!(Mac::parse("x", "02:42:AC:11:00:0a").unwrap().to_text(), "02:42:ac:11:00:0a");
         for bad in [
             "",
             "02:42:ac:11:00",

@@ -19,15 +19,15 @@ pub enum Place {
     /// It is the one this process is in.
     Host,
     /// It has a name in `/run/netns`.
-    Named(String),
+    Named(Text),
     /// It is known by a path only, which the user gave.
-    Path(String),
+    Path(Text),
     /// It is known by a process only.
     Process {
         /// The lowest of the ids of its processes.
         pid: u32,
         /// That process's name.
-        name: String,
+        name: Text,
     },
     /// It is known by its id in another namespace only; or not even that.
     Unknown(Option<i32>),
@@ -36,13 +36,13 @@ pub enum Place {
 impl Place {
     /// In words.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn words(&self) -> Text {
         match self {
-            Self::Host => "the host".to_owned(),
-            Self::Named(name) | Self::Path(name) => name.clone(),
-            Self::Process { pid, name } => format!("pid:{pid} ({name})"),
-            Self::Unknown(None) => "an unknown namespace".to_owned(),
-            Self::Unknown(Some(id)) => format!("a namespace without name or process, id {id} here"),
+            Self::Host => "the host",
+            Self::Named(name) | Self::Path(name) => name,
+            Self::Process { pid, name } => text!("pid:{pid} ({name})"),
+            Self::Unknown(None) => "an unknown namespace",
+            Self::Unknown(Some(id)) => text!("a namespace without name or process, id {id} here"),
         }
     }
 }
@@ -54,7 +54,7 @@ pub const HOST: usize = 0;
 #[derive(Debug, Default)]
 pub struct Facts {
     /// Its links.
-    pub links: Vec<Box<Link>>,
+    pub links: Vec<&'static Link>,
     /// Their addresses.
     pub addresses: Vec<Address>,
     /// Its default routes.
@@ -64,8 +64,8 @@ pub struct Facts {
 impl Facts {
     /// The link with index `index`.
     #[must_use]
-    pub fn link(&self, index: u32) -> Option<&Link> {
-        self.links.iter().map(Box::as_ref).find(|link| link.index == index)
+    pub fn link(&self, index: u32) -> Option<&'static Link> {
+        self.links.iter().copied().find(|link| link.index == index)
     }
 }
 
@@ -99,7 +99,7 @@ impl Places {
         places.add(Place::Host, inode);
         for name in netns::pinned_names().doing("list", &netns::DIRECTORY)? {
             // A file on which no namespace is mounted (any more) is nothing to look into.
-            if let Ok(inode) = Netns::open(&netns::pinned_path(&name)).and_then(|netns| netns.inode()) {
+            if let Ok(inode) = Netns::open(netns::pinned_path(name)).and_then(|netns| netns.inode()) {
                 places.add(Place::Named(name), inode);
             }
         }
@@ -135,8 +135,8 @@ impl Places {
         self.add_processes();
         // Still unknown: a thread's, or one that has neither name nor process but a path.
         let place = match sandbox {
-            SandboxRef::Name(name) => Place::Named(name.clone()),
-            SandboxRef::Path(path) => Place::Path(path.clone()),
+            SandboxRef::Name(name) => Place::Named(name),
+            SandboxRef::Path(path) => Place::Path(path),
             SandboxRef::Pid(pid) => Place::Process { pid: *pid, name: process::name(*pid) },
         };
         self.add(place, inode);
@@ -209,7 +209,7 @@ impl Places {
     }
 
     /// Asks the namespace at `position` about a link of the one that it knows by `id` (4.20).
-    pub fn link_across(&self, position: usize, id: i32, index: u32) -> Option<Box<Link>> {
+    pub fn link_across(&self, position: usize, id: i32, index: u32) -> Option<&'static Link> {
         self.rtnl(position).ok()?.link_in(id, Selector::Index(index)).ok().flatten()
     }
 

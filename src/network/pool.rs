@@ -14,7 +14,7 @@ pub struct Taken {
     /// The subnet.
     pub subnet: Subnet,
     /// What takes it.
-    pub by: String,
+    pub by: Text,
 }
 
 /// Docker's default address pools: 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/16 in parts of /20.
@@ -33,7 +33,7 @@ pub fn choose(wanted: &Wanted, taken: &[Taken]) -> Result<Vec<Pool>> {
         if let Some(second) = named.next() {
             return Err(Error::value(
                 "--subnet",
-                &second.to_string(),
+                second.to_text(),
                 "the only one of its family: a bridge network has one IPv4 and one IPv6 subnet",
             ));
         }
@@ -59,11 +59,11 @@ fn overlapped(subnet: Subnet, taken: &[Taken]) -> Option<&Taken> {
 fn check(subnet: Subnet, taken: &[Taken]) -> Result<Subnet> {
     let (first, last) = subnet.host_numbers();
     if last - first < 1 {
-        return Err(Error::value("--subnet", &subnet.to_string(), "large enough for a gateway and one sandbox"));
+        return Err(Error::value("--subnet", subnet.to_text(), "large enough for a gateway and one sandbox"));
     }
     match overlapped(subnet, taken) {
         None => Ok(subnet),
-        Some(taken) => Err(Failure::Overlap { subnet: subnet.to_string(), with: taken.by.clone() }.into()),
+        Some(taken) => Err(Failure::Overlap { subnet: subnet.to_text(), with: taken.by }.into()),
     }
 }
 
@@ -78,7 +78,7 @@ fn random_ula() -> Result<Subnet> {
 fn pool(wanted: &Wanted, subnet: Subnet, subnet_given: bool) -> Result<Pool> {
     let gateway_given = wanted.gateways.iter().copied().find(|gateway| subnet.contains(*gateway));
     let ip_range = wanted.ip_ranges.iter().copied().find(|range| subnet.covers(range));
-    let aux: Vec<_> = wanted.aux.iter().filter(|(_, address)| subnet.contains(*address)).cloned().collect();
+    let aux: Vec<_> = wanted.aux.iter().filter(|(_, address)| subnet.contains(*address)).copied().collect();
     if let Some(gateway) = gateway_given {
         usable(&subnet, gateway)?;
     }
@@ -89,14 +89,12 @@ fn pool(wanted: &Wanted, subnet: Subnet, subnet_given: bool) -> Result<Pool> {
     let mut hosts = (first..=last.min(first.saturating_add(count))).filter_map(|host| subnet.host(host));
     let gateway = match gateway_given {
         Some(gateway) if !is_free(&gateway) => {
-            return Err(
-                Failure::AddressInUse { address: gateway, by: ": it is an --aux-address too".to_owned() }.into()
-            );
+            return Err(Failure::AddressInUse { address: gateway, by: ": it is an --aux-address too" }.into());
         }
         Some(gateway) => gateway,
         None => hosts
             .find(is_free)
-            .ok_or_else(|| Failure::PoolExhausted { network: wanted.name.clone(), pool: subnet.to_string() })?,
+            .ok_or_else(|| Failure::PoolExhausted { network: wanted.name, pool: subnet.to_text() })?,
     };
     Ok(Pool {
         subnet,
@@ -112,42 +110,36 @@ fn pool(wanted: &Wanted, subnet: Subnet, subnet_given: bool) -> Result<Pool> {
 /// Refuses the network and broadcast addresses of `subnet`, and what lies outside it.
 pub fn usable(subnet: &Subnet, address: IpAddr) -> Result<()> {
     if !subnet.contains(address) {
-        return Err(Failure::BadAddress { address, why: format!("is not in subnet {subnet}") }.into());
+        return Err(Failure::BadAddress { address, why: text!("is not in subnet {subnet}") }.into());
     }
     let (first, last) = subnet.host_numbers();
     let host = subnet.host_number(address);
     if host < first {
-        return Err(Failure::BadAddress { address, why: format!("is the network address of {subnet}") }.into());
+        return Err(Failure::BadAddress { address, why: text!("is the network address of {subnet}") }.into());
     }
     if host > last {
-        return Err(Failure::BadAddress { address, why: format!("is the broadcast address of {subnet}") }.into());
+        return Err(Failure::BadAddress { address, why: text!("is the broadcast address of {subnet}") }.into());
     }
     Ok(())
 }
 
 /// Refuses options that no subnet took up: silently dropped, they would be a surprise later.
 fn all_used(wanted: &Wanted, pools: &[Pool]) -> Result<()> {
-    let subnets = || pools.iter().map(|pool| pool.subnet.to_string()).collect::<Vec<_>>().join(" or ");
+    let subnets = || pools.iter().map(|pool| pool.subnet.to_text()).collect::<Vec<_>>().join(" or ");
     let in_a_pool = |address: IpAddr| pools.iter().any(|pool| pool.subnet.contains(address));
     for address in wanted.gateways.iter().chain(wanted.aux.iter().map(|(_, address)| address)) {
         if !in_a_pool(*address) {
-            return Err(
-                Failure::BadAddress { address: *address, why: format!("is not in subnet {}", subnets()) }.into()
-            );
+            return Err(Failure::BadAddress { address: *address, why: text!("is not in subnet {}", subnets()) }.into());
         }
     }
     for range in &wanted.ip_ranges {
         if !pools.iter().any(|pool| pool.ip_range == Some(*range)) {
-            return Err(Error::value(
-                "--ip-range",
-                &range.to_string(),
-                &format!("the only one within subnet {}", subnets()),
-            ));
+            return Err(Error::value("--ip-range", range.to_text(), text!("the only one within subnet {}", subnets())));
         }
     }
     for (position, gateway) in wanted.gateways.iter().enumerate() {
         if wanted.gateways.iter().take(position).any(|earlier| earlier.is_ipv4() == gateway.is_ipv4()) {
-            return Err(Error::value("--gateway", &gateway.to_string(), "the only one of its family"));
+            return Err(Error::value("--gateway", gateway.to_text(), "the only one of its family"));
         }
     }
     Ok(())
@@ -158,28 +150,28 @@ fn all_used(wanted: &Wanted, pools: &[Pool]) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn subnet(text: &str) -> Subnet {
+    fn subnet(text: Text) -> Subnet {
         Subnet::parse(text).unwrap()
     }
 
-    fn taken(text: &str) -> Taken {
-        Taken { subnet: subnet(text), by: text.to_owned() }
+    fn taken(text: Text) -> Taken {
+        Taken { subnet: subnet(text), by: text }
     }
 
-    fn wanted(subnets: &[&str]) -> Wanted {
-        Wanted { name: "x".into(), subnets: subnets.iter().map(|s| subnet(s)).collect(), ..Wanted::default() }
+    fn wanted(subnets: &[Text]) -> Wanted {
+        Wanted { name: "x", subnets: subnets.iter().map(|s| subnet(s)).collect(), ..Wanted::default() }
     }
 
-    fn chosen(taken: &[Taken]) -> Result<String> {
-        choose(&wanted(&[]), taken).map(|pools| pools[0].subnet.to_string())
+    fn chosen(taken: &[Taken]) -> Result<Text> {
+        choose(&wanted(&[]), taken).map(|pools| pools[0].subnet.to_text())
     }
 
     #[test]
     fn default_pools_are_dockers_in_order() {
-        assert_eq!(chosen(&[]), Ok("172.17.0.0/16".into()));
-        assert_eq!(chosen(&[taken("172.17.3.0/24")]), Ok("172.18.0.0/16".into()));
-        assert_eq!(chosen(&[taken("172.16.0.0/12")]), Ok("192.168.0.0/20".into()));
-        assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.1.0/24")]), Ok("192.168.16.0/20".into()));
+        assert_eq!(chosen(&[]), Ok("172.17.0.0/16"));
+        assert_eq!(chosen(&[taken("172.17.3.0/24")]), Ok("172.18.0.0/16"));
+        assert_eq!(chosen(&[taken("172.16.0.0/12")]), Ok("192.168.0.0/20"));
+        assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.1.0/24")]), Ok("192.168.16.0/20"));
         assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.0.0/16")]), Err(Failure::NoFreePool.into()));
         assert_eq!(defaults().count(), 31);
     }
@@ -188,10 +180,10 @@ mod tests {
     fn the_gateway_is_the_first_host_that_is_free() {
         let mut wanted = wanted(&["10.0.0.0/24", "fd00::/64"]);
         let pools = choose(&wanted, &[]).unwrap();
-        assert_eq!(pools[0].gateway.to_string(), "10.0.0.1");
-        assert_eq!(pools[1].gateway.to_string(), "fd00::1");
-        wanted.aux.push(("printer".into(), "10.0.0.1".parse().unwrap()));
-        assert_eq!(choose(&wanted, &[]).unwrap()[0].gateway.to_string(), "10.0.0.2");
+        assert_eq!(pools[0].gateway.to_text(), "10.0.0.1");
+        assert_eq!(pools[1].gateway.to_text(), "fd00::1");
+        wanted.aux.push(("printer", "10.0.0.1".parse().unwrap()));
+        assert_eq!(choose(&wanted, &[]).unwrap()[0].gateway.to_text(), "10.0.0.2");
         wanted.gateways.push("10.0.0.1".parse().unwrap());
         assert!(matches!(choose(&wanted, &[]), Err(error) if matches!(*error, Failure::AddressInUse { .. })));
     }

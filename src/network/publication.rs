@@ -46,11 +46,11 @@ pub fn publish(
         }
         ports.push(published);
     }
-    undo.note(Step::RemoveRecord(Kind::Ports, endpoint.device.clone()));
+    undo.note(Step::RemoveRecord(Kind::Ports, endpoint.device));
     let targets = Targets::of(endpoint);
-    let mut record = publish::to_record(&endpoint.device, endpoint.index, &ports);
+    let mut record = publish::to_record(endpoint.device, endpoint.index, &ports);
     targets.add_to(&mut record);
-    store.write(Kind::Ports, &endpoint.device, &record)?;
+    store.write(Kind::Ports, endpoint.device, &record)?;
     let entries = entries_of(&targets, &ports);
     let changes: Vec<Request> = entries.iter().map(Entry::create).collect();
     match firewall.transact(&changes) {
@@ -82,20 +82,20 @@ fn check(
     published: &Published,
     before: &[Published],
 ) -> Result<()> {
-    let refuse = |why: String| Err(refusal(published, why));
+    let refuse = |why: Text| Err(refusal(published, why));
     if before.iter().any(|other| conflict(other, published)) {
-        return refuse("the port is named twice".to_owned());
+        return refuse("the port is named twice");
     }
     let targets = Targets::of(endpoint);
     let entries = entries_of(&targets, core::slice::from_ref(published));
     if entries.is_empty() {
-        return refuse(["network ", &endpoint.network, " has no subnet of that family"].concat());
+        return refuse(text!("network {} has no subnet of that family", endpoint.network));
     }
     for entry in entries {
         for rival in rivals(rtnl, &entry, published)? {
             let Some(data) = firewall.data(&rival).doing("look into the map", &rival.set)? else { continue };
             match holder(rtnl, store, &data)? {
-                Some(holder) => return refuse(format!("the port is already published by {holder}")),
+                Some(holder) => return refuse(text!("the port is already published by {holder}")),
                 // Its endpoint is gone: the element is garbage.
                 None => firewall
                     .transact(&[rival.delete()])
@@ -108,8 +108,8 @@ fn check(
         match port::probe(address, published.host_port, published.protocol.number()) {
             // A port that we may not bind, we may still translate.
             Ok(()) | Err(Errno::ACCESS) => {}
-            Err(Errno::ADDRINUSE) => return refuse("the port is in use by a process of this host".to_owned()),
-            Err(Errno::ADDRNOTAVAIL) => return refuse(format!("{address} is no address of this host")),
+            Err(Errno::ADDRINUSE) => return refuse("the port is in use by a process of this host"),
+            Err(Errno::ADDRNOTAVAIL) => return refuse(text!("{address} is no address of this host")),
             Err(errno) => return Err(errno).doing("try port", &named(published)),
         }
     }
@@ -154,11 +154,11 @@ fn choose(
             Err(error) => return Err(error),
         }
     }
-    Err(refusal(published, "no free port of this host was found".to_owned()))
+    Err(refusal(published, "no free port of this host was found"))
 }
 
 /// Who has the target that a map's data names, when its endpoint lives: `container1 (172.17.0.2:80)`.
-fn holder(rtnl: &mut Rtnl, store: &Store, data: &[u8]) -> Result<Option<String>> {
+fn holder(rtnl: &mut Rtnl, store: &Store, data: &[u8]) -> Result<Option<Text>> {
     let (address, port) = match data {
         [a, b, c, d, high, low, ..] if data.len() < 16 => {
             (IpAddr::V4(Ipv4Addr::new(*a, *b, *c, *d)), u16::from_be_bytes([*high, *low]))
@@ -170,21 +170,21 @@ fn holder(rtnl: &mut Rtnl, store: &Store, data: &[u8]) -> Result<Option<String>>
     };
     for network in registry::all(store)? {
         let Some(pool) = network.pool(address.is_ipv4()).filter(|pool| pool.subnet.contains(address)) else { continue };
-        for endpoint in endpoint::records_of(store, &network)? {
+        for endpoint in endpoint::records_of(store, network)? {
             if endpoint.lease == address || endpoint.ipv6 == Some(address) {
-                return Ok(is_alive(rtnl, &endpoint)?.then(|| format!("{} ({address}:{port})", endpoint.sandbox)));
+                return Ok(is_alive(rtnl, endpoint)?.then(|| text!("{} ({address}:{port})", endpoint.sandbox)));
             }
         }
         // Not recorded: the device itself tells.
         let device = lease::device_name(&pool.subnet, address);
-        let link = rtnl.link(Selector::Name(&device)).doing("look up interface", &device)?;
-        return Ok(link.map(|link| format!("interface {} ({address}:{port})", link.name)));
+        let link = rtnl.link(Selector::Name(device)).doing("look up interface", &device)?;
+        return Ok(link.map(|link| text!("interface {} ({address}:{port})", link.name)));
     }
     Ok(None)
 }
 
 fn is_alive(rtnl: &Rtnl, endpoint: &Endpoint) -> Result<bool> {
-    let index = rtnl.index_of(&endpoint.device).doing("look up interface", &endpoint.device)?;
+    let index = rtnl.index_of(endpoint.device).doing("look up interface", &endpoint.device)?;
     Ok(index == Some(endpoint.index))
 }
 
@@ -207,7 +207,7 @@ impl Targets {
     fn add_to(&self, record: &mut Json) {
         for (key, address) in [("ipv4", self.ipv4), ("ipv6", self.ipv6)] {
             if let Some(address) = address {
-                record.push(key, address.to_string());
+                record.push(key, address.to_text());
             }
         }
     }
@@ -257,11 +257,11 @@ fn conflict(one: &Published, other: &Published) -> bool {
 }
 
 /// A port as errors name it: `8080/tcp`, `127.0.0.1:8080/tcp`.
-fn named(published: &Published) -> String {
-    [&published.socket(), "/", published.protocol.name()].concat()
+fn named(published: &Published) -> Text {
+    text!("{}/{}", published.socket(), published.protocol.name())
 }
 
-fn refusal(published: &Published, why: String) -> Error {
+fn refusal(published: &Published, why: Text) -> Error {
     Failure::Port { port: named(published), why }.into()
 }
 
@@ -270,7 +270,7 @@ pub fn all_entries(rtnl: &Rtnl, store: &Store) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (_, record) in store.all(Kind::Ports).unwrap_or_default() {
         let Some((device, index, ports)) = publish::from_record(&record) else { continue };
-        if rtnl.index_of(&device) == Ok(Some(index)) {
+        if rtnl.index_of(device) == Ok(Some(index)) {
             entries.extend(entries_of(&Targets::from_record(&record), &ports));
         }
     }
@@ -290,14 +290,14 @@ pub fn restore(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
 
 /// Withdraws the ports recorded under the endpoint's device: its own, or those of one that had the device's name before.
 pub fn withdraw(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
-    let Some(record) = store.read(Kind::Ports, &endpoint.device)? else { return Ok(()) };
+    let Some(record) = store.read(Kind::Ports, endpoint.device)? else { return Ok(()) };
     let ports = publish::from_record(&record).map(|(_, _, ports)| ports).unwrap_or_default();
     let targets = Targets::from_record(&record);
     if let Ok(mut firewall) = rtnl.firewall() {
         delete_entries(&mut firewall, &entries_of(&targets, &ports))?;
         forget_connections(&mut firewall, &targets, &ports);
     }
-    store.remove(Kind::Ports, &endpoint.device)
+    store.remove(Kind::Ports, endpoint.device)
 }
 
 /// Deletes elements, those of them that are there and lead where we think; the others are somebody else's by now.
@@ -348,8 +348,8 @@ pub fn are(ports: &[Published], specs: &[Spec]) -> bool {
 /// A port cannot be published where nothing leads in.
 pub fn refuse_internal(network: &Network, specs: &[Spec]) -> Result<()> {
     if network.internal && !specs.is_empty() {
-        let why = ["network ", &network.name, " is internal: nothing leads into it"].concat();
-        return Err(Failure::Port { port: "-p".to_owned(), why }.into());
+        let why = text!("network {} is internal: nothing leads into it", network.name);
+        return Err(Failure::Port { port: "-p", why }.into());
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ impl Protocol {
 
     /// Its name, as Docker writes it.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> Text {
         match self {
             Self::Tcp => "tcp",
             Self::Udp => "udp",
@@ -74,25 +74,25 @@ impl Published {
 
     /// The host's address and port: `0.0.0.0:8080`, `[::]:8080`, or the port alone.
     #[must_use]
-    pub fn socket(&self) -> String {
-        let port = self.host_port.to_string();
+    pub fn socket(&self) -> Text {
+        let port = self.host_port;
         match self.host {
-            None => port,
-            Some(host) if host.is_ipv4() => [&host.to_string(), ":", &port].concat(),
-            Some(host) => ["[", &host.to_string(), "]:", &port].concat(),
+            None => port.to_text(),
+            Some(host) if host.is_ipv4() => text!("{host}:{port}"),
+            Some(host) => text!("[{host}]:{port}"),
         }
     }
 
     /// The sandbox's port as Docker writes it: `80/tcp`.
     #[must_use]
-    pub fn inner(&self) -> String {
-        [&self.port.to_string(), "/", self.protocol.name()].concat()
+    pub fn inner(&self) -> Text {
+        text!("{}/{}", self.port, self.protocol.name())
     }
 }
 
 impl fmt::Display for Published {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&[&*self.socket(), ":", &self.inner()].concat())
+        write!(f, "{}:{}", self.socket(), self.inner())
     }
 }
 
@@ -130,7 +130,7 @@ pub struct Spec {
 
 impl Spec {
     /// Reads `[[HOSTIP:]HOSTPORT[-END]:]PORT[-END][/PROTOCOL]`; as with Docker, an empty HOSTPORT is a free one.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub fn parse(text: Text) -> Result<Self> {
         read(text).map_err(|must| Error::value("-p", text, must))
     }
 
@@ -149,7 +149,7 @@ impl Spec {
 }
 
 /// Reads a port of a sandbox, `80` or `80/tcp`.
-pub fn inner_port(text: &str) -> Result<(u16, Protocol)> {
+pub fn inner_port(text: Text) -> Result<(u16, Protocol)> {
     match read(text) {
         Ok(Spec { host: None, host_ports: None, ports: (port, last), protocol }) if port == last => {
             Ok((port, protocol))
@@ -159,7 +159,7 @@ pub fn inner_port(text: &str) -> Result<(u16, Protocol)> {
 }
 
 /// Reads what `-p` takes; the error follows "it must be".
-fn read(text: &str) -> core::result::Result<Spec, &'static str> {
+fn read(text: Text) -> core::result::Result<Spec, Text> {
     let (rest, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     let protocol = Protocol::ALL.into_iter().find(|known| protocol.eq_ignore_ascii_case(known.name()));
     let protocol = protocol.ok_or("of protocol tcp, udp or sctp")?;
@@ -174,7 +174,7 @@ fn read(text: &str) -> core::result::Result<Spec, &'static str> {
     Ok(Spec { host, host_ports, ports, protocol })
 }
 
-fn range(text: &str) -> core::result::Result<(u16, u16), &'static str> {
+fn range(text: Text) -> core::result::Result<(u16, u16), Text> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     match (port(first), port(last)) {
         (Some(first), Some(last)) if first <= last => Ok((first, last)),
@@ -184,11 +184,11 @@ fn range(text: &str) -> core::result::Result<(u16, u16), &'static str> {
 }
 
 /// Digits only: `parse` alone would take a sign too.
-fn port(text: &str) -> Option<u16> {
+fn port(text: Text) -> Option<u16> {
     text.parse().ok().filter(|port| *port != 0 && !text.starts_with('+'))
 }
 
-fn host_address(text: &str) -> core::result::Result<IpAddr, &'static str> {
+fn host_address(text: Text) -> core::result::Result<IpAddr, Text> {
     let bracketed = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let address = bracketed.unwrap_or(text).parse::<IpAddr>().ok();
     match address.filter(|address| address.is_ipv6() == bracketed.is_some()) {
@@ -204,8 +204,8 @@ fn host_address(text: &str) -> core::result::Result<IpAddr, &'static str> {
 
 /// The record of what is published for the endpoint whose host-side device this is.
 #[must_use]
-pub fn to_record(device: &str, index: u32, ports: &[Published]) -> Json {
-    let ports = ports.iter().map(|port| Json::Text(port.to_string())).collect();
+pub fn to_record(device: Text, index: u32, ports: &[Published]) -> Json {
+    let ports = ports.iter().map(|port| Json::Text(port.to_text())).collect();
     Json::object_of(|json| {
         json.text("device", device).number("index", index).put("ports", Json::List(ports));
     })
@@ -213,8 +213,8 @@ pub fn to_record(device: &str, index: u32, ports: &[Published]) -> Json {
 
 /// Reads a record: device, index, ports; none when it is none of published ports.
 #[must_use]
-pub fn from_record(record: &Json) -> Option<(String, u32, Vec<Published>)> {
-    let device = record.get("device")?.text()?.to_owned();
+pub fn from_record(record: &Json) -> Option<(Text, u32, Vec<Published>)> {
+    let device = record.get("device")?.text()?;
     let index = record.get("index")?.number()?.try_into().ok()?;
     let mut ports = Vec::new();
     for port in record.get("ports")?.items() {
@@ -226,7 +226,7 @@ pub fn from_record(record: &Json) -> Option<(String, u32, Vec<Published>)> {
 }
 
 /// What is published for a device, by name and index: a name may be given out again, an index is not.
-pub fn of_device(store: &Store, device: &str, index: u32) -> Result<Vec<Published>> {
+pub fn of_device(store: &Store, device: Text, index: u32) -> Result<Vec<Published>> {
     let record = store.read(Kind::Ports, device)?;
     let record = record.as_ref().and_then(from_record).filter(|record| record.0 == device && record.1 == index);
     Ok(record.map(|record| record.2).unwrap_or_default())
@@ -234,11 +234,11 @@ pub fn of_device(store: &Store, device: &str, index: u32) -> Result<Vec<Publishe
 
 /// What is published for an endpoint.
 pub fn of_endpoint(store: &Store, endpoint: &Endpoint) -> Result<Vec<Published>> {
-    of_device(store, &endpoint.device, endpoint.index)
+    of_device(store, endpoint.device, endpoint.index)
 }
 
 /// What is published for these endpoints: each host address an entry, as Docker lists them, by the sandbox's port.
-pub fn of_all(store: &Store, attached: &[(Box<Network>, Box<Endpoint>)]) -> Result<Vec<Published>> {
+pub fn of_all(store: &Store, attached: &[(&'static Network, &'static Endpoint)]) -> Result<Vec<Published>> {
     let mut out = Vec::new();
     for (_, endpoint) in attached {
         let ports = of_endpoint(store, endpoint)?;

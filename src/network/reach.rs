@@ -13,11 +13,11 @@ use crate::sys::Errno;
 #[derive(Debug)]
 pub struct Member {
     /// `host`, or the sandbox; the port where nobody knows whose it is.
-    pub name: String,
+    pub name: Text,
     /// Its address on the network.
     pub address: IpAddr,
     /// Where to send from on its behalf, or why there is no way in.
-    pub place: Result<usize, String>,
+    pub place: Result<usize, Text>,
 }
 
 /// One network in one family.
@@ -154,21 +154,21 @@ mod tests {
 
     fn network(icc: bool) -> Network {
         Network {
-            name: String::new(),
-            id: String::new(),
-            created: String::new(),
+            name: "",
+            id: "",
+            created: "",
             bridge: IfName::parse("bridge", "br0").unwrap(),
             adopted: false,
             internal: false,
             ipv6: false,
             pools: Vec::new(),
             labels: Vec::new(),
-            options: vec![(ENABLE_ICC.to_owned(), icc.to_string())],
+            options: vec![(ENABLE_ICC, icc.to_text())],
         }
     }
 
     fn group(network: &Network, members: u8) -> Group<'_> {
-        let member = |host| Member { name: String::new(), address: [10, 0, 0, host].into(), place: Ok(0) };
+        let member = |host| Member { name: "", address: [10, 0, 0, host].into(), place: Ok(0) };
         let subnet = Subnet::around([10, 0, 0, 0].into(), 24);
         Group { members: (1..=members).map(member).collect(), ..Group::new(network, subnet, false) }
     }

@@ -7,18 +7,18 @@ use crate::prelude::*;
 use crate::store::{Kind, Store};
 
 /// All networks whose records can be read, by name.
-pub fn all(store: &Store) -> Result<Vec<Box<Network>>> {
+pub fn all(store: &Store) -> Result<Vec<&'static Network>> {
     let records = store.all(Kind::Network)?;
     Ok(records.iter().filter_map(|(name, record)| read(store, name, record)).collect())
 }
 
 /// The network called `name`; none when there is no such record.
-pub fn by_name(store: &Store, name: &str) -> Result<Option<Box<Network>>> {
+pub fn by_name(store: &Store, name: Text) -> Result<Option<&'static Network>> {
     Ok(store.read(Kind::Network, name)?.and_then(|record| read(store, name, &record)))
 }
 
 /// The network that `reference` names: by name, id, or unique beginning of an id.
-pub fn find(store: &Store, reference: &str) -> Result<Box<Network>> {
+pub fn find(store: &Store, reference: Text) -> Result<&'static Network> {
     // What can be no name is no file of ours either.
     if super::names::network_name(reference).is_ok()
         && let Some(network) = by_name(store, reference)?
@@ -29,17 +29,17 @@ pub fn find(store: &Store, reference: &str) -> Result<Box<Network>> {
     fitting.retain(|network| network.id.starts_with(reference));
     match (fitting.pop(), fitting.len()) {
         (Some(network), 0) => Ok(network),
-        (Some(_), others) => Err(Failure::Ambiguous { prefix: reference.to_owned(), count: others + 1 }.into()),
+        (Some(_), others) => Err(Failure::Ambiguous { prefix: reference, count: others + 1 }.into()),
         (None, _) => Err(Failure::NotFound {
             kind: "network",
-            name: reference.to_owned(),
+            name: reference,
             remedy: ". Create it with 'pontoon network create'; 'pontoon network ls' lists what there is.",
         }
         .into()),
     }
 }
 
-fn read(store: &Store, name: &str, record: &crate::json::Json) -> Option<Box<Network>> {
+fn read(store: &Store, name: Text, record: &crate::json::Json) -> Option<&'static Network> {
     let network = Network::from_record(name, record);
     if network.is_none() {
         store.warn(Kind::Network, name, "is no record of a network");

@@ -16,36 +16,36 @@ use crate::sys::netns::{self, Netns};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SandboxRef {
     /// By its name in `/run/netns`.
-    Name(String),
+    Name(Text),
     /// By a path to a namespace file: anything with a `/`.
-    Path(String),
+    Path(Text),
     /// By a process in it: `pid:N`.
     Pid(u32),
 }
 
 impl SandboxRef {
     /// Reads a name, a path, or `pid:N`.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub fn parse(text: Text) -> Result<Self> {
         if let Some(pid) = text.strip_prefix("pid:") {
             return match pid.parse() {
                 Ok(pid) if pid > 0 => Ok(Self::Pid(pid)),
                 _ => Err(Error::value("sandbox", text, "'pid:' and a process id")),
             };
         }
-        if let Some(name) = text.strip_prefix(&format!("{}/", netns::DIRECTORY)).filter(|name| !name.contains('/')) {
+        if let Some(name) = text.strip_prefix(text!("{}/", netns::DIRECTORY)).filter(|name| !name.contains('/')) {
             return Self::parse(name);
         }
         if text.contains('/') {
-            return Ok(Self::Path(text.to_owned()));
+            return Ok(Self::Path(text));
         }
         sandbox_name(text)?;
-        Ok(Self::Name(text.to_owned()))
+        Ok(Self::Name(text))
     }
 
     /// Opens its namespace.
     pub fn open(&self) -> Result<Netns> {
         let opened = match self {
-            Self::Name(name) => Netns::open(&netns::pinned_path(name)),
+            Self::Name(name) => Netns::open(netns::pinned_path(name)),
             Self::Path(path) => Netns::open(path),
             Self::Pid(pid) => Netns::of_process(*pid),
         };
@@ -64,19 +64,19 @@ impl SandboxRef {
         host: &mut Rtnl,
         store: &Store,
         verbose: bool,
-    ) -> Result<Vec<(Box<Network>, Box<Endpoint>)>> {
+    ) -> Result<Vec<(&'static Network, &'static Endpoint)>> {
         let home = host.netns().doing("open", &"the namespace of the host")?;
         let inode = namespace.inode().doing("look at sandbox", self)?;
         let interfaces = self.rtnl(namespace, &home, verbose)?.links().doing("list the interfaces of sandbox", self)?;
         let mut attached = Vec::new();
         for network in registry::all(store)? {
-            if let Some(endpoint) = endpoint::recorded(host, store, &network, inode)? {
+            if let Some(endpoint) = endpoint::recorded(host, store, network, inode)? {
                 attached.push((network, endpoint));
                 continue;
             }
-            let Some(bridge) = bridge::index(host, &network)? else { continue };
+            let Some(bridge) = bridge::index(host, network)? else { continue };
             for interface in &interfaces {
-                if let Some(endpoint) = endpoint::by_interface(host, &network, bridge, inode, interface)? {
+                if let Some(endpoint) = endpoint::by_interface(host, network, bridge, inode, interface)? {
                     attached.push((network, endpoint));
                     break;
                 }
@@ -89,20 +89,18 @@ impl SandboxRef {
         match (errno, self) {
             (Errno::NOENT, Self::Name(name)) => Failure::NotFound {
                 kind: "sandbox",
-                name: name.clone(),
+                name,
                 remedy: ". Create it with 'pontoon ip netns add'; 'pontoon ip netns list' lists what there is.",
             }
             .into(),
             (Errno::NOENT | Errno::SRCH, Self::Pid(pid)) => {
-                Failure::NotFound { kind: "process", name: pid.to_string(), remedy: "" }.into()
+                Failure::NotFound { kind: "process", name: pid.to_text(), remedy: "" }.into()
             }
             (Errno::NOENT, Self::Path(path)) => {
-                Failure::NotFound { kind: "namespace file", name: path.clone(), remedy: "" }.into()
+                Failure::NotFound { kind: "namespace file", name: path, remedy: "" }.into()
             }
-            (Errno::INVAL, _) => {
-                Error::value("sandbox", &self.to_string(), "a network namespace, which that file is not")
-            }
-            _ => Failure::System { doing: "enter sandbox", object: self.to_string(), errno }.into(),
+            (Errno::INVAL, _) => Error::value("sandbox", self.to_text(), "a network namespace, which that file is not"),
+            _ => Failure::System { doing: "enter sandbox", object: self.to_text(), errno }.into(),
         }
     }
 }
@@ -117,7 +115,7 @@ impl fmt::Display for SandboxRef {
 }
 
 /// Checks the name of a sandbox: a file name of at most 64 bytes.
-pub fn sandbox_name(text: &str) -> Result<()> {
+pub fn sandbox_name(text: Text) -> Result<()> {
     let good = (1..=64).contains(&text.len())
         && !text.starts_with('-')
         && !matches!(text, "." | "..")
@@ -126,10 +124,10 @@ pub fn sandbox_name(text: &str) -> Result<()> {
 }
 
 /// Finds the pinned sandbox that this namespace knows as `id`: name and open namespace.
-pub fn by_netnsid(rtnl: &mut Rtnl, id: i32) -> Option<(String, Netns)> {
+pub fn by_netnsid(rtnl: &mut Rtnl, id: i32) -> Option<(Text, Netns)> {
     let names = netns::pinned_names().unwrap_or_default();
     names.into_iter().find_map(|name| {
-        let namespace = Netns::open(&netns::pinned_path(&name)).ok()?;
+        let namespace = Netns::open(netns::pinned_path(name)).ok()?;
         let known = rtnl.id_of(&namespace).ok()??;
         (known == id).then_some((name, namespace))
     })

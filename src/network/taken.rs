@@ -14,20 +14,20 @@ use crate::prelude::*;
 use crate::sys::Errno;
 
 /// Everything that a new subnet must not overlap. What `adopted`, a bridge that the network takes over, has is not counted.
-pub fn all(rtnl: &mut Rtnl, networks: &[Box<Network>], adopted: Option<u32>) -> Result<Vec<Taken>> {
+pub fn all(rtnl: &mut Rtnl, networks: &[&'static Network], adopted: Option<u32>) -> Result<Vec<Taken>> {
     let mut taken = Vec::new();
     for network in networks {
         taken.extend(
             network
                 .pools
                 .iter()
-                .map(|pool| Taken { subnet: pool.subnet, by: format!("network {} ({})", network.name, pool.subnet) }),
+                .map(|pool| Taken { subnet: pool.subnet, by: text!("network {} ({})", network.name, pool.subnet) }),
         );
     }
     for address in rtnl.addresses().doing("list", &"addresses")? {
         let subnet = Subnet::around(address.peer, address.prefix_len);
         if adopted != Some(address.index) && !is_everywhere(subnet) {
-            let by = format!("address {}/{} of this host", address.local, address.prefix_len);
+            let by = text!("address {}/{} of this host", address.local, address.prefix_len);
             taken.push(Taken { subnet, by });
         }
     }
@@ -46,7 +46,7 @@ pub fn all(rtnl: &mut Rtnl, networks: &[Box<Network>], adopted: Option<u32>) -> 
                 && !own
                 && !is_everywhere(subnet)
             {
-                taken.push(Taken { subnet, by: format!("the route to {subnet} of this host") });
+                taken.push(Taken { subnet, by: text!("the route to {subnet} of this host") });
             }
         }
     }

@@ -7,28 +7,28 @@ const DAY: i64 = 86_400;
 
 /// Now.
 #[must_use]
-pub fn now() -> String {
+pub fn now() -> Text {
     let (seconds, nanoseconds) = clock::now();
     format(seconds, nanoseconds)
 }
 
 /// Seconds since 1970 as text.
 #[must_use]
-pub fn format(seconds: i64, nanoseconds: u32) -> String {
+pub fn format(seconds: i64, nanoseconds: u32) -> Text {
     let (year, month, day) = date(seconds.div_euclid(DAY));
     let rest = seconds.rem_euclid(DAY);
     let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
     let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
     if nanoseconds > 0 {
-        text.push_str(format!(".{nanoseconds:09}").trim_end_matches('0'));
+        text.push_str(text!(".{nanoseconds:09}").trim_end_matches('0'));
     }
     text.push('Z');
-    text
+    text.keep()
 }
 
 /// The second that text such as `2026-11-24T06:37:23.5Z` names; an offset (`+01:00`) is heeded, a fraction is cut.
 #[must_use]
-pub fn parse(text: &str) -> Option<i64> {
+pub fn parse(text: Text) -> Option<i64> {
     let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
     let separators = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")];
     if separators.iter().any(|(at, expected)| text.get(*at..at + 1) != Some(expected)) {

@@ -13,9 +13,9 @@ pub enum Step {
     /// Delete the link with this index.
     DeleteLink(u32),
     /// Take from the adopted bridge with this index what this network gave it.
-    ReleaseBridge(Box<Network>, u32),
+    ReleaseBridge(&'static Network, u32),
     /// Remove a record.
-    RemoveRecord(Kind, String),
+    RemoveRecord(Kind, Text),
     /// Delete elements of the firewall's sets and maps.
     DeleteEntries(Vec<Entry>),
 }
@@ -47,11 +47,11 @@ impl Undo {
 fn carry_out(step: Step, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
     match step {
         Step::DeleteLink(index) => {
-            let object = format!("interface {index}");
+            let object = text!("interface {index}");
             rtnl.delete_link(Selector::Index(index)).map(drop).doing("delete", &object)
         }
-        Step::ReleaseBridge(network, index) => super::bridge::release(rtnl, &network, index),
-        Step::RemoveRecord(kind, name) => store.remove(kind, &name),
+        Step::ReleaseBridge(network, index) => super::bridge::release(rtnl, network, index),
+        Step::RemoveRecord(kind, name) => store.remove(kind, name),
         Step::DeleteEntries(entries) => {
             let mut firewall = rtnl.firewall().doing("open", &"a netfilter socket")?;
             super::publication::delete_entries(&mut firewall, &entries)

@@ -20,11 +20,11 @@ pub struct End {
     /// Where it is.
     pub place: Place,
     /// The link; without a name when only its index is known.
-    pub link: Box<Link>,
+    pub link: &'static Link,
     /// Its addresses.
     pub addresses: Vec<Address>,
     /// The name of the bridge it is a port of.
-    pub master: Option<String>,
+    pub master: Option<Text>,
 }
 
 /// A default route.
@@ -33,7 +33,7 @@ pub struct WayOut {
     /// The next hop.
     pub gateway: Option<IpAddr>,
     /// The device it leaves by; none when there are several.
-    pub device: Option<String>,
+    pub device: Option<Text>,
     /// Its metric, when it has one.
     pub metric: Option<u32>,
 }
@@ -87,23 +87,23 @@ struct Found {
 }
 
 /// What the user calls `target`: an address, a sandbox, or an interface of the host.
-pub fn trace(places: &mut Places, target: &str) -> Result<Vec<Box<Story>>> {
+pub fn trace(places: &mut Places, target: Text) -> Result<Vec<Box<Story>>> {
     if let Ok(address) = target.parse() {
         return of_address(places, address);
     }
     match SandboxRef::parse(target)? {
         SandboxRef::Name(name) => {
-            let named = Place::Named(name.clone());
+            let named = Place::Named(name);
             if let Some(position) = (0..places.len()).find(|position| places.place(*position) == named) {
                 return of_sandbox(places, position);
             }
             let links = &places.facts(HOST)?.links;
-            let link = links.iter().find(|link| link.name == name && !target.contains('/')).cloned();
+            let link = links.iter().find(|link| link.name == name && !target.contains('/')).copied();
             if let Some(link) = link {
-                return Ok(of_link(places, HOST, &link));
+                return Ok(of_link(places, HOST, link));
             }
             // A second name of a known namespace; or none, which is the error.
-            match places.find(&SandboxRef::Name(name.clone())) {
+            match places.find(&SandboxRef::Name(name)) {
                 Ok(position) => of_sandbox(places, position),
                 Err(error) if matches!(*error, Failure::NotFound { .. }) => Err(Failure::NotFound {
                     kind: "sandbox or interface",
@@ -142,12 +142,12 @@ fn of_address(places: &mut Places, address: IpAddr) -> Result<Vec<Box<Story>>> {
         }
         if position == places.len() {
             let remedy = ": no interface of the host, of a sandbox in /run/netns or of a process has it";
-            return Err(Failure::NotFound { kind: "address", name: address.to_string(), remedy }.into());
+            return Err(Failure::NotFound { kind: "address", name: address.to_text(), remedy }.into());
         }
         if let Ok(facts) = places.facts(position) {
             let holder = facts.addresses.iter().find(|known| known.local == address);
-            if let Some(link) = holder.and_then(|known| facts.link(known.index)).cloned() {
-                return Ok(of_link(places, position, &link));
+            if let Some(link) = holder.and_then(|known| facts.link(known.index)) {
+                return Ok(of_link(places, position, link));
             }
         }
         position += 1;
@@ -165,7 +165,7 @@ fn of_sandbox(places: &mut Places, position: usize) -> Result<Vec<Box<Story>>> {
 }
 
 /// A link's story; for a bridge, those of its ports.
-fn of_link(places: &mut Places, position: usize, link: &Link) -> Vec<Box<Story>> {
+fn of_link(places: &mut Places, position: usize, link: &'static Link) -> Vec<Box<Story>> {
     let mut stories = Vec::new();
     if link.is("bridge") {
         add(places, &mut stories, position, true, &|port: &Link| port.master == Some(link.index));
@@ -184,11 +184,12 @@ fn add(
     asked: bool,
     wanted: &dyn Fn(&Link) -> bool,
 ) {
-    let links: Vec<Box<Link>> = places.facts_read(position).links.iter().filter(|link| wanted(link)).cloned().collect();
+    let links: Vec<&'static Link> =
+        places.facts_read(position).links.iter().copied().filter(|link| wanted(link)).collect();
     for link in links {
         let this = (position, link.index);
         if stories.iter().all(|story| story.order != this && story.other != this) {
-            let story = story(places, position, asked, &link);
+            let story = story(places, position, asked, link);
             let at = stories.partition_point(|other| other.order < story.order);
             stories.insert(at, story);
         }
@@ -196,7 +197,7 @@ fn add(
 }
 
 /// The story that `link` is in, the same from both of its ends; of two sandboxes, the one that was `asked` about comes first.
-fn story(places: &mut Places, position: usize, asked: bool, link: &Link) -> Box<Story> {
+fn story(places: &mut Places, position: usize, asked: bool, link: &'static Link) -> Box<Story> {
     let near = Found { position, end: end(places, position, link) };
     let far = link.is("veth").then(|| far_end(places, position, link));
     let (interface, peer) = match far {
@@ -233,15 +234,15 @@ fn tell(places: &mut Places, interface: Option<Found>, peer: Option<Found>, orde
 }
 
 /// The link at `position` with what belongs to it.
-fn end(places: &Places, position: usize, link: &Link) -> Box<End> {
+fn end(places: &Places, position: usize, link: &'static Link) -> Box<End> {
     let facts = places.facts_read(position);
     let addresses = facts.addresses.iter().filter(|address| address.index == link.index).cloned().collect();
-    let master = link.master.and_then(|index| facts.link(index)).map(|master| master.name.clone());
-    Box::new(End { place: places.place(position), link: Box::new(link.clone()), addresses, master })
+    let master = link.master.and_then(|index| facts.link(index)).map(|master| master.name.as_str());
+    Box::new(End { place: places.place(position), link, addresses, master })
 }
 
 /// The other end of the veth `link` in the namespace at `position`.
-fn far_end(places: &mut Places, position: usize, link: &Link) -> Found {
+fn far_end(places: &mut Places, position: usize, link: &'static Link) -> Found {
     // Before 5.11 the peer's index is left out when it happens to be the same. 0 means that the peer is being removed.
     let index = link.link.unwrap_or(link.index);
     let id = link.link_netnsid;
@@ -257,13 +258,11 @@ fn far_end(places: &mut Places, position: usize, link: &Link) -> Found {
         }
     }
     let across = id.filter(|id| *id >= 0).and_then(|id| places.link_across(position, id, index));
-    let mut link = across.unwrap_or_default();
-    link.index = index;
+    // A master there is of no use without its name.
+    let link = stay(Link { index, master: None, ..across.cloned().unwrap_or_default() });
     // In this namespace, but not there: removed meanwhile.
     let there = there.filter(|there| *there != position);
     let place = there.map_or(Place::Unknown(id.filter(|id| *id >= 0)), |there| places.place(there));
-    // A master there is of no use without its name.
-    link.master = None;
     let end = Box::new(End { place, link, addresses: Vec::new(), master: None });
     Found { position: there.unwrap_or(NOWHERE), end }
 }
@@ -280,7 +279,7 @@ fn by_looking(places: &mut Places, position: usize, link: &Link, index: u32) -> 
 }
 
 fn ways_out(facts: &Facts) -> Vec<WayOut> {
-    let device = |route: &Route| route.link.and_then(|index| facts.link(index)).map(|link| link.name.clone());
+    let device = |route: &Route| route.link.and_then(|index| facts.link(index)).map(|link| link.name.as_str());
     let way = |route: &Route| WayOut { gateway: route.gateway, device: device(route), metric: route.metric };
     facts.default_routes.iter().map(way).collect()
 }

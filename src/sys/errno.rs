@@ -5,8 +5,8 @@ use rustix::io::Errno;
 
 /// The symbolic name, as in errno(3), on every architecture; the number when it has none.
 #[must_use]
-pub fn name(errno: Errno) -> String {
-    known(errno).map_or_else(|| errno.raw_os_error().to_string(), |(name, _)| name.to_owned())
+pub fn name(errno: Errno) -> Text {
+    known(errno).map_or_else(|| errno.raw_os_error().to_text(), |(name, _)| name)
 }
 
 /// The errno with this number; what no kernel says (beyond 4095) is `EIO`, for it means that the answer makes no sense.
@@ -19,18 +19,20 @@ pub fn from_kernel(number: i32) -> Errno {
 #[doc(alias = "errno")]
 #[must_use]
 pub fn last() -> Errno {
-    // SAFETY: the C library gives the place of this thread's errno, which lives as long as the thread.
-    from_kernel(unsafe { *libc::__errno_location() })
+    // SAFETY: it has no precondition.
+    let place = unsafe { libc::__errno_location() };
+    // SAFETY: the place of this thread's errno lives as long as the thread.
+    from_kernel(unsafe { *place })
 }
 
 /// The usual words for it.
 #[must_use]
-pub fn words(errno: Errno) -> &'static str {
+pub fn words(errno: Errno) -> Text {
     known(errno).map_or("Unknown errno", |(_, words)| words)
 }
 
 /// Name and words.
-fn known(errno: Errno) -> Option<(&'static str, &'static str)> {
+fn known(errno: Errno) -> Option<(Text, Text)> {
     let position = usize::try_from(errno.raw_os_error()).ok()?.checked_sub(1)?;
     ERRNOS.split('\n').nth(position)?.split_once(' ')
 }
@@ -40,9 +42,9 @@ fn known(errno: Errno) -> Option<(&'static str, &'static str)> {
 /// # Source
 /// asm-generic/errno-base.h and asm-generic/errno.h, which nearly all architectures have; arch/mips/include/uapi/asm/errno.h.
 #[cfg(not(any(target_arch = "mips", target_arch = "mips64")))]
-const ERRNOS: &str = include_str!("errno.txt");
+const ERRNOS: Text = include_str!("errno.txt");
 #[cfg(any(target_arch = "mips", target_arch = "mips64"))]
-const ERRNOS: &str = include_str!("errno_mips.txt");
+const ERRNOS: Text = include_str!("errno_mips.txt");
 
 #[cfg(test)]
 mod tests {
@@ -55,7 +57,7 @@ mod tests {
             let theirs = nix::errno::Errno::from_raw(number);
             assert_eq!(words(errno), theirs.desc());
             let unknown = theirs == nix::errno::Errno::UnknownErrno;
-            assert_eq!(name(errno), if unknown { number.to_string() } else { format!("{theirs:?}") });
+            assert_eq!(name(errno), if unknown { number.to_text() } else { text!("{theirs:?}") });
         }
     }
 }

@@ -25,7 +25,7 @@ const SPARE: usize = 1 << 16;
 
 /// The counters of device `name`, by name in the driver's order; none when it has none. Any socket serves.
 #[doc(alias = "SIOCETHTOOL")]
-pub fn statistics(socket: BorrowedFd<'_>, name: &str) -> Result<Vec<(String, u64)>, Errno> {
+pub fn statistics(socket: BorrowedFd<'_>, name: Text) -> Result<Vec<(Text, u64)>, Errno> {
     // struct ethtool_sset_info: command, reserved, a mask of sets; then the length of each.
     let mut info = [words(ETHTOOL_GSSET_INFO, 0), 1 << ETH_SS_STATS, 0];
     match ask(socket, name, &mut info) {
@@ -70,13 +70,13 @@ fn halves(word: u64) -> [u32; 2] {
     [bytes::u32_at(&bytes, 0), bytes::u32_at(&bytes, 4)]
 }
 
-fn text(bytes: &[u8]) -> String {
+fn text(bytes: &[u8]) -> Text {
     let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-    String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
+    lossy(bytes.get(..end).unwrap_or_default())
 }
 
 /// Hands `data` to the driver of device `name`, which writes its answer there.
-fn ask(socket: BorrowedFd<'_>, name: &str, data: &mut [u64]) -> Result<(), Errno> {
+fn ask(socket: BorrowedFd<'_>, name: Text, data: &mut [u64]) -> Result<(), Errno> {
     let mut request = libc::ifreq {
         ifr_name: [0; libc::IFNAMSIZ],
         ifr_ifru: libc::__c_anonymous_ifr_ifru { ifru_data: data.as_mut_ptr().cast() },

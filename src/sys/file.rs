@@ -18,7 +18,7 @@ pub(super) fn path(text: &str) -> Result<CString, Errno> {
 }
 
 /// Opens the file at `text`, below `directory` when that is no whole path. It is closed when another program is executed.
-pub(super) fn open(directory: BorrowedFd<'_>, text: &str, flags: OFlags, mode: u32) -> Result<OwnedFd, Errno> {
+pub(super) fn open(directory: BorrowedFd<'_>, text: Text, flags: OFlags, mode: u32) -> Result<OwnedFd, Errno> {
     openat(directory, &path(text)?, flags | OFlags::CLOEXEC, Mode::from_raw_mode(mode))
 }
 
@@ -37,7 +37,7 @@ pub fn read_to_end(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
 }
 
 /// The contents of the file at `path`; none when there is none.
-pub fn read(path: &str) -> Result<Option<Vec<u8>>, Errno> {
+pub fn read(path: Text) -> Result<Option<Vec<u8>>, Errno> {
     match open(CWD, path, OFlags::RDONLY | OFlags::NOFOLLOW, 0) {
         Ok(fd) => read_to_end(fd.as_fd()).map(Some),
         Err(Errno::NOENT) => Ok(None),
@@ -47,7 +47,7 @@ pub fn read(path: &str) -> Result<Option<Vec<u8>>, Errno> {
 
 /// Writes `contents` to `to` by way of the temporary file `temporary`, synced and renamed: after a crash the file holds
 /// the old contents or the new.
-pub fn write_atomically(to: &str, temporary: &str, contents: &[u8]) -> Result<(), Errno> {
+pub fn write_atomically(to: Text, temporary: Text, contents: &[u8]) -> Result<(), Errno> {
     let fd = open(CWD, temporary, OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC, 0o600)?;
     let (to, temporary) = (path(to)?, path(temporary)?);
     let written = write_all(fd.as_fd(), contents).and_then(|()| fsync(&fd));
@@ -59,7 +59,7 @@ pub fn write_atomically(to: &str, temporary: &str, contents: &[u8]) -> Result<()
 }
 
 /// Overwrites the start of the file at `path`, creating it; not synced.
-pub fn overwrite(path: &str, contents: &[u8]) -> Result<(), Errno> {
+pub fn overwrite(path: Text, contents: &[u8]) -> Result<(), Errno> {
     write_all(open(CWD, path, OFlags::WRONLY | OFlags::CREATE, 0o600)?.as_fd(), contents)
 }
 
@@ -75,7 +75,7 @@ fn write_all(fd: BorrowedFd<'_>, mut contents: &[u8]) -> Result<(), Errno> {
 }
 
 /// Removes the file at `text`; one that is not there is no error.
-pub fn remove(text: &str) -> Result<(), Errno> {
+pub fn remove(text: Text) -> Result<(), Errno> {
     match unlinkat(CWD, &path(text)?, AtFlags::empty()) {
         Err(Errno::NOENT) => Ok(()),
         result => result,
@@ -83,12 +83,12 @@ pub fn remove(text: &str) -> Result<(), Errno> {
 }
 
 /// Removes the empty directory at `text`.
-pub fn remove_directory(text: &str) -> Result<(), Errno> {
+pub fn remove_directory(text: Text) -> Result<(), Errno> {
     unlinkat(CWD, &path(text)?, AtFlags::REMOVEDIR)
 }
 
 /// Creates the directory at `text` with `mode`; one that is there is no error.
-pub fn create_directory(text: &str, mode: u32) -> Result<(), Errno> {
+pub fn create_directory(text: Text, mode: u32) -> Result<(), Errno> {
     match mkdirat(CWD, &path(text)?, Mode::from_raw_mode(mode)) {
         Err(Errno::EXIST) => Ok(()),
         result => result,
@@ -96,14 +96,14 @@ pub fn create_directory(text: &str, mode: u32) -> Result<(), Errno> {
 }
 
 /// The names in the directory at `path`, sorted; none when there is no directory.
-pub fn list(path: &str) -> Result<Vec<String>, Errno> {
+pub fn list(path: Text) -> Result<Vec<Text>, Errno> {
     let mut names = list_as_is(path)?;
     names.sort_unstable();
     Ok(names)
 }
 
 /// As [`list`], in the file system's own order.
-pub fn list_as_is(path: &str) -> Result<Vec<String>, Errno> {
+pub fn list_as_is(path: Text) -> Result<Vec<Text>, Errno> {
     let fd = match open(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY, 0) {
         Ok(fd) => fd,
         Err(Errno::NOENT) => return Ok(Vec::new()),
@@ -114,7 +114,7 @@ pub fn list_as_is(path: &str) -> Result<Vec<String>, Errno> {
         let entry = entry?;
         match entry.file_name().to_bytes() {
             b"." | b".." => {}
-            name => names.push(String::from_utf8_lossy(name).into_owned()),
+            name => names.push(lossy(name)),
         }
     }
     Ok(names)
@@ -122,7 +122,7 @@ pub fn list_as_is(path: &str) -> Result<Vec<String>, Errno> {
 
 /// Whether something is at `text`.
 #[must_use]
-pub fn exists(text: &str) -> bool {
+pub fn exists(text: Text) -> bool {
     path(text).is_ok_and(|path| rustix::fs::accessat(CWD, &path, rustix::fs::Access::EXISTS, AtFlags::empty()).is_ok())
 }
 
@@ -140,7 +140,7 @@ pub enum LockMode {
 ///
 /// The file may be removed by its last user: when the one we locked is no longer the one at `path`, we begin again.
 #[doc(alias = "flock")]
-pub fn lock(path: &str, mode: LockMode) -> Result<OwnedFd, Errno> {
+pub fn lock(path: Text, mode: LockMode) -> Result<OwnedFd, Errno> {
     let (operation, create) = match mode {
         LockMode::Shared => (FlockOperation::LockShared, OFlags::empty()),
         LockMode::Exclusive => (FlockOperation::LockExclusive, OFlags::CREATE),

@@ -98,7 +98,7 @@ impl EchoSocket {
 
     /// Sends and receives by the device called `name` only; also the scope of link-local addresses. `ENODEV` when there is none.
     #[doc(alias = "SO_BINDTODEVICE")]
-    pub fn use_device(&self, name: &str) -> Result<(), Errno> {
+    pub fn use_device(&self, name: Text) -> Result<(), Errno> {
         set_option(self.fd.as_fd(), libc::SOL_SOCKET, libc::SO_BINDTODEVICE, name.as_bytes())
     }
 

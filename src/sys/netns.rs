@@ -19,7 +19,7 @@ use super::{Errno, file, procfs};
 use crate::prelude::*;
 
 /// Where namespaces are pinned.
-pub const DIRECTORY: &str = "/run/netns";
+pub const DIRECTORY: Text = "/run/netns";
 
 /// An open network namespace. It lives at least as long as this.
 #[derive(Debug)]
@@ -47,11 +47,11 @@ impl Netns {
 
     /// The namespace that process `pid` is in.
     pub fn of_process(pid: u32) -> Result<Self, Errno> {
-        procfs::open_file(&format!("{pid}/ns/net"), OFlags::RDONLY).map(Self::from)
+        procfs::open_file(text!("{pid}/ns/net"), OFlags::RDONLY).map(Self::from)
     }
 
     /// The namespace behind `path`. `EINVAL` when the file is none.
-    pub fn open(path: &str) -> Result<Self, Errno> {
+    pub fn open(path: Text) -> Result<Self, Errno> {
         let fd = file::open(CWD, path, OFlags::RDONLY, 0)?;
         let namespace = Self { fd };
         // Before a namespace is mounted on it, and after it was unmounted, the file is an empty ordinary one.
@@ -107,8 +107,8 @@ pub fn inside<T>(namespace: &Netns, home: &Netns, work: impl FnOnce() -> T) -> R
 
 /// The path at which a namespace called `name` is pinned.
 #[must_use]
-pub fn pinned_path(name: &str) -> String {
-    format!("{DIRECTORY}/{name}")
+pub fn pinned_path(name: Text) -> Text {
+    text!("{DIRECTORY}/{name}")
 }
 
 /// Moves this process to a new, empty namespace.
@@ -154,34 +154,34 @@ pub struct Claim {
 ///
 /// A file that somebody left behind between creating it and mounting on it is taken over. It is told from one whose maker is
 /// still at work by the lock that the maker holds.
-pub fn claim_name(name: &str) -> Result<Claim, Errno> {
+pub fn claim_name(name: Text) -> Result<Claim, Errno> {
     prepare_directory()?;
     let path = pinned_path(name);
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW;
-    let lock = match file::open(CWD, &path, flags | OFlags::CREATE | OFlags::EXCL, 0) {
-        Err(Errno::EXIST) => file::open(CWD, &path, flags, 0).map_err(|_| Errno::EXIST)?,
+    let lock = match file::open(CWD, path, flags | OFlags::CREATE | OFlags::EXCL, 0) {
+        Err(Errno::EXIST) => file::open(CWD, path, flags, 0).map_err(|_| Errno::EXIST)?,
         result => result?,
     };
     let free = flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok()
-        && matches!(Netns::open(&path), Err(Errno::INVAL))
+        && matches!(Netns::open(path), Err(Errno::INVAL))
         && rustix::fs::fstat(&lock).is_ok_and(|file| file.st_nlink > 0 && file.st_size == 0);
     if free { Ok(Claim { _lock: lock }) } else { Err(Errno::EXIST) }
 }
 
 /// Mounts the namespace that this process is in on the file for `name`.
-pub fn pin_current(name: &str) -> Result<(), Errno> {
+pub fn pin_current(name: Text) -> Result<(), Errno> {
     mount("self/ns/net", name)
 }
 
 /// Mounts `namespace` on the file for `name`.
-pub fn pin(namespace: &Netns, name: &str) -> Result<(), Errno> {
-    mount(&format!("self/fd/{}", namespace.number()), name)
+pub fn pin(namespace: &Netns, name: Text) -> Result<(), Errno> {
+    mount(text!("self/fd/{}", namespace.number()), name)
 }
 
 /// Mounts a file below the root of procfs on the file for `name`.
-fn mount(source: &str, name: &str) -> Result<(), Errno> {
-    let target = file::path(&pinned_path(name))?;
-    match mount_bind(&file::path(&format!("/proc/{source}"))?, &target) {
+fn mount(source: Text, name: Text) -> Result<(), Errno> {
+    let target = file::path(pinned_path(name))?;
+    match mount_bind(&file::path(text!("/proc/{source}"))?, &target) {
         Err(Errno::NOENT | Errno::NOTDIR) => {
             let proc = procfs::open()?;
             let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
@@ -193,8 +193,8 @@ fn mount(source: &str, name: &str) -> Result<(), Errno> {
 }
 
 /// Unmounts the namespace from the file for `name` and removes the file. `ENOENT` when there is none.
-pub fn unpin(name: &str) -> Result<(), Errno> {
-    let path = file::path(&pinned_path(name))?;
+pub fn unpin(name: Text) -> Result<(), Errno> {
+    let path = file::path(pinned_path(name))?;
     // Lazily, as iproute2: somebody may be looking at it. A file on which nothing is mounted is removed all the same.
     match unmount(&path, UnmountFlags::DETACH) {
         Ok(()) | Err(Errno::INVAL | Errno::NOENT) => {}
@@ -204,6 +204,6 @@ pub fn unpin(name: &str) -> Result<(), Errno> {
 }
 
 /// The names below `/run/netns`; none when the directory is not there.
-pub fn pinned_names() -> Result<Vec<String>, Errno> {
+pub fn pinned_names() -> Result<Vec<Text>, Errno> {
     file::list(DIRECTORY)
 }

@@ -27,7 +27,7 @@ pub fn all() -> Result<Vec<Process>, Errno> {
     for entry in rustix::fs::Dir::new(directory)? {
         let entry = entry?;
         let Some(pid) = entry.file_name().to_str().ok().and_then(|name| name.parse::<u32>().ok()) else { continue };
-        let path = file::path(&format!("{pid}/ns/net"))?;
+        let path = file::path(text!("{pid}/ns/net"))?;
         // Gone meanwhile, a zombie, or not ours to look at: none of these is in our picture.
         if let Ok(stat) = rustix::fs::statat(&root, &path, rustix::fs::AtFlags::empty()) {
             found.push(Process { pid, netns: stat.st_ino });
@@ -39,10 +39,10 @@ pub fn all() -> Result<Vec<Process>, Errno> {
 
 /// The name of process `pid` (at most 15 bytes), empty when it is gone.
 #[must_use]
-pub fn name(pid: u32) -> String {
-    let read = || file::read_to_end(procfs::open_file(&format!("{pid}/comm"), OFlags::RDONLY)?.as_fd());
+pub fn name(pid: u32) -> Text {
+    let read = || file::read_to_end(procfs::open_file(text!("{pid}/comm"), OFlags::RDONLY)?.as_fd());
     let bytes: Result<Vec<u8>, Errno> = read();
-    String::from_utf8_lossy(&bytes.unwrap_or_default()).trim_ascii_end().to_owned()
+    lossy(bytes.unwrap_or_default().trim_ascii_end())
 }
 
 /// Becomes the program `command` names, found along `PATH`; returns only when that fails.

@@ -29,8 +29,8 @@ pub fn detached() -> Result<OwnedFd, Errno> {
 }
 
 /// Opens a file below the root of procfs: by its usual path when that is there, which costs one call.
-pub fn open_file(path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
-    match file::open(CWD, &format!("/proc/{path}"), flags, 0) {
+pub fn open_file(path: Text, flags: OFlags) -> Result<OwnedFd, Errno> {
+    match file::open(CWD, text!("/proc/{path}"), flags, 0) {
         Err(Errno::NOENT | Errno::NOTDIR) => file::open(open()?.as_fd(), path, flags, 0),
         result => result,
     }

@@ -42,9 +42,9 @@ pub struct Refusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     /// The words.
-    pub message: Option<String>,
+    pub message: Option<Text>,
     /// The name of our attribute that they point at.
-    pub attribute: Option<String>,
+    pub attribute: Option<Text>,
 }
 
 impl From<Errno> for Refusal {
@@ -104,7 +104,7 @@ impl Socket {
 
     /// The index of the device called `name`, without a netlink message; none when there is no such device.
     #[doc(alias = "SIOCGIFINDEX")]
-    pub fn index_of(&self, name: &str) -> Result<Option<u32>, Errno> {
+    pub fn index_of(&self, name: Text) -> Result<Option<u32>, Errno> {
         match rustix::net::netdevice::name_to_index(&self.fd, name) {
             Ok(index) => Ok(Some(index)),
             Err(Errno::NODEV) => Ok(None),
@@ -332,8 +332,8 @@ impl AsFd for Socket {
 }
 
 fn refusal(ack: Ack, request: &[u8]) -> Refusal {
-    let attribute = names::blamed(request, &ack);
-    let words = Words { message: ack.message, attribute };
+    let attribute = names::blamed(request, &ack).map(Keep::keep);
+    let words = Words { message: ack.message.map(Keep::keep), attribute };
     Refusal { errno: errno::from_kernel(ack.errno), words: Some(Box::new(words)) }
 }
 

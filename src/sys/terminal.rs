@@ -47,11 +47,11 @@ fn all(mut bytes: &[u8], mut write: impl FnMut(&[u8]) -> Result<usize, Errno>) -
 
 /// A line of standard input, without white space around it; empty at its end.
 #[must_use]
-pub fn read_line() -> String {
+pub fn read_line() -> Text {
     let mut line = Vec::new();
     let mut byte = [0_u8];
     while matches!(rustix::io::read(standard(0), &mut byte), Ok(1)) && byte != [b'\n'] && line.len() < 80 {
         line.extend_from_slice(&byte);
     }
-    String::from_utf8_lossy(&line).trim_ascii().to_owned()
+    lossy(line.trim_ascii())
 }

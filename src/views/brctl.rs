@@ -9,7 +9,7 @@ use crate::kernel::Link;
 use crate::prelude::*;
 
 /// `brctl show`: `bridges` in their order, each with its ports among `links` by name.
-pub fn show(bridges: &[&Link], links: &[Box<Link>], json: bool) -> String {
+pub fn show(bridges: &[&Link], links: &[&'static Link], json: bool) -> String {
     let mut page = Page::new(json);
     page.open("", '[');
     if !bridges.is_empty() {
@@ -23,7 +23,7 @@ pub fn show(bridges: &[&Link], links: &[Box<Link>], json: bool) -> String {
         let stp = data.find(IFLA_BR_STP_STATE).is_some_and(|state| state.u32() != 0);
         page.open("", '{');
         page.text("name", "", &bridge.name, "\t\t");
-        page.text("id", "", &id(data.find(IFLA_BR_BRIDGE_ID).map(|id| id.value).unwrap_or_default()), "\t");
+        page.text("id", "", id(data.find(IFLA_BR_BRIDGE_ID).map(|id| id.value).unwrap_or_default()), "\t");
         page.raw("stp_enabled", if stp { "true" } else { "false" }, &[if stp { "yes" } else { "no" }, "\t\t"]);
         page.open("interfaces", '[');
         for (position, port) in ports.iter().enumerate() {
@@ -38,7 +38,7 @@ pub fn show(bridges: &[&Link], links: &[Box<Link>], json: bool) -> String {
 }
 
 /// Priority and MAC: `8000.0242ac110001`.
-fn id(bytes: &[u8]) -> String {
+fn id(bytes: &[u8]) -> Text {
     let mut out = String::new();
     for (position, byte) in bytes.iter().enumerate() {
         if position == 2 {
@@ -46,5 +46,5 @@ fn id(bytes: &[u8]) -> String {
         }
         push_hex(&mut out, *byte);
     }
-    out
+    out.keep()
 }

@@ -16,33 +16,33 @@ const CELL: usize = 7;
 
 /// Everything as text.
 #[must_use]
-pub fn text(plan: &Plan<'_>, notes: &[String]) -> String {
+pub fn text(plan: &Plan<'_>, notes: &[Text]) -> String {
     let mut out = String::new();
     for group in &plan.groups {
-        let subnet = group.subnet.to_string();
+        let subnet = group.subnet.to_text();
         let (front, object, rest) = match (group.missing, group.members.is_empty()) {
-            (true, _) => (": bridge ", group.network.bridge.as_str(), " is missing\n"),
-            (false, true) => (" (", subnet.as_str(), "): no endpoints\n"),
-            (false, false) => (" (", subnet.as_str(), ")\n"),
+            (true, _) => (": bridge ", group.network.bridge.as_text(), " is missing\n"),
+            (false, true) => (" (", subnet, "): no endpoints\n"),
+            (false, false) => (" (", subnet, ")\n"),
         };
-        add(&mut out, &["network ", &group.network.name, front, object, rest]);
+        add(&mut out, &["network ", group.network.name, front, object, rest]);
         members(&mut out, plan, group);
         out.push('\n');
     }
     let (failed, of) = plan.failed();
-    add(&mut out, &[&(of - failed).to_string(), " of ", &of.to_string(), " as configured\n"]);
+    add(&mut out, &[(of - failed).to_text(), " of ", of.to_text(), " as configured\n"]);
     add_notes(&mut out, notes);
     out
 }
 
 /// A line for each chain of others that is in the way.
-pub(super) fn add_notes(out: &mut String, notes: &[String]) {
+pub(super) fn add_notes(out: &mut String, notes: &[Text]) {
     for note in notes {
         add(out, &["note: ", note, "\n"]);
     }
 }
 
-pub(super) fn add(out: &mut String, parts: &[&str]) {
+pub(super) fn add(out: &mut String, parts: &[Text]) {
     for part in parts {
         out.push_str(part);
     }
@@ -58,7 +58,7 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
     if matrix {
         put(out, "from \\ to", label);
         for member in &group.members {
-            put(out, &member.name, column);
+            put(out, member.name, column);
         }
         end_line(out);
     }
@@ -66,7 +66,7 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
     for (from, member) in group.members.iter().enumerate() {
         let mut said = None;
         if matrix {
-            put(out, &member.name, label);
+            put(out, member.name, label);
         }
         for (to, target) in group.members.iter().enumerate() {
             let probe = plan.probe(group, from, to);
@@ -74,7 +74,7 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
             if matrix {
                 put(out, word, column);
             } else if probe.is_some_and(|probe| !probe.as_configured()) {
-                add(out, &[word, " ", &member.name, " -> ", &target.name, "\n"]);
+                add(out, &[word, " ", member.name, " -> ", target.name, "\n"]);
             }
             said = said.or_else(|| trouble(group, probe?));
         }
@@ -82,14 +82,14 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
             end_line(out);
         }
         if let Some(trouble) = said {
-            add(&mut troubles, &[&member.name, ": ", &trouble, "\n"]);
+            add(&mut troubles, &[member.name, ": ", trouble, "\n"]);
         }
     }
     out.push_str(&troubles);
 }
 
 /// A cell: its text, or the end of it, for names differ at the end; and blanks.
-fn put(out: &mut String, text: &str, width: usize) {
+fn put(out: &mut String, text: Text, width: usize) {
     let more = text.chars().count().saturating_sub(width);
     let end =
         if more == 0 { text } else { text.char_indices().nth(more + 1).map_or("", |(at, _)| text.split_at(at).1) };
@@ -103,7 +103,7 @@ fn end_line(out: &mut String) {
     out.push('\n');
 }
 
-fn word(probe: &Probe) -> &'static str {
+fn word(probe: &Probe) -> Text {
     match (probe.as_configured(), probe.state) {
         (true, State::Answered(_)) => "ok",
         (true, _) => "blocked",
@@ -113,12 +113,12 @@ fn word(probe: &Probe) -> &'static str {
 }
 
 /// Why a probe could not be sent.
-fn trouble(group: &Group<'_>, probe: &Probe) -> Option<String> {
+fn trouble(group: &Group<'_>, probe: &Probe) -> Option<Text> {
     match (&group.members.get(probe.from)?.place, probe.state) {
-        (Err(trouble), _) => Some(trouble.clone()),
+        (Err(trouble), _) => Some(trouble),
         (_, State::Refused(errno)) => {
-            let object = group.members.get(probe.to)?.address.to_string();
-            Some(Failure::System { doing: "send to", object, errno }.to_string())
+            let object = group.members.get(probe.to)?.address.to_text();
+            Some(Failure::System { doing: "send to", object, errno }.to_text())
         }
         _ => None,
     }
@@ -126,7 +126,7 @@ fn trouble(group: &Group<'_>, probe: &Probe) -> Option<String> {
 
 /// Everything as JSON.
 #[must_use]
-pub fn json(plan: &Plan<'_>, notes: Vec<String>) -> Json {
+pub fn json(plan: &Plan<'_>, notes: Vec<Text>) -> Json {
     let mut networks = Vec::new();
     for group in &plan.groups {
         let mut probes = Vec::new();
@@ -137,7 +137,7 @@ pub fn json(plan: &Plan<'_>, notes: Vec<String>) -> Json {
         }
         let family = if group.subnet.is_ipv4() { "inet" } else { "inet6" };
         networks.push(Json::object([
-            ("name", group.network.name.as_str().into()),
+            ("name", group.network.name.into()),
             ("family", family.into()),
             ("missing", group.missing.into()),
             ("probes", Json::List(probes)),
@@ -156,9 +156,9 @@ fn probe_json(group: &Group<'_>, probe: &Probe) -> Option<Json> {
         _ => (false, Json::Null),
     };
     Some(Json::object([
-        ("from", from.name.as_str().into()),
-        ("to", to.name.as_str().into()),
-        ("address", to.address.to_string().into()),
+        ("from", from.name.into()),
+        ("to", to.name.into()),
+        ("address", to.address.to_text().into()),
         ("expected", probe.expected.into()),
         ("answered", answered.into()),
         ("us", us),

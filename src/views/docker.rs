@@ -12,11 +12,11 @@ use crate::prelude::*;
 
 /// One network, as `docker network inspect` shows it.
 #[must_use]
-pub fn network(network: &Network, endpoints: &[Box<Endpoint>]) -> Json {
+pub fn network(network: &Network, endpoints: &[&'static Endpoint]) -> Json {
     let is_default = network.name == DEFAULT_NETWORK;
-    let mut containers: Vec<(String, Json)> =
+    let mut containers: Vec<(Text, Json)> =
         endpoints.iter().map(|endpoint| (endpoint.sandbox_id(), container(network, endpoint))).collect();
-    containers.sort_by(|(a, _), (b, _)| a.cmp(b));
+    containers.sort_by_key(|(a, _)| *a);
     let config = Json::List(network.pools.iter().map(|pool| config(pool, is_default)).collect());
     let ipam = Json::object_of(|json| {
         json.text("Driver", "default");
@@ -24,7 +24,7 @@ pub fn network(network: &Network, endpoints: &[Box<Endpoint>]) -> Json {
         json.put("Config", config);
     });
     Json::object_of(|json| {
-        json.text("Name", &network.name).text("Id", &network.id).text("Created", &network.created);
+        json.text("Name", network.name).text("Id", network.id).text("Created", network.created);
         json.text("Scope", "local").text("Driver", "bridge").bool("EnableIPv6", network.ipv6).put("IPAM", ipam);
         json.bool("Internal", network.internal).bool("Attachable", false).bool("Ingress", false);
         json.put(
@@ -57,81 +57,81 @@ fn config(pool: &Pool, is_default: bool) -> Json {
 /// One entry of `Containers`.
 fn container(network: &Network, endpoint: &Endpoint) -> Json {
     let address = |ip: Option<IpAddr>| match ip {
-        Some(ip) => format!("{ip}/{}", prefix_len(network, ip)),
-        None => String::new(),
+        Some(ip) => text!("{ip}/{}", prefix_len(network, ip)),
+        None => "",
     };
     Json::object_of(|json| {
-        json.text("Name", &endpoint.sandbox).text("EndpointID", &endpoint.id()).shown("MacAddress", &endpoint.mac);
-        json.text("IPv4Address", &address(endpoint.ipv4())).text("IPv6Address", &address(endpoint.v6()));
+        json.text("Name", endpoint.sandbox).text("EndpointID", endpoint.id()).shown("MacAddress", &endpoint.mac);
+        json.text("IPv4Address", address(endpoint.ipv4())).text("IPv6Address", address(endpoint.v6()));
     })
 }
 
 /// One line of `docker network ls --format json`.
 #[must_use]
-pub fn network_line(network: &Network, id: &str) -> Json {
+pub fn network_line(network: &Network, id: Text) -> Json {
     Json::object_of(|json| {
-        json.text("CreatedAt", &network.created).text("Driver", "bridge").text("ID", id);
+        json.text("CreatedAt", network.created).text("Driver", "bridge").text("ID", id);
         json.shown("IPv6", &network.ipv6)
             .shown("Internal", &network.internal)
-            .text("Labels", &joined(&network.labels, ","));
-        json.text("Name", &network.name).text("Scope", "local");
+            .text("Labels", joined(&network.labels, ","));
+        json.text("Name", network.name).text("Scope", "local");
     })
 }
 
 /// A sandbox, as `docker inspect` shows a container: id, name, and `NetworkSettings`.
 #[must_use]
 pub fn sandbox(
-    name: &str,
-    key: &str,
+    name: Text,
+    key: Text,
     inode: u64,
-    attached: &[(Box<Network>, Box<Endpoint>)],
+    attached: &[(&'static Network, &'static Endpoint)],
     ports: &[Published],
 ) -> Json {
     Json::object_of(|json| {
-        json.text("Id", &endpoint::sandbox_id(inode)).text("Name", &["/", name].concat());
+        json.text("Id", endpoint::sandbox_id(inode)).text("Name", text!("/{name}"));
         json.put("NetworkSettings", network_settings(key, inode, attached, ports));
     })
 }
 
 /// What a sandbox has of the networks it is on. As with Docker, the fields at the top are the default network's alone.
 fn network_settings(
-    key: &str,
+    key: Text,
     inode: u64,
-    attached: &[(Box<Network>, Box<Endpoint>)],
+    attached: &[(&'static Network, &'static Endpoint)],
     published: &[Published],
 ) -> Json {
     let default = attached.iter().find(|(network, _)| network.name == DEFAULT_NETWORK);
     let (ipv4, ipv6) = default.map_or((None, None), |(_, endpoint)| (endpoint.ipv4(), endpoint.v6()));
     let gateway = |address| text(default.and_then(|(network, _)| gateway(network, address)));
     let prefix = |address| default.map_or(0, |(network, _)| prefix(network, address));
-    let (id, mac) = default.map(|(_, endpoint)| (endpoint.id(), endpoint.mac.to_string())).unwrap_or_default();
-    let networks = attached.iter().map(|(network, endpoint)| (network.name.clone(), settings(network, endpoint)));
+    let (id, mac) = default.map(|(_, endpoint)| (endpoint.id(), endpoint.mac.to_text())).unwrap_or_default();
+    let networks = attached.iter().map(|(network, endpoint)| (network.name, settings(network, endpoint)));
     let networks = sorted(networks.collect());
     Json::object_of(|json| {
-        json.text("Bridge", "").text("SandboxID", &endpoint::sandbox_id(inode)).bool("HairpinMode", false);
+        json.text("Bridge", "").text("SandboxID", endpoint::sandbox_id(inode)).bool("HairpinMode", false);
         json.text("LinkLocalIPv6Address", "").number("LinkLocalIPv6PrefixLen", 0);
         json.put("Ports", ports(published)).text("SandboxKey", key);
         json.put("SecondaryIPAddresses", Json::Null).put("SecondaryIPv6Addresses", Json::Null);
-        json.text("EndpointID", &id).text("Gateway", &gateway(ipv4));
-        json.text("GlobalIPv6Address", &text(ipv6)).number("GlobalIPv6PrefixLen", prefix(ipv6));
-        json.text("IPAddress", &text(ipv4)).number("IPPrefixLen", prefix(ipv4));
-        json.text("IPv6Gateway", &gateway(ipv6)).text("MacAddress", &mac).put("Networks", networks);
+        json.text("EndpointID", id).text("Gateway", gateway(ipv4));
+        json.text("GlobalIPv6Address", text(ipv6)).number("GlobalIPv6PrefixLen", prefix(ipv6));
+        json.text("IPAddress", text(ipv4)).number("IPPrefixLen", prefix(ipv4));
+        json.text("IPv6Gateway", gateway(ipv6)).text("MacAddress", mac).put("Networks", networks);
     })
 }
 
 /// Go's JSON sorts the keys of its maps.
-fn sorted(mut entries: Vec<(String, Json)>) -> Json {
-    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+fn sorted(mut entries: Vec<(Text, Json)>) -> Json {
+    entries.sort_by_key(|(a, _)| *a);
     Json::Object(entries)
 }
 
 /// `Ports`, of ports that are spelled out.
 #[must_use]
 pub fn ports(published: &[Published]) -> Json {
-    let mut entries: Vec<(String, Json)> = Vec::new();
+    let mut entries: Vec<(Text, Json)> = Vec::new();
     for port in published {
         let binding = Json::object_of(|json| {
-            json.text("HostIp", &text(port.host)).shown("HostPort", &port.host_port);
+            json.text("HostIp", text(port.host)).shown("HostPort", &port.host_port);
         });
         let key = port.inner();
         match entries.last_mut() {
@@ -144,8 +144,8 @@ pub fn ports(published: &[Published]) -> Json {
 
 /// A line of `docker port`: `80/tcp -> 0.0.0.0:8080`.
 #[must_use]
-pub fn port_line(port: &Published) -> String {
-    [&*port.inner(), " -> ", &port.socket()].concat()
+pub fn port_line(port: &Published) -> Text {
+    text!("{} -> {}", port.inner(), port.socket())
 }
 
 /// One entry of `Networks`.
@@ -156,23 +156,23 @@ fn settings(network: &Network, endpoint: &Endpoint) -> Json {
             [("IPv4Address", endpoint.ipv4_given, ipv4), ("IPv6Address", endpoint.ipv6_given, ipv6)]
         {
             if given {
-                json.text(key, &text(address));
+                json.text(key, text(address));
             }
         }
     });
     Json::object_of(|json| {
         json.put("IPAMConfig", if asked.entries().is_empty() { Json::Null } else { asked });
-        json.put("Links", Json::Null).put("Aliases", Json::Null).text("NetworkID", &network.id);
-        json.text("EndpointID", &endpoint.id()).text("Gateway", &text(gateway(network, ipv4)));
-        json.text("IPAddress", &text(ipv4)).number("IPPrefixLen", prefix(network, ipv4));
-        json.text("IPv6Gateway", &text(gateway(network, ipv6)));
-        json.text("GlobalIPv6Address", &text(ipv6)).number("GlobalIPv6PrefixLen", prefix(network, ipv6));
+        json.put("Links", Json::Null).put("Aliases", Json::Null).text("NetworkID", network.id);
+        json.text("EndpointID", endpoint.id()).text("Gateway", text(gateway(network, ipv4)));
+        json.text("IPAddress", text(ipv4)).number("IPPrefixLen", prefix(network, ipv4));
+        json.text("IPv6Gateway", text(gateway(network, ipv6)));
+        json.text("GlobalIPv6Address", text(ipv6)).number("GlobalIPv6PrefixLen", prefix(network, ipv6));
         json.shown("MacAddress", &endpoint.mac).put("DriverOpts", Json::Null);
     })
 }
 
-fn text(address: Option<IpAddr>) -> String {
-    address.map(|address| address.to_string()).unwrap_or_default()
+fn text(address: Option<IpAddr>) -> Text {
+    address.map(|address| address.to_text()).unwrap_or_default()
 }
 
 /// An internal network leads nowhere, so Docker shows no gateway for it.

@@ -4,13 +4,13 @@ use super::page::Page;
 use crate::prelude::*;
 
 /// `ethtool -S`: the driver's counters in its own order.
-pub fn statistics(counters: &[(String, u64)], json: bool) -> String {
+pub fn statistics(counters: &[(Text, u64)], json: bool) -> String {
     let mut page = Page::new(json);
     page.open("", '{');
     page.plain("NIC statistics:\n");
     for (name, value) in counters {
-        let value = value.to_string();
-        page.raw(name, &value, &["     ", name, ": ", &value, "\n"]);
+        let value = value.to_text();
+        page.raw(name, value, &["     ", name, ": ", value, "\n"]);
     }
     page.close('}');
     page.finish()

@@ -57,7 +57,7 @@ pub struct Filter {
     /// Only ports of this bridge.
     pub master: Option<u32>,
     /// Only links of this kind; `bridge_slave` for ports of a kind.
-    pub kind: Option<String>,
+    pub kind: Option<Text>,
     /// Only links of this group.
     pub group: Option<u32>,
     /// Only of this scope.
@@ -76,16 +76,16 @@ pub struct Filter {
 #[derive(Debug, Default)]
 pub struct Names {
     /// Links: index, name, flags.
-    pub links: Vec<(u32, String, u32)>,
+    pub links: Vec<(u32, Text, u32)>,
     /// Namespaces: id, name below `/run/netns`.
-    pub namespaces: Vec<(i32, String)>,
+    pub namespaces: Vec<(i32, Text)>,
 }
 
 impl Names {
-    fn link(&self, index: u32) -> String {
+    fn link(&self, index: u32) -> Text {
         match self.links.iter().find(|link| link.0 == index) {
-            Some((_, name, _)) => name.clone(),
-            None if index == 0 => "*".to_owned(),
+            Some((_, name, _)) => name,
+            None if index == 0 => "*",
             None => numbered("if", index.into(), ""),
         }
     }
@@ -94,8 +94,8 @@ impl Names {
         self.links.iter().find(|link| link.0 == index).map_or(0, |link| link.2)
     }
 
-    fn namespace(&self, id: i32) -> Option<&str> {
-        self.namespaces.iter().find(|space| space.0 == id).map(|space| space.1.as_str())
+    fn namespace(&self, id: i32) -> Option<Text> {
+        self.namespaces.iter().find(|space| space.0 == id).map(|space| space.1)
     }
 }
 
@@ -107,7 +107,7 @@ pub fn push_hex(out: &mut String, byte: u8) {
 }
 
 /// Bytes in hexadecimal, `separator` between them.
-fn hex_bytes(bytes: &[u8], separator: &str) -> String {
+fn hex_bytes(bytes: &[u8], separator: Text) -> Text {
     let mut out = String::new();
     for (position, byte) in bytes.iter().enumerate() {
         if position > 0 {
@@ -115,57 +115,51 @@ fn hex_bytes(bytes: &[u8], separator: &str) -> String {
         }
         push_hex(&mut out, *byte);
     }
-    out
+    out.keep()
 }
 
-fn numbered(before: &str, number: i64, after: &str) -> String {
-    let mut out = String::from(before);
-    out.push_str(&number.to_string());
-    out.push_str(after);
-    out
+fn numbered(before: Text, number: i64, after: Text) -> Text {
+    text!("{before}{number}{after}")
 }
 
 /// As C's `%#x`.
-fn hex(value: u64) -> String {
-    if value == 0 { "0".to_owned() } else { format!("{value:#x}") }
+fn hex(value: u64) -> Text {
+    if value == 0 { "0" } else { text!("{value:#x}") }
 }
 
 /// An address as C's `inet_ntop` writes it; it differs from Rust in IPv4-compatible addresses (`::10.0.0.1`).
-fn ip(address: IpAddr) -> String {
+fn ip(address: IpAddr) -> Text {
     if let IpAddr::V6(v6) = address
         && let [0, 0, 0, 0, 0, 0, high @ 1..=u16::MAX, low] = v6.segments()
     {
         let v4 = core::net::Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-        return String::from("::") + &v4.to_string();
+        return text!("::{v4}");
     }
-    address.to_string()
+    address.to_text()
 }
 
-fn prefix(address: IpAddr, len: u8) -> String {
+fn prefix(address: IpAddr, len: u8) -> Text {
     let all = if address.is_ipv4() { 32 } else { 128 };
-    let mut out = ip(address);
-    if len != all {
-        out.push_str(&numbered("/", len.into(), ""));
-    }
-    out
+    let address = ip(address);
+    if len == all { address } else { text!("{address}/{len}") }
 }
 
 /// The value that `name` stands for in `table`; else `name` as a number.
-pub fn value_of(table: &[(u8, &str)], name: &str) -> Option<u8> {
+pub fn value_of(table: &[(u8, Text)], name: Text) -> Option<u8> {
     let named = table.iter().find(|(_, known)| *known == name).map(|(value, _)| *value);
     named.or_else(|| name.parse().ok())
 }
 
-fn name_of(table: &[(u8, &str)], value: u8) -> String {
-    let named = table.iter().find(|(known, _)| *known == value).map(|(_, name)| (*name).to_owned());
-    named.unwrap_or_else(|| value.to_string())
+fn name_of(table: &[(u8, Text)], value: u8) -> Text {
+    let named = table.iter().find(|(known, _)| *known == value).map(|(_, name)| *name);
+    named.unwrap_or_else(|| value.to_text())
 }
 
 /// `RT_SCOPE_…` by name.
-pub const SCOPES: &[(u8, &str)] = &[(0, "global"), (200, "site"), (253, "link"), (254, "host"), (255, "nowhere")];
+pub const SCOPES: &[(u8, Text)] = &[(0, "global"), (200, "site"), (253, "link"), (254, "host"), (255, "nowhere")];
 
 /// `RTPROT_…` by name.
-pub const PROTOCOLS: &[(u8, &str)] = &[
+pub const PROTOCOLS: &[(u8, Text)] = &[
     (0, "unspec"),
     (1, "redirect"),
     (2, "kernel"),
@@ -190,10 +184,10 @@ pub const PROTOCOLS: &[(u8, &str)] = &[
 ];
 
 /// Tables that have a name.
-pub const TABLES: &[(u8, &str)] = &[(253, "default"), (254, "main"), (255, "local")];
+pub const TABLES: &[(u8, Text)] = &[(253, "default"), (254, "main"), (255, "local")];
 
 /// `NUD_…` by name, as bits.
-pub const STATES: &[(u8, &str)] = &[
+pub const STATES: &[(u8, Text)] = &[
     (0x01, "INCOMPLETE"),
     (0x02, "REACHABLE"),
     (0x04, "STALE"),

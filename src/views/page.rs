@@ -12,7 +12,7 @@ pub struct Page {
     json: bool,
     /// JSON: something stands before in the same list or object.
     comma: bool,
-    line_end: &'static str,
+    line_end: Text,
 }
 
 impl Page {
@@ -87,8 +87,8 @@ impl Page {
     /// A number.
     #[inline(never)]
     pub fn number(&mut self, key: &str, before: &str, value: i64, after: &str) {
-        let digits = value.to_string();
-        self.raw(key, &digits, &[before, &digits, after]);
+        let digits = value.to_text();
+        self.raw(key, digits, &[before, digits, after]);
     }
 
     /// A text in a column of `width`, and a blank.

@@ -49,14 +49,14 @@ impl Statistics {
 
 /// The first line.
 #[must_use]
-pub fn head(host: &str, source: Option<&str>, size: usize) -> String {
+pub fn head(host: Text, source: Option<Text>, size: usize) -> Text {
     let (from, source) = source.map_or(("", ""), |source| (" from ", source));
-    format!("PING {host} ({host}){from}{source}: {size} data bytes\n")
+    text!("PING {host} ({host}){from}{source}: {size} data bytes\n")
 }
 
 /// One reply, of `len` bytes with the header.
 #[must_use]
-pub fn reply(len: usize, from: &str, sequence: u16, ttl: Option<u8>, elapsed: Option<u32>, duplicate: bool) -> String {
+pub fn reply(len: usize, from: Text, sequence: u16, ttl: Option<u8>, elapsed: Option<u32>, duplicate: bool) -> String {
     let mut line = format!("{len} bytes from {from}: seq={sequence}");
     // Writing to a string cannot fail.
     if let Some(ttl) = ttl {
@@ -73,7 +73,7 @@ pub fn reply(len: usize, from: &str, sequence: u16, ttl: Option<u8>, elapsed: Op
 
 /// The last lines.
 #[must_use]
-pub fn tail(host: &str, statistics: &Statistics) -> String {
+pub fn tail(host: Text, statistics: &Statistics) -> String {
     let Statistics { transmitted, received, duplicates, .. } = statistics;
     let mut out =
         format!("\n--- {host} ping statistics ---\n{transmitted} packets transmitted, {received} packets received, ");
@@ -98,7 +98,7 @@ fn milliseconds(out: &mut String, microseconds: u32) {
 
 /// All of it as JSON; times in microseconds.
 #[must_use]
-pub fn json(host: &str, statistics: &Statistics) -> Json {
+pub fn json(host: Text, statistics: &Statistics) -> Json {
     let mut json = Json::object([
         ("host", host.into()),
         ("transmitted", statistics.transmitted.into()),

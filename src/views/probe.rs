@@ -7,7 +7,7 @@ use crate::prelude::*;
 
 /// Two columns, and for what is missing what it needs and what it is needed for; then a line for each firewall in the way.
 #[must_use]
-pub fn text(features: &[Feature], notes: &[String]) -> String {
+pub fn text(features: &[Feature], notes: &[Text]) -> String {
     let mut out = String::new();
     for feature in features {
         let mark = if feature.available { "yes  " } else { "no   " };
@@ -23,9 +23,9 @@ pub fn text(features: &[Feature], notes: &[String]) -> String {
 
 /// A list of objects; a firewall in the way is a feature that is not available.
 #[must_use]
-pub fn json(features: &[Feature], notes: &[String]) -> Json {
+pub fn json(features: &[Feature], notes: &[Text]) -> Json {
     let mut list = Vec::new();
-    let mut entry = |name: &str, available: bool, config: &str, without: &str| {
+    let mut entry = |name: Text, available: bool, config: Text, without: Text| {
         list.push(Json::object_of(|json| {
             json.text("feature", name).bool("available", available).text("config", config).text("without", without);
         }));

@@ -4,7 +4,7 @@ use crate::prelude::*;
 
 /// Lays out `rows`, the first of which are the headings.
 #[must_use]
-pub fn table(rows: &[Vec<String>]) -> String {
+pub fn table(rows: &[Vec<Text>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn columns_are_dockers() {
-        let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+        let row = |cells: [Text; 4]| cells.to_vec();
         let text = table(&[
             row(["NETWORK ID", "NAME", "DRIVER", "SCOPE"]),
             row(["b950831886d6", "bridge", "bridge", "local"]),

@@ -39,10 +39,10 @@ pub fn picture(stories: &[Box<Story>]) -> String {
 }
 
 fn head(out: &mut String, sandbox: &Place) {
-    out.push_str(&sandbox.words());
+    out.push_str(sandbox.words());
     if let Place::Named(name) = sandbox {
         out.push_str(" (");
-        out.push_str(&netns::pinned_path(name));
+        out.push_str(netns::pinned_path(name));
         out.push(')');
     }
     out.push('\n');
@@ -57,7 +57,7 @@ fn way(out: &mut String, story: &Story) {
     if let Some(peer) = &story.peer {
         out.push_str("   | veth pair to ");
         let same = peer.place == story.sandbox;
-        out.push_str(&if same { "the same namespace".to_owned() } else { peer.place.words() });
+        out.push_str(if same { "the same namespace" } else { peer.place.words() });
         out.push('\n');
         device(out, peer);
     }
@@ -67,7 +67,7 @@ fn way(out: &mut String, story: &Story) {
     }
     for (position, port) in story.ports.iter().enumerate() {
         column(out, if position == 0 { "published" } else { "" });
-        out.push_str(&docker::port_line(port));
+        out.push_str(docker::port_line(port));
         out.push('\n');
     }
 }
@@ -98,7 +98,7 @@ fn device(out: &mut String, end: &End) {
     }
 }
 
-fn state(end: &End) -> &'static str {
+fn state(end: &End) -> Text {
     match (end.link.is_up(), end.link.carrier) {
         (false, _) => "down",
         (true, Some(0)) => "up, no carrier",
@@ -117,8 +117,8 @@ fn ways_out(out: &mut String, story: &Story) {
         for (position, route) in routes.iter().enumerate() {
             column(out, if position == 0 { whose } else { "" });
             out.push_str("default");
-            let metric = route.metric.map(|metric| metric.to_string());
-            let gateway = route.gateway.map(|gateway| gateway.to_string());
+            let metric = route.metric.map(|metric| metric.to_text());
+            let gateway = route.gateway.map(|gateway| gateway.to_text());
             for (word, value) in [(" via ", &gateway), (" dev ", &route.device), (" metric ", &metric)] {
                 if let Some(value) = value {
                     out.push_str(word);
@@ -130,16 +130,16 @@ fn ways_out(out: &mut String, story: &Story) {
     }
 }
 
-fn column(out: &mut String, name: &str) {
+fn column(out: &mut String, name: Text) {
     let _ = write!(out, "  {name:COLUMN$}");
 }
 
-fn mac(address: &[u8]) -> String {
+fn mac(address: &[u8]) -> Text {
     let mut out = String::new();
     for byte in address {
         let _ = write!(out, "{}{byte:02x}", if out.is_empty() { "" } else { ":" });
     }
-    if out.is_empty() { "no MAC".to_owned() } else { out }
+    if out.is_empty() { "no MAC" } else { out.keep() }
 }
 
 /// The same as a list of objects.
@@ -192,17 +192,17 @@ fn end(end: Option<&End>) -> Json {
     let mut json = Json::object([("ifname", text(known.then_some(&link.name)))]);
     json.push("ifindex", number(Some(link.index)));
     json.push("kind", text(link.kind.as_deref()));
-    json.push("address", text((!link.address.is_empty()).then_some(&mac)));
+    json.push("address", text((!link.address.is_empty()).then_some(mac)));
     json.push("mtu", number(known.then_some(link.mtu)));
     json.push("up", truth(known.then(|| link.is_up())));
     json.push("carrier", truth(link.carrier.map(|carrier| carrier != 0)));
-    json.push("master", text(end.master.as_deref()));
+    json.push("master", text(end.master));
     json.push("alias", text(link.alias.as_deref()));
     let mut addresses = Vec::new();
     for address in &end.addresses {
         let family = if address.family == AF_INET { "inet" } else { "inet6" };
         let mut json = Json::object([("family", text(Some(family)))]);
-        json.push("local", text(Some(&address.local.to_string())));
+        json.push("local", text(Some(address.local.to_text())));
         json.push("prefixlen", number(Some(address.prefix_len.into())));
         addresses.push(json);
     }
@@ -214,17 +214,17 @@ fn routes(routes: Option<&[WayOut]>) -> Json {
     let Some(routes) = routes else { return Json::Null };
     let mut list = Vec::new();
     for route in routes {
-        let gateway = route.gateway.map(|gateway| gateway.to_string());
+        let gateway = route.gateway.map(|gateway| gateway.to_text());
         let mut json = Json::object([("dst", text(Some("default")))]);
-        json.push("gateway", text(gateway.as_deref()));
-        json.push("dev", text(route.device.as_deref()));
+        json.push("gateway", text(gateway));
+        json.push("dev", text(route.device));
         json.push("metric", number(route.metric));
         list.push(json);
     }
     Json::List(list)
 }
 
-fn text(text: Option<&str>) -> Json {
+fn text(text: Option<Text>) -> Json {
     text.map_or(Json::Null, Json::from)
 }
 

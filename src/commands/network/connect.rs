@@ -21,7 +21,7 @@ use crate::sys::netns::Netns;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arguments {
     /// The network: name, id or unique beginning of an id.
-    pub network: String,
+    pub network: Text,
     /// The sandbox.
     pub sandbox: SandboxRef,
     /// Addresses, MAC and interface name asked for.
@@ -40,39 +40,39 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     // one that somebody has of a single one: only alone can we tell.
     if arguments.wishes.ipv6.is_none()
         && arguments.publish.is_empty()
-        && let Some(store) = Store::shared(&context.state_dir)?
-        && let Some(network) = find(&store, &arguments.network)?
+        && let Some(store) = Store::shared(context.state_dir)?
+        && let Some(network) = find(&store, arguments.network)?
     {
-        match attempt(context, arguments, &store, &sandbox, &network) {
+        match attempt(context, arguments, &store, &sandbox, network) {
             Err(Obstacle::HalfMade(_) | Obstacle::Ruined) => {}
-            outcome => return finish(context, arguments, &store, &network, outcome),
+            outcome => return finish(context, arguments, &store, network, outcome),
         }
     }
     let mut rtnl = context.rtnl()?;
     if arguments.network != DEFAULT_NETWORK {
-        registry::find(&Store::look(&context.state_dir), &arguments.network)?;
+        registry::find(&Store::look(context.state_dir), arguments.network)?;
     }
-    let store = Store::exclusive(&context.state_dir)?;
-    let known = find(&store, &arguments.network)?;
+    let store = Store::exclusive(context.state_dir)?;
+    let known = find(&store, arguments.network)?;
     let is_new = known.is_none();
     let network = if let Some(network) = known {
         network
     } else {
         let network = creation::define(&mut rtnl, &store, &creation::default_network()?)?;
-        creation::make(&mut rtnl, &store, &network)?;
+        creation::make(&mut rtnl, &store, network)?;
         network
     };
     loop {
-        match attempt(context, arguments, &store, &sandbox, &network) {
+        match attempt(context, arguments, &store, &sandbox, network) {
             // Whoever made it is dead, for we hold the lock alone: make it anew.
             Err(Obstacle::HalfMade(index)) => {
                 rtnl.delete_link(Selector::Index(index)).doing("delete interface", &index)?;
             }
             outcome => {
-                let result = finish(context, arguments, &store, &network, outcome);
+                let result = finish(context, arguments, &store, network, outcome);
                 if is_new && result.is_err() {
                     // Why there is no endpoint matters more than that the network, which nobody asked for, stays.
-                    let _ = removal::remove_network(&mut rtnl, &store, &network);
+                    let _ = removal::remove_network(&mut rtnl, &store, network);
                 }
                 return result;
             }
@@ -81,7 +81,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
 }
 
 /// The network; none when it is the default one and nobody has used it yet, for that is there without being created.
-fn find(store: &Store, reference: &str) -> Result<Option<Box<Network>>> {
+fn find(store: &Store, reference: Text) -> Result<Option<&'static Network>> {
     match registry::find(store, reference) {
         Err(error) if reference == DEFAULT_NETWORK && matches!(*error, Failure::NotFound { .. }) => Ok(None),
         result => result.map(Some),
@@ -95,13 +95,13 @@ fn attempt(
     store: &Store,
     sandbox: &Netns,
     network: &Network,
-) -> core::result::Result<Box<Endpoint>, Obstacle> {
-    let name = arguments.sandbox.to_string();
+) -> core::result::Result<&'static Endpoint, Obstacle> {
+    let name = arguments.sandbox.to_text();
     let mut host = context.rtnl()?;
     let home = host.netns().doing("open", &"the namespace of the host")?;
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
     if home.inode().is_ok_and(|own| own == inode) {
-        return Err(Error::value("sandbox", &name, "another network namespace than the host's own").into());
+        return Err(Error::value("sandbox", name, "another network namespace than the host's own").into());
     }
     let bridge = bridge::index(&host, network)?;
     publication::refuse_internal(network, &arguments.publish)?;
@@ -120,7 +120,7 @@ fn attempt(
     };
     let outcome = match bridge {
         Ok(bridge) => {
-            let mut sides = Sides { host: &mut host, inside: &mut inside, sandbox, name: &name, inode, bridge };
+            let mut sides = Sides { host: &mut host, inside: &mut inside, sandbox, name, inode, bridge };
             attach(&mut sides, store, network, arguments, &mut undo)
         }
         Err(error) => Err(error.into()),
@@ -145,20 +145,20 @@ fn attach(
     network: &Network,
     arguments: &Arguments,
     undo: &mut Undo,
-) -> core::result::Result<Box<Endpoint>, Obstacle> {
+) -> core::result::Result<&'static Endpoint, Obstacle> {
     let wishes = &arguments.wishes;
     let mut ifname = attach::choose_ifname(sides, network, wishes)?;
     let endpoint = attach::lease_address(sides, store, network, wishes, &mut ifname)?;
     undo.note(Step::DeleteLink(endpoint.index));
-    attach::claim(store, network, &endpoint, undo)?;
+    attach::claim(store, network, endpoint, undo)?;
     // Ports of an endpoint that had this address before us, and whose sandbox went without a word, must not lead to ours.
-    publication::withdraw(sides.host, store, &endpoint)?;
-    attach::dress_port(sides, network, &endpoint, !arguments.publish.is_empty())?;
-    attach::set_up_inside(sides, network, &endpoint)?;
+    publication::withdraw(sides.host, store, endpoint)?;
+    attach::dress_port(sides, network, endpoint, !arguments.publish.is_empty())?;
+    attach::set_up_inside(sides, network, endpoint)?;
     if !arguments.publish.is_empty() {
-        publication::publish(sides.host, store, network, &endpoint, &arguments.publish, undo)?;
+        publication::publish(sides.host, store, network, endpoint, &arguments.publish, undo)?;
     }
-    attach::record(store, network, &endpoint, undo)?;
+    attach::record(store, network, endpoint, undo)?;
     Ok(endpoint)
 }
 
@@ -168,29 +168,27 @@ fn finish(
     arguments: &Arguments,
     store: &Store,
     network: &Network,
-    outcome: core::result::Result<Box<Endpoint>, Obstacle>,
+    outcome: core::result::Result<&'static Endpoint, Obstacle>,
 ) -> Result<()> {
     let endpoint = match outcome {
-        Ok(endpoint) => return report(context, &endpoint),
+        Ok(endpoint) => return report(context, endpoint),
         Err(Obstacle::Failed(error)) => return Err(error),
-        Err(Obstacle::Connected(endpoint)) if arguments.ensure => *endpoint,
+        Err(Obstacle::Connected(endpoint)) if arguments.ensure => endpoint,
         Err(Obstacle::Connected(_) | Obstacle::HalfMade(_) | Obstacle::Ruined) => {
-            return Err(Failure::AlreadyConnected {
-                sandbox: arguments.sandbox.to_string(),
-                network: network.name.clone(),
-            }
-            .into());
+            return Err(
+                Failure::AlreadyConnected { sandbox: arguments.sandbox.to_text(), network: network.name }.into()
+            );
         }
     };
-    let published = publish::of_endpoint(store, &endpoint)?;
-    let mut differences = differences(&arguments.wishes, &endpoint);
+    let published = publish::of_endpoint(store, endpoint)?;
+    let mut differences = differences(&arguments.wishes, endpoint);
     // Ports that are not even recorded were not published yet when their maker died.
     if !publication::are(&published, &arguments.publish) && !published.is_empty() {
-        let words: Vec<String> = published.iter().map(ToString::to_string).collect();
-        differences.push(["-p is ", &words.join(" "), ", which was not asked for"].concat());
+        let words: Vec<Text> = published.iter().map(ToText::to_text).collect();
+        differences.push(text!("-p is {}, which was not asked for", words.join(" ")));
     }
     if !differences.is_empty() {
-        let name = format!("of sandbox {} on network {}", arguments.sandbox, network.name);
+        let name = text!("of sandbox {} on network {}", arguments.sandbox, network.name);
         return Err(Failure::Differs { kind: "the endpoint", name, differences }.into());
     }
     // The parts that may have been lost: the bridge, the port's place on it, its alias and options, the records.
@@ -200,31 +198,31 @@ fn finish(
     let change = Change { master, ..Change::default() };
     host.set_link(Selector::Index(endpoint.index), &change).doing("attach to the bridge", &endpoint.device)?;
     let hairpin = !arguments.publish.is_empty();
-    endpoint::set_port_options(&mut host, network, endpoint.index, Some(&endpoint.alias(network)), hairpin)?;
-    attach::claim(store, network, &endpoint, &mut undo)?;
-    attach::record(store, network, &endpoint, &mut undo)?;
+    endpoint::set_port_options(&mut host, network, endpoint.index, Some(endpoint.alias(network)), hairpin)?;
+    attach::claim(store, network, endpoint, &mut undo)?;
+    attach::record(store, network, endpoint, &mut undo)?;
     if published.is_empty() && hairpin {
         let mut undo = Undo::default();
-        let result = publication::publish(&mut host, store, network, &endpoint, &arguments.publish, &mut undo);
+        let result = publication::publish(&mut host, store, network, endpoint, &arguments.publish, &mut undo);
         undo.settle(result.map(drop), &mut host, store)?;
     } else {
-        publication::restore(&host, store, &endpoint)?;
+        publication::restore(&host, store, endpoint)?;
     }
-    report(context, &endpoint)
+    report(context, endpoint)
 }
 
-fn differences(wishes: &Wishes, endpoint: &Endpoint) -> Vec<String> {
+fn differences(wishes: &Wishes, endpoint: &Endpoint) -> Vec<Text> {
     let mut found = Vec::new();
-    let mut compare = |what: &str, is: String, should: Option<String>| {
+    let mut compare = |what: Text, is: Text, should: Option<Text>| {
         if let Some(should) = should.filter(|should| *should != is) {
-            found.push(format!("{what} is {is}, not {should}"));
+            found.push(text!("{what} is {is}, not {should}"));
         }
     };
-    let text = |address: Option<IpAddr>| address.map_or("none".to_owned(), |address| address.to_string());
-    compare("--ip", text(endpoint.ipv4()), wishes.ipv4.map(|ip| ip.to_string()));
-    compare("--ip6", text(endpoint.v6()), wishes.ipv6.map(|ip| ip.to_string()));
-    compare("--mac-address", endpoint.mac.to_string(), wishes.mac.map(|mac| mac.to_string()));
-    compare("--ifname", endpoint.ifname.clone(), wishes.ifname.as_ref().map(ToString::to_string));
+    let text = |address: Option<IpAddr>| address.map_or("none", |address| address.to_text());
+    compare("--ip", text(endpoint.ipv4()), wishes.ipv4.map(|ip| ip.to_text()));
+    compare("--ip6", text(endpoint.v6()), wishes.ipv6.map(|ip| ip.to_text()));
+    compare("--mac-address", endpoint.mac.to_text(), wishes.mac.map(|mac| mac.to_text()));
+    compare("--ifname", endpoint.ifname, wishes.ifname.as_ref().map(ToText::to_text));
     found
 }
 
@@ -233,11 +231,11 @@ fn report(context: &Context, endpoint: &Endpoint) -> Result<()> {
     if !context.json {
         return Ok(());
     }
-    let text = |address: Option<IpAddr>| address.map(|address| address.to_string()).unwrap_or_default();
+    let text = |address: Option<IpAddr>| address.map(|address| address.to_text()).unwrap_or_default();
     print_json(&Json::object_of(|json| {
-        json.text("EndpointID", &endpoint.id()).text("NetworkID", &endpoint.network_id);
-        json.text("IPAddress", &text(endpoint.ipv4())).text("GlobalIPv6Address", &text(endpoint.v6()));
-        json.shown("MacAddress", &endpoint.mac).text("Interface", &endpoint.ifname);
-        json.text("HostInterface", &endpoint.device);
+        json.text("EndpointID", endpoint.id()).text("NetworkID", endpoint.network_id);
+        json.text("IPAddress", text(endpoint.ipv4())).text("GlobalIPv6Address", text(endpoint.v6()));
+        json.shown("MacAddress", &endpoint.mac).text("Interface", endpoint.ifname);
+        json.text("HostInterface", endpoint.device);
     }))
 }

@@ -10,22 +10,22 @@ use crate::sys::clock;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Filter {
     /// The name contains this.
-    Name(String),
+    Name(Text),
     /// The id begins with this.
-    Id(String),
+    Id(Text),
     /// The label is there and, when a value is given, has it; or, negated, the opposite.
     Label {
         /// The label.
-        key: String,
+        key: Text,
         /// Its value.
-        value: Option<String>,
+        value: Option<Text>,
         /// `label!=`.
         negated: bool,
     },
     /// The driver is this.
-    Driver(String),
+    Driver(Text),
     /// The scope is this.
-    Scope(String),
+    Scope(Text),
     /// `custom`, or `builtin` for the default network.
     Builtin(bool),
     /// Nothing is attached.
@@ -36,14 +36,13 @@ pub enum Filter {
 
 impl Filter {
     /// Reads `KEY=VALUE`.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub fn parse(text: Text) -> Result<Self> {
         let (key, value) = text.split_once('=').unwrap_or((text, ""));
-        let value = value.to_owned();
         let label = |negated| match value.split_once('=') {
-            Some((key, value)) => Self::Label { key: key.to_owned(), value: Some(value.to_owned()), negated },
-            None => Self::Label { key: value.clone(), value: None, negated },
+            Some((key, value)) => Self::Label { key, value: Some(value), negated },
+            None => Self::Label { key: value, value: None, negated },
         };
-        let truth = |value: &str| match value {
+        let truth = |value: Text| match value {
             "true" | "1" => Ok(true),
             "false" | "0" => Ok(false),
             _ => Err(Error::value("--filter", text, "'true' or 'false' behind its '='")),
@@ -57,8 +56,8 @@ impl Filter {
             "scope" => Ok(Self::Scope(value)),
             "type" if value == "custom" => Ok(Self::Builtin(false)),
             "type" if value == "builtin" => Ok(Self::Builtin(true)),
-            "dangling" => truth(&value).map(Self::Dangling),
-            "until" => until(&value).map(Self::Until).ok_or_else(|| {
+            "dangling" => truth(value).map(Self::Dangling),
+            "until" => until(value).map(Self::Until).ok_or_else(|| {
                 Error::value(
                     "--filter",
                     text,
@@ -77,28 +76,28 @@ impl Filter {
     #[must_use]
     pub fn admits(&self, network: &Network, attached: usize) -> bool {
         match self {
-            Self::Name(part) => contains(&network.name, part),
-            Self::Id(part) => network.id.starts_with(part.as_str()),
+            Self::Name(part) => contains(network.name, part),
+            Self::Id(part) => network.id.starts_with(part),
             Self::Label { key, value, negated } => {
-                let meets = |(k, v): &(String, String)| k == key && value.as_ref().is_none_or(|value| v == value);
+                let meets = |(k, v): &(Text, Text)| k == key && value.as_ref().is_none_or(|value| v == value);
                 network.labels.iter().any(meets) != *negated
             }
-            Self::Driver(driver) => driver == "bridge",
-            Self::Scope(scope) => scope == "local",
+            Self::Driver(driver) => *driver == "bridge",
+            Self::Scope(scope) => *scope == "local",
             Self::Builtin(builtin) => *builtin == (network.name == crate::network::definition::DEFAULT_NETWORK),
             Self::Dangling(dangling) => *dangling == (attached == 0),
-            Self::Until(second) => time::parse(&network.created).is_some_and(|created| created < *second),
+            Self::Until(second) => time::parse(network.created).is_some_and(|created| created < *second),
         }
     }
 }
 
 /// `str::contains` for short texts: without its tables for searching long ones.
-fn contains(text: &str, part: &str) -> bool {
+fn contains(text: Text, part: Text) -> bool {
     (0..=text.len()).any(|start| text.get(start..).is_some_and(|rest| rest.starts_with(part)))
 }
 
 /// Seconds since 1970 of a point in time: itself, RFC 3339, or so long ago (`90s`, `10m`, `1h30m`).
-fn until(text: &str) -> Option<i64> {
+fn until(text: Text) -> Option<i64> {
     if let Some(time) = time::parse(text) {
         return Some(time);
     }

@@ -23,7 +23,7 @@ pub struct Arguments {
 
 /// Carries it out.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
-    let store = Store::look(&context.state_dir);
+    let store = Store::look(context.state_dir);
     let mut networks = registry::all(&store)?;
     let mut rtnl = None;
     let mut shown = Vec::new();
@@ -34,23 +34,23 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
                 Some(rtnl) => rtnl,
                 none => none.insert(context.rtnl()?),
             };
-            endpoint::of_network(rtnl, &store, &network)?.len()
+            endpoint::of_network(rtnl, &store, network)?.len()
         } else {
             0
         };
-        if meets(&arguments.filters, |filter| filter.admits(&network, attached)) {
+        if meets(&arguments.filters, |filter| filter.admits(network, attached)) {
             shown.push(network);
         }
     }
-    let id_of = |id: &str| if arguments.no_trunc { id.to_owned() } else { id::short(id).to_owned() };
+    let id_of = |id: Text| if arguments.no_trunc { id } else { id::short(id) };
     let mut text = String::new();
     if arguments.quiet {
-        text.extend(shown.iter().map(|network| id_of(&network.id) + "\n"));
+        text.extend(shown.iter().map(|network| text!("{}\n", id_of(network.id))));
     } else if arguments.json || context.json {
-        text.extend(shown.iter().map(|network| docker::network_line(network, &id_of(&network.id)).compact() + "\n"));
+        text.extend(shown.iter().map(|network| docker::network_line(network, id_of(network.id)).compact() + "\n"));
     } else {
-        let mut rows = vec![["NETWORK ID", "NAME", "DRIVER", "SCOPE"].map(str::to_owned).to_vec()];
-        rows.extend(shown.iter().map(|n| vec![id_of(&n.id), n.name.clone(), "bridge".to_owned(), "local".to_owned()]));
+        let mut rows = vec![["NETWORK ID", "NAME", "DRIVER", "SCOPE"].to_vec()];
+        rows.extend(shown.iter().map(|n| vec![id_of(n.id), n.name, "bridge", "local"]));
         text = table::table(&rows);
     }
     print(&text)

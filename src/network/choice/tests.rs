@@ -7,14 +7,14 @@ use crate::network::names::IfName;
 use crate::network::pool;
 use crate::network::subnet::Subnet;
 
-fn network(subnets: &[&str], change: impl FnOnce(&mut Wanted)) -> Network {
-    let mut wanted = Wanted { name: "lan".into(), ..Wanted::default() };
+fn network(subnets: &[Text], change: impl FnOnce(&mut Wanted)) -> Network {
+    let mut wanted = Wanted { name: "lan", ..Wanted::default() };
     wanted.subnets = subnets.iter().map(|s| Subnet::parse(s).unwrap()).collect();
     change(&mut wanted);
     Network {
-        name: "lan".into(),
-        id: "ab".repeat(32),
-        created: String::new(),
+        name: "lan",
+        id: "ab".repeat(32).keep(),
+        created: "",
         bridge: IfName::parse("x", "br0").unwrap(),
         adopted: false,
         internal: false,
@@ -25,12 +25,12 @@ fn network(subnets: &[&str], change: impl FnOnce(&mut Wanted)) -> Network {
     }
 }
 
-fn ip(text: &str) -> IpAddr {
+fn ip(text: Text) -> IpAddr {
     text.parse().unwrap()
 }
 
-fn all(network: &Network, hint: Option<&str>) -> Vec<String> {
-    candidates(network, None, None, hint.map(ip)).unwrap().map(|a| a.lease.to_string()).collect()
+fn all(network: &Network, hint: Option<Text>) -> Vec<Text> {
+    candidates(network, None, None, hint.map(ip)).unwrap().map(|a| a.lease.to_text()).collect()
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn every_free_address_is_tried_once_from_the_hint_on() {
 fn ranges_and_auxiliary_addresses_are_heeded() {
     let lan = network(&["10.0.0.0/24"], |wanted| {
         wanted.ip_ranges = vec![Subnet::parse("10.0.0.252/30").unwrap()];
-        wanted.aux = vec![("printer".into(), ip("10.0.0.253"))];
+        wanted.aux = vec![("printer", ip("10.0.0.253"))];
     });
     assert_eq!(all(&lan, None), ["10.0.0.252", "10.0.0.254"]);
 }
@@ -76,10 +76,10 @@ fn an_ipv6_only_network_leases_ipv6() {
 
 #[test]
 fn addresses_that_cannot_be_had_say_why() {
-    let lan = network(&["10.0.0.0/24"], |wanted| wanted.aux = vec![("printer".into(), ip("10.0.0.9"))]);
-    let why = |ipv4: Option<&str>, ipv6: Option<&str>| match candidates(&lan, ipv4.map(ip), ipv6.map(ip), None) {
-        Ok(_) => String::new(),
-        Err(error) => error.to_string(),
+    let lan = network(&["10.0.0.0/24"], |wanted| wanted.aux = vec![("printer", ip("10.0.0.9"))]);
+    let why = |ipv4: Option<Text>, ipv6: Option<Text>| match candidates(&lan, ipv4.map(ip), ipv6.map(ip), None) {
+        Ok(_) => "",
+        Err(error) => error.to_text(),
     };
     assert_eq!(why(Some("10.1.0.1"), None), "address 10.1.0.1 is not in subnet 10.0.0.0/24");
     assert_eq!(why(Some("10.0.0.0"), None), "address 10.0.0.0 is the network address of 10.0.0.0/24");

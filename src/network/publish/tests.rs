@@ -3,15 +3,15 @@
 
 use super::*;
 
-fn spec(text: &str) -> Vec<String> {
+fn spec(text: Text) -> Vec<Text> {
     let wanted = Spec::parse(text).unwrap().expand();
-    wanted.into_iter().map(|wanted| wanted.on(wanted.host_port.unwrap_or_default()).to_string()).collect()
+    wanted.into_iter().map(|wanted| wanted.on(wanted.host_port.unwrap_or_default()).to_text()).collect()
 }
 
-fn refusal(text: &str) -> String {
+fn refusal(text: Text) -> Text {
     let error = Spec::parse(text).unwrap_err();
     assert_eq!(error.exit_code(), 1, "{text}");
-    error.to_string()
+    error.to_text()
 }
 
 #[test]
@@ -90,11 +90,11 @@ fn a_port_of_a_sandbox() {
 
 #[test]
 fn a_binding_acts_on_the_families_that_it_and_the_endpoint_have() {
-    let published = |text: &str| {
+    let published = |text: Text| {
         let wanted = Spec::parse(text).unwrap().expand().remove(0);
         wanted.on(wanted.host_port.unwrap())
     };
-    let listed = |text: &str, has_v4, has_v6| {
+    let listed = |text: Text, has_v4, has_v6| {
         let mut out = Vec::new();
         spell_out(&[published(text)], has_v4, has_v6, &mut out);
         out.iter().map(Published::socket).collect::<Vec<_>>()
@@ -118,7 +118,7 @@ fn the_record_is_read_back() {
         }
     }
     let record = to_record("vethac110002", 7, &ports);
-    assert_eq!(from_record(&record), Some(("vethac110002".to_owned(), 7, ports)));
+    assert_eq!(from_record(&record), Some(("vethac110002", 7, ports)));
     for torn in [
         "{}",
         r#"{"device":"v","index":7}"#,

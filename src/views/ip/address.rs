@@ -63,14 +63,14 @@ fn print(page: &mut Page, address: &Address, names: &Names, format: Format) {
     if !format.brief {
         if format.oneline {
             page.number("index", "", address.index.into(), ": ");
-            page.text("dev", "", &names.link(address.index), "");
+            page.text("dev", "", names.link(address.index), "");
         }
         let family = if address.family == AF_INET { "inet" } else { "inet6" };
         page.text("family", "    ", family, " ");
     }
-    page.text("local", "", &ip(address.local), "");
+    page.text("local", "", ip(address.local), "");
     if address.peer != address.local {
-        page.text("address", " peer ", &ip(address.peer), "");
+        page.text("address", " peer ", ip(address.peer), "");
     }
     page.number("prefixlen", "/", address.prefix_len.into(), " ");
     if let Some(metric) = address.metric {
@@ -80,12 +80,12 @@ fn print(page: &mut Page, address: &Address, names: &Names, format: Format) {
         return;
     }
     if let Some(broadcast) = address.broadcast {
-        page.text("broadcast", "brd ", &ip(broadcast), " ");
+        page.text("broadcast", "brd ", ip(broadcast), " ");
     }
     if let Some(anycast) = address.anycast {
-        page.text("anycast", "any ", &ip(anycast), " ");
+        page.text("anycast", "any ", ip(anycast), " ");
     }
-    page.text("scope", "scope ", &name_of(SCOPES, address.scope), " ");
+    page.text("scope", "scope ", name_of(SCOPES, address.scope), " ");
     flags(page, address);
     if let Some(label) = &address.label {
         page.text("label", "", label, "");
@@ -101,9 +101,9 @@ fn print(page: &mut Page, address: &Address, names: &Names, format: Format) {
     page.plain("\n");
 }
 
-fn lifetime(page: &mut Page, key: &str, before: &str, seconds: i64, raw: u32) {
+fn lifetime(page: &mut Page, key: Text, before: Text, seconds: i64, raw: u32) {
     if raw == address::INFINITY_LIFE_TIME {
-        page.raw(key, &raw.to_string(), &[before, "forever"]);
+        page.raw(key, raw.to_text(), &[before, "forever"]);
     } else {
         page.number(key, before, seconds, "sec");
     }
@@ -111,7 +111,7 @@ fn lifetime(page: &mut Page, key: &str, before: &str, seconds: i64, raw: u32) {
 
 fn flags(page: &mut Page, address: &Address) {
     // linux/if_addr.h, in iproute2's order. The lowest bit is another thing in IPv6.
-    const NAMES: &[(u32, &str)] = &[
+    const NAMES: &[(u32, Text)] = &[
         (0x01, "secondary "),
         (0x02, "nodad "),
         (0x04, "optimistic "),
@@ -134,6 +134,6 @@ fn flags(page: &mut Page, address: &Address) {
         rest &= !bit;
     }
     if rest != 0 {
-        page.text("ifa_flags", "flags ", &format!("{rest:02x}"), " ");
+        page.text("ifa_flags", "flags ", text!("{rest:02x}"), " ");
     }
 }

@@ -21,7 +21,7 @@ pub enum Shape {
     /// A hexadecimal number.
     Hex,
     /// Text.
-    Text,
+    Word,
     /// Bytes in hexadecimal.
     Bytes,
     /// A hardware address.
@@ -41,9 +41,9 @@ pub enum Shape {
 }
 
 /// An attribute, its shape, its JSON key, and behind a blank its word in text where that differs. Without a key it is not in JSON.
-pub type Row = (u16, Shape, &'static str);
+pub type Row = (u16, Shape, Text);
 
-use Shape::{Bit, BridgeId, Bytes, EtherType, Hex, Link, Mac, Mask, Number, State, Switch, Text, Timer};
+use Shape::{Bit, BridgeId, Bytes, EtherType, Hex, Link, Mac, Mask, Number, State, Switch, Timer, Word};
 
 /// Of every link, before its kind.
 pub const BEFORE_KIND: &[Row] = &[
@@ -62,11 +62,11 @@ pub const AFTER_KIND: &[Row] = &[
     (d::IFLA_TSO_MAX_SIZE, Number, "tso_max_size"),
     (d::IFLA_TSO_MAX_SEGS, Number, "tso_max_segs"),
     (d::IFLA_GRO_MAX_SIZE, Number, "gro_max_size"),
-    (d::IFLA_PHYS_PORT_NAME, Text, "phys_port_name portname"),
+    (d::IFLA_PHYS_PORT_NAME, Word, "phys_port_name portname"),
     (d::IFLA_PHYS_PORT_ID, Bytes, "phys_port_id portid"),
     (d::IFLA_PHYS_SWITCH_ID, Bytes, "phys_switch_id switchid"),
-    (d::IFLA_PARENT_DEV_BUS_NAME, Text, "parentbus"),
-    (d::IFLA_PARENT_DEV_NAME, Text, "parentdev"),
+    (d::IFLA_PARENT_DEV_BUS_NAME, Word, "parentbus"),
+    (d::IFLA_PARENT_DEV_NAME, Word, "parentdev"),
 ];
 
 /// Of a bridge.
@@ -178,14 +178,10 @@ fn field(page: &mut Page, key: &str, before: &str, shape: Shape, attr: &Attr<'_>
             return page.raw(key, json, &[before, text, " "]);
         }
         Timer => {
-            let hundredths = format!(".{:02}", number % 100);
-            let seconds = (number / 100).to_string();
+            let hundredths = text!(".{:02}", number % 100);
+            let seconds = (number / 100).to_text();
             let pad = "    ".get(seconds.len()..).unwrap_or_default();
-            return page.raw(
-                key,
-                &[&seconds, hundredths.as_str()].concat(),
-                &[before, pad, &seconds, &hundredths, " "],
-            );
+            return page.raw(key, text!("{seconds}{hundredths}"), &[before, pad, seconds, hundredths, " "]);
         }
         Bit(bit) => {
             // struct br_boolopt_multi: values, and which of them are there.
@@ -195,24 +191,24 @@ fn field(page: &mut Page, key: &str, before: &str, shape: Shape, attr: &Attr<'_>
             return;
         }
         Hex => hex(number.unsigned_abs()),
-        Text => attr.text(),
+        Word => attr.text().keep(),
         Bytes => hex_bytes(attr.value, ""),
         Mac => hex_bytes(attr.value, ":"),
         BridgeId => bridge_id(attr.value),
         EtherType => match u16::from_be_bytes(bytes::array(attr.value, 0)) {
-            0x8100 => "802.1Q".to_owned(),
-            0x88a8 => "802.1ad".to_owned(),
+            0x8100 => "802.1Q",
+            0x88a8 => "802.1ad",
             other => numbered("[", other.into(), "]"),
         },
         State => {
             let states = ["disabled", "listening", "learning", "forwarding", "blocking"];
             let known = usize::try_from(number).ok().and_then(|state| states.get(state));
-            known.map_or_else(|| number.to_string(), |state| (*state).to_owned())
+            known.map_or_else(|| number.to_text(), |state| *state)
         }
         Mask => mask(number),
         Link => names.link(attr.u32()),
     };
-    page.text(key, before, &text, " ");
+    page.text(key, before, text, " ");
 }
 
 /// A number as long as its attribute.
@@ -226,9 +222,9 @@ fn number(attr: &Attr<'_>) -> i64 {
 }
 
 /// Priority and hardware address, without leading zeros, as C's `ether_ntoa`.
-fn bridge_id(id: &[u8]) -> String {
+fn bridge_id(id: &[u8]) -> Text {
     let (priority, mac) = id.split_at_checked(2).unwrap_or((id, &[]));
-    let mut out = hex_bytes(priority, "");
+    let mut out = String::from(hex_bytes(priority, ""));
     for (position, byte) in mac.iter().enumerate() {
         out.push(if position == 0 { '.' } else { ':' });
         if *byte < 16 {
@@ -237,11 +233,11 @@ fn bridge_id(id: &[u8]) -> String {
             push_hex(&mut out, *byte);
         }
     }
-    out
+    out.keep()
 }
 
 /// Reserved group addresses by the protocol that has them.
-fn mask(bits: i64) -> String {
+fn mask(bits: i64) -> Text {
     let mut out = String::new();
     for bit in (0..16).filter(|bit| (bits >> bit) & 1 != 0) {
         if !out.is_empty() {
@@ -251,8 +247,8 @@ fn mask(bits: i64) -> String {
             0 => out.push_str("stp"),
             2 => out.push_str("lacp"),
             14 => out.push_str("lldp"),
-            _ => out.push_str(&hex(1 << bit)),
+            _ => out.push_str(hex(1 << bit)),
         }
     }
-    if out.is_empty() { "0x0".to_owned() } else { out }
+    if out.is_empty() { "0x0" } else { out.keep() }
 }

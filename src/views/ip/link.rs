@@ -40,13 +40,13 @@ pub fn links(links: &[Details], names: &Names, format: Format, filter: &Filter) 
 impl Filter {
     /// What iproute2 leaves to the kernel: other links are not on the page.
     pub fn wants(&self, link: &Details) -> bool {
-        let kind = self.kind.as_deref().filter(|kind| !kind.ends_with("_slave"));
+        let kind = self.kind.filter(|kind| !kind.ends_with("_slave"));
         kind.is_none_or(|kind| link.link.is(kind)) && self.master.is_none_or(|master| link.link.master == Some(master))
     }
 
     /// What iproute2 decides itself: other links are empty objects in its JSON.
     pub fn shows(&self, link: &Details) -> bool {
-        let port = self.kind.as_deref().and_then(|kind| kind.strip_suffix("_slave"));
+        let port = self.kind.and_then(|kind| kind.strip_suffix("_slave"));
         (!self.up || link.link.is_up())
             && self.group.is_none_or(|group| link.link.group == Some(group))
             && port.is_none_or(|port| link.link.port_kind.as_deref() == Some(port))
@@ -68,7 +68,7 @@ pub fn print(page: &mut Page, details: &Details, names: &Names, format: Format, 
             page.text("qdisc", "qdisc ", qdisc, " ");
         }
         if let Some(master) = link.master {
-            page.text("master", "master ", &names.link(master), " ");
+            page.text("master", "master ", names.link(master), " ");
         }
     }
     if let Some(state) = link.operstate {
@@ -82,8 +82,8 @@ pub fn print(page: &mut Page, details: &Details, names: &Names, format: Format, 
         }
     }
     if let (Part::Link | Part::Address, Some(group)) = (part, link.group) {
-        let group = if group == 0 { "default".to_owned() } else { group.to_string() };
-        page.text("group", "group ", &group, " ");
+        let group = if group == 0 { "default" } else { group.to_text() };
+        page.text("group", "group ", group, " ");
     }
     if let Some(length @ 1..) = link.txqlen {
         page.number("txqlen", "qlen ", length.into(), "");
@@ -117,24 +117,24 @@ fn name(page: &mut Page, details: &Details, names: &Names, write: impl FnOnce(&m
         let text = match (peer, link.link_netnsid) {
             (0, _) => {
                 page.raw("link", "null", &[]);
-                "NONE".to_owned()
+                "NONE"
             }
             (_, Some(_)) => {
-                page.raw("link_index", &peer.to_string(), &[]);
+                page.raw("link_index", peer.to_text(), &[]);
                 numbered("if", peer.into(), "")
             }
             (_, None) => {
                 peer_down = names.flags(peer) & IFF_UP == 0;
                 let name = names.link(peer);
                 if page.is_json() {
-                    page.text("link", "", &name, "");
+                    page.text("link", "", name, "");
                 }
                 name
             }
         };
         if !page.is_json() {
             shown.push('@');
-            shown.push_str(&text);
+            shown.push_str(text);
         }
     }
     write(page, &shown);
@@ -144,7 +144,7 @@ fn name(page: &mut Page, details: &Details, names: &Names, write: impl FnOnce(&m
 /// `<BROADCAST,UP>`.
 fn flags(page: &mut Page, flags: u32, peer_down: bool) {
     // In iproute2's order, which is not that of the bits.
-    const NAMES: &[(u32, &str)] = &[
+    const NAMES: &[(u32, Text)] = &[
         (0x8, "LOOPBACK"),
         (0x2, "BROADCAST"),
         (0x10, "POINTOPOINT"),
@@ -164,22 +164,22 @@ fn flags(page: &mut Page, flags: u32, peer_down: bool) {
         (0x2_0000, "DORMANT"),
         (0x4_0000, "ECHO"),
     ];
-    let mut words: Vec<String> = Vec::new();
+    let mut words: Vec<Text> = Vec::new();
     if flags & IFF_UP != 0 && flags & link::IFF_RUNNING == 0 {
-        words.push("NO-CARRIER".to_owned());
+        words.push("NO-CARRIER");
     }
     let mut rest = flags & !link::IFF_RUNNING;
     for (bit, name) in NAMES {
         if rest & bit != 0 {
-            words.push((*name).to_owned());
+            words.push(*name);
             rest &= !bit;
         }
     }
     if rest != 0 {
-        words.push(format!("{rest:x}"));
+        words.push(text!("{rest:x}"));
     }
     if peer_down {
-        words.push("M-DOWN".to_owned());
+        words.push("M-DOWN");
     }
     page.open("flags", '[');
     for (position, word) in words.iter().enumerate() {
@@ -194,7 +194,7 @@ fn operstate(page: &mut Page, state: u8, brief: bool) {
     match names.get(usize::from(state)) {
         Some(name) if brief => page.column("operstate", name, 14),
         Some(name) => page.text("operstate", "state ", name, " "),
-        None => page.raw("operstate_index", &state.to_string(), &["state ", &hex(state.into())]),
+        None => page.raw("operstate_index", state.to_text(), &["state ", hex(state.into())]),
     }
 }
 
@@ -202,9 +202,9 @@ fn operstate(page: &mut Page, state: u8, brief: bool) {
 fn addresses(page: &mut Page, details: &Details, part: Part) {
     let link = &details.link;
     page.line();
-    page.text("link_type", "    link/", &link_type(link.hardware), " ");
+    page.text("link_type", "    link/", link_type(link.hardware), " ");
     if !link.address.is_empty() {
-        page.text("address", "", &hardware(&link.address, link.hardware), "");
+        page.text("address", "", hardware(&link.address, link.hardware), "");
     }
     if part == Part::Inet6 {
         return;
@@ -216,12 +216,12 @@ fn addresses(page: &mut Page, details: &Details, part: Part) {
             page.truth("link_pointtopoint", "");
         }
         let before = if point_to_point { " peer " } else { " brd " };
-        page.text("broadcast", before, &hardware(&link.broadcast, link.hardware), "");
+        page.text("broadcast", before, hardware(&link.broadcast, link.hardware), "");
     }
     if let Some(permanent) = details.find(IFLA_PERM_ADDRESS)
         && permanent.value != link.address
     {
-        page.text("permaddr", " permaddr ", &hardware(permanent.value, link.hardware), "");
+        page.text("permaddr", " permaddr ", hardware(permanent.value, link.hardware), "");
     }
 }
 
@@ -232,8 +232,8 @@ const ARPHRD_SIT: u16 = 776;
 const ARPHRD_IPGRE: u16 = 778;
 const ARPHRD_IP6GRE: u16 = 823;
 
-fn link_type(hardware: u16) -> String {
-    let name = match hardware {
+fn link_type(hardware: u16) -> Text {
+    (match hardware {
         1 => "ether",
         32 => "infiniband",
         280 => "can",
@@ -249,12 +249,11 @@ fn link_type(hardware: u16) -> String {
         824 => "netlink",
         0xfffe => "none",
         _ => return numbered("[", hardware.into(), "]"),
-    };
-    name.to_owned()
+    }) as _
 }
 
 /// A hardware address; that of a tunnel is an IP address.
-pub fn hardware(address: &[u8], kind: u16) -> String {
+pub fn hardware(address: &[u8], kind: u16) -> Text {
     let tunnel = matches!(kind, ARPHRD_TUNNEL | ARPHRD_TUNNEL6 | ARPHRD_SIT | ARPHRD_IPGRE | ARPHRD_IP6GRE);
     match bytes::ip(address) {
         Some(address) if tunnel => ip(address),
@@ -307,7 +306,7 @@ fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
             1 => "none",
             2 => "stable_secret",
             3 => "random",
-            other => &hex(other.into()),
+            other => hex(other.into()),
         };
         page.text("inet6_addr_gen_mode", "addrgenmode ", word, " ");
     }
@@ -333,7 +332,7 @@ fn brief(page: &mut Page, details: &Details, names: &Names, part: Part) {
     }
     if part == Part::Link {
         if !link.address.is_empty() {
-            page.text("address", "", &hardware(&link.address, link.hardware), " ");
+            page.text("address", "", hardware(&link.address, link.hardware), " ");
         }
         flags(page, link.flags, peer_down);
         page.plain("\n");

@@ -19,21 +19,21 @@ pub fn neighbours(all: &[Neighbour], names: &Names, format: Format, filter: &Fil
         page.open("", '{');
         if let Some(address) = neighbour.address {
             let width = if format.brief { 39 } else { 0 };
-            page.column("dst", &ip(address), width);
+            page.column("dst", ip(address), width);
         }
         if filter.link.is_none() && neighbour.index != 0 {
             let name = names.link(neighbour.index);
             if format.brief {
-                page.column("dev", &name, 16);
+                page.column("dev", name, 16);
             } else {
-                page.text("dev", "dev ", &name, " ");
+                page.text("dev", "dev ", name, " ");
             }
         }
         // Only Ethernet has neighbours that are not written so.
         let address = hardware(&neighbour.hardware, 1);
         if !address.is_empty() {
             let (before, after) = if format.brief { ("", "") } else { ("lladdr ", " ") };
-            page.text("lladdr", before, &address, after);
+            page.text("lladdr", before, address, after);
         }
         if !format.brief {
             let flags = [
@@ -59,7 +59,7 @@ pub fn neighbours(all: &[Neighbour], names: &Names, format: Format, filter: &Fil
                 page.close(']');
             }
             if neighbour.protocol != 0 {
-                page.text("protocol", "proto ", &name_of(PROTOCOLS, neighbour.protocol), " ");
+                page.text("protocol", "proto ", name_of(PROTOCOLS, neighbour.protocol), " ");
             }
         }
         page.plain("\n");

@@ -4,7 +4,7 @@ use crate::prelude::*;
 use crate::views::page::Page;
 
 /// `ip netns list`: names and the ids by which this namespace knows them, in the directory's order.
-pub fn namespaces(all: &[(String, Option<i32>)], json: bool) -> String {
+pub fn namespaces(all: &[(Text, Option<i32>)], json: bool) -> String {
     let mut page = Page::new(json);
     page.open("", '[');
     for (name, id) in all {

@@ -11,7 +11,7 @@ use crate::prelude::*;
 use crate::views::page::Page;
 
 /// `RTN_…` by name.
-const KINDS: &[(u8, &str)] = &[
+const KINDS: &[(u8, Text)] = &[
     (0, "none"),
     (1, "unicast"),
     (2, "local"),
@@ -54,35 +54,35 @@ impl Filter {
 
 fn print(page: &mut Page, route: &Route, names: &Names, format: Format, filter: &Filter) {
     if route.kind != RTN_UNICAST || format.details {
-        page.text("type", "", &name_of(KINDS, route.kind), " ");
+        page.text("type", "", name_of(KINDS, route.kind), " ");
     }
-    let to = if route.prefix_len == 0 { "default".to_owned() } else { prefix(route.destination, route.prefix_len) };
-    page.text("dst", "", &to, " ");
+    let to = if route.prefix_len == 0 { "default" } else { prefix(route.destination, route.prefix_len) };
+    page.text("dst", "", to, " ");
     if let Some((from, len)) = route.from {
-        page.text("from", "from ", &prefix(from, len), " ");
+        page.text("from", "from ", prefix(from, len), " ");
     }
     if let Some(id) = route.next_hop_id {
         page.number("nhid", "nhid ", id.into(), " ");
     }
     if route.tos != 0 {
-        page.text("tos", "tos ", &format!("0x{:02x}", route.tos), " ");
+        page.text("tos", "tos ", text!("0x{:02x}", route.tos), " ");
     }
     next_hop(page, route.gateway, route.via);
     if let (Some(link), None) = (route.link, filter.link) {
-        page.text("dev", "dev ", &names.link(link), " ");
+        page.text("dev", "dev ", names.link(link), " ");
     }
     if filter.table.is_none() && route.table != 0 && (route.table != RT_TABLE_MAIN || format.details) {
         let table = u8::try_from(route.table).map(|table| name_of(TABLES, table));
-        page.text("table", "table ", &table.unwrap_or_else(|_| route.table.to_string()), " ");
+        page.text("table", "table ", table.unwrap_or_else(|_| route.table.to_text()), " ");
     }
     if filter.protocol.is_none() && (route.protocol != RTPROT_BOOT || format.details) {
-        page.text("protocol", "proto ", &name_of(PROTOCOLS, route.protocol), " ");
+        page.text("protocol", "proto ", name_of(PROTOCOLS, route.protocol), " ");
     }
     if filter.scope.is_none() && (route.scope != RT_SCOPE_UNIVERSE || format.details) {
-        page.text("scope", "scope ", &name_of(SCOPES, route.scope), " ");
+        page.text("scope", "scope ", name_of(SCOPES, route.scope), " ");
     }
     if let Some(source) = route.source {
-        page.text("prefsrc", "src ", &ip(source), " ");
+        page.text("prefsrc", "src ", ip(source), " ");
     }
     if let Some(metric) = route.metric {
         page.number("metric", "metric ", metric.into(), " ");
@@ -114,7 +114,7 @@ fn print(page: &mut Page, route: &Route, names: &Names, format: Format, filter: 
             page.plain("\tnexthop ");
             next_hop(page, hop.gateway, hop.via);
             realms(page, hop.realms);
-            page.text("dev", "dev ", &names.link(hop.link), " ");
+            page.text("dev", "dev ", names.link(hop.link), " ");
             page.number("weight", "weight ", hop.weight.into(), " ");
             flags(page, hop.flags);
             page.close('}');
@@ -126,19 +126,19 @@ fn print(page: &mut Page, route: &Route, names: &Names, format: Format, filter: 
 
 fn next_hop(page: &mut Page, gateway: Option<IpAddr>, via: Option<IpAddr>) {
     if let Some(gateway) = gateway {
-        page.text("gateway", "via ", &ip(gateway), " ");
+        page.text("gateway", "via ", ip(gateway), " ");
     }
     if let Some(via) = via {
         page.open("via", '{');
         page.text("family", "via ", if via.is_ipv4() { "inet" } else { "inet6" }, " ");
-        page.text("host", "", &ip(via), " ");
+        page.text("host", "", ip(via), " ");
         page.close('}');
     }
 }
 
 fn flags(page: &mut Page, flags: u32) {
     // linux/rtnetlink.h: RTNH_F_… and RTM_F_…, in iproute2's order.
-    const NAMES: &[(u32, &str)] = &[
+    const NAMES: &[(u32, Text)] = &[
         (0x1, "dead"),
         (0x4, "onlink"),
         (0x2, "pervasive"),
@@ -163,21 +163,21 @@ fn flags(page: &mut Page, flags: u32) {
 /// `realms FROM/TO`; 0 is called unknown.
 fn realms(page: &mut Page, realms: Option<u32>) {
     let Some(realms) = realms else { return };
-    let name = |realm: u32| if realm == 0 { "unknown".to_owned() } else { realm.to_string() };
+    let name = |realm: u32| if realm == 0 { "unknown" } else { realm.to_text() };
     let from = realms >> 16;
     page.open("flow", '{');
     page.plain(if from == 0 { "realm " } else { "realms " });
     if from != 0 {
-        page.text("from", "", &name(from), "/");
+        page.text("from", "", name(from), "/");
     }
-    page.text("to", "", &name(realms & 0xffff), " ");
+    page.text("to", "", name(realms & 0xffff), " ");
     page.close('}');
 }
 
 fn metrics(page: &mut Page, metrics: &[u8]) {
     // linux/rtnetlink.h: RTAX_…, by number from 2.
     const LOCK: u16 = 1;
-    const NAMES: [&str; 16] = [
+    const NAMES: [Text; 16] = [
         "mtu",
         "window",
         "rtt",
@@ -221,7 +221,7 @@ fn metrics(page: &mut Page, metrics: &[u8]) {
                     page.raw("ecn", "null", &["ecn "]);
                 }
                 if value & !1 != 0 {
-                    page.text("features", "", &super::hex(value.into()), " ");
+                    page.text("features", "", super::hex(value.into()), " ");
                 }
             }
             "congctl" => page.text("congestion", "", &attr.map(|attr| attr.text()).unwrap_or_default(), " "),
@@ -233,17 +233,17 @@ fn metrics(page: &mut Page, metrics: &[u8]) {
 }
 
 /// Milliseconds, in seconds from one second on.
-fn milliseconds(page: &mut Page, name: &str, value: u32) {
+fn milliseconds(page: &mut Page, name: Text, value: u32) {
     if page.is_json() || value < 1000 {
         return page.number(name, "", value.into(), "ms ");
     }
-    let text = format!("{}.{:03}", value / 1000, value % 1000);
+    let text = text!("{}.{:03}", value / 1000, value % 1000);
     page.plain(text.trim_end_matches('0').trim_end_matches('.'));
     page.plain("s ");
 }
 
 /// Reads a prefix as `ip route` takes it: `default`, an address, or an address and a length.
-pub fn parse_prefix(text: &str) -> Option<Prefix> {
+pub fn parse_prefix(text: Text) -> Option<Prefix> {
     if matches!(text, "default" | "any" | "all") {
         return Some((None, 0));
     }
