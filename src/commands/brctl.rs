@@ -27,7 +27,7 @@ pub fn run(context: &Context, bridges: &[Text]) -> Result<()> {
         shown.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     }
     if bridges.is_empty() || !shown.is_empty() {
-        print(&views::brctl::show(&shown, &links, context.json))?;
+        print(&views::brctl::show(&shown, links, context.json))?;
     }
     Error::collect(missing, false)
 }

@@ -85,16 +85,16 @@ fn is_live(rtnl: &Rtnl, device: Text, recorded: i64) -> Result<bool> {
 /// side is set up last, so as long as that is down there is no carrier.
 fn half_made(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<Vec<&'static Link>> {
     let Some(bridge) = bridge::index(rtnl, network)? else { return Ok(Vec::new()) };
-    let mut ports = rtnl.ports(bridge).doing("list the ports of", &network.bridge)?;
+    let ports = rtnl.ports(bridge).doing("list the ports of", &network.bridge)?;
     if ports.is_empty() {
-        return Ok(ports);
+        return Ok(Vec::new());
     }
     let records = endpoint::records_of(store, network)?;
-    ports.retain(|port| {
+    let half_made = |port: &&'static Link| {
         let recorded = records.iter().any(|record| record.device == port.name && record.index == port.index);
         let lease = Endpoint::from_link(network, port).is_some();
         let finished = port.is_up() && port.carrier == Some(1);
         lease && !recorded && !finished
-    });
-    Ok(ports)
+    };
+    Ok(ports.iter().copied().filter(half_made).collect())
 }

@@ -64,7 +64,7 @@ pub fn run(context: &Context, show: &Show) -> Result<()> {
         Object::Neighbour => {
             let neighbours = rtnl.neighbours().doing("list", &"neighbours")?;
             let names = link_names(&mut rtnl, &neighbours.iter().map(|neighbour| neighbour.index).collect::<Vec<_>>())?;
-            ip::neighbours(&neighbours, &names, format, &filter)
+            ip::neighbours(neighbours, &names, format, &filter)
         }
     };
     print(&text)
@@ -101,11 +101,10 @@ fn links(rtnl: &mut Rtnl, show: &Show, format: Format, filter: &Filter) -> Resul
             let link = link.ok_or_else(|| no_interface(show.dev.unwrap_or_default()))?;
             let peer = link.link.link.filter(|_| link.link.link_netnsid.is_none());
             names = link_names(rtnl, &[peer.unwrap_or(0), link.link.master.unwrap_or(0)])?;
-            vec![link]
+            core::slice::from_ref(stay(link))
         }
         None => rtnl.links_in_detail().doing("list", &"interfaces")?,
     };
-    let links = links.leak();
     names.links.extend(links.iter().map(|link| (link.link.index, link.link.name.as_str(), link.link.flags)));
     if !format.json && !format.brief && links.iter().any(|link| link.link.link_netnsid.is_some_and(|id| id >= 0)) {
         names.namespaces = ip_netns::ids(rtnl).into_iter().filter_map(|(name, id)| Some((id?, name))).collect();
@@ -117,7 +116,7 @@ fn links(rtnl: &mut Rtnl, show: &Show, format: Format, filter: &Filter) -> Resul
         Some(index) => rtnl.addresses_of(index),
         None => rtnl.addresses(),
     };
-    Ok(ip::addresses(links, &addresses.doing("list", &"addresses")?, &names, format, filter))
+    Ok(ip::addresses(links, addresses.doing("list", &"addresses")?, &names, format, filter))
 }
 
 fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {

@@ -105,9 +105,8 @@ impl Display for Refusal {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str(errno::name(self.errno))?;
         f.write_str(" (")?;
-        let message = self.words.as_ref().and_then(|words| words.message);
-        f.write_str(message.unwrap_or_else(|| errno::words(self.errno)).trim_end_matches('.'))?;
-        if let Some(attribute) = self.words.as_ref().and_then(|words| words.attribute.as_ref()) {
+        f.write_str(self.message.unwrap_or_else(|| errno::words(self.errno)).trim_end_matches('.'))?;
+        if let Some(attribute) = self.attribute {
             f.write_str(", at ")?;
             f.write_str(attribute)?;
         }

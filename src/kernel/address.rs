@@ -5,16 +5,15 @@ use core::net::IpAddr;
 use pontoon_netlink::route::address;
 
 use super::{Address, Errno, NewAddress, Refusal, Rtnl};
-use crate::prelude::*;
 
 impl Rtnl {
     /// All addresses, in the kernel's order.
-    pub fn addresses(&mut self) -> Result<Vec<Address>, Refusal> {
+    pub fn addresses(&mut self) -> Result<&'static [Address], Refusal> {
         self.socket.dump(&address::dump(None), &Address::parse)
     }
 
     /// The addresses of one link.
-    pub fn addresses_of(&mut self, index: u32) -> Result<Vec<Address>, Refusal> {
+    pub fn addresses_of(&mut self, index: u32) -> Result<&'static [Address], Refusal> {
         let _ = self.socket.ask_strictly();
         let of_link = |message: &pontoon_netlink::Message<'_>| Address::parse(message).filter(|a| a.index == index);
         self.socket.dump(&address::dump(Some(index)), &of_link)

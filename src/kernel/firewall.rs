@@ -84,7 +84,7 @@ impl Firewall {
     }
 
     /// The tracked connections of a family.
-    pub fn connections(&mut self, family: u8) -> Result<Vec<Connection>, Refusal> {
+    pub fn connections(&mut self, family: u8) -> Result<&'static [Connection], Refusal> {
         self.socket.dump(&conntrack::dump(family, 0), &Connection::parse)
     }
 

@@ -5,11 +5,10 @@ use pontoon_netlink::netfilter::{NFPROTO_UNSPEC, chain, table};
 
 use super::firewall::Firewall;
 use super::{Chain, Refusal};
-use crate::prelude::*;
 
 impl Firewall {
     /// The chains of all tables of all families.
-    pub fn chains(&mut self) -> Result<Vec<Chain>, Refusal> {
+    pub fn chains(&mut self) -> Result<&'static [Chain], Refusal> {
         self.socket.dump(&chain::dump(NFPROTO_UNSPEC), &Chain::parse)
     }
 

@@ -43,7 +43,7 @@ impl Rtnl {
     }
 
     /// All links.
-    pub fn links(&mut self) -> Result<Vec<&'static Link>, Refusal> {
+    pub fn links(&mut self) -> Result<&'static [&'static Link], Refusal> {
         self.socket.dump(&link::dump(None), &parse)
     }
 
@@ -56,7 +56,7 @@ impl Rtnl {
     }
 
     /// As [`Rtnl::links`], with everything the kernel says.
-    pub fn links_in_detail(&mut self) -> Result<Vec<Details>, Refusal> {
+    pub fn links_in_detail(&mut self) -> Result<&'static [Details], Refusal> {
         self.socket.dump(&link::dump(None), &Details::parse)
     }
 
@@ -66,7 +66,7 @@ impl Rtnl {
     }
 
     /// The ports of the bridge with index `master`. Kernels before 4.4 send all links: filtered here again.
-    pub fn ports(&mut self, master: u32) -> Result<Vec<&'static Link>, Refusal> {
+    pub fn ports(&mut self, master: u32) -> Result<&'static [&'static Link], Refusal> {
         let of_master = |message: &pontoon_netlink::Message<'_>| parse(message).filter(|l| l.master == Some(master));
         self.socket.dump(&link::dump(Some(master)), &of_master)
     }

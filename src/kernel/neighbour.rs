@@ -5,11 +5,10 @@ use core::net::IpAddr;
 use pontoon_netlink::route::neighbour;
 
 use super::{Neighbour, Refusal, Rtnl};
-use crate::prelude::*;
 
 impl Rtnl {
     /// All neighbours.
-    pub fn neighbours(&mut self) -> Result<Vec<Neighbour>, Refusal> {
+    pub fn neighbours(&mut self) -> Result<&'static [Neighbour], Refusal> {
         self.socket.dump(&neighbour::dump(), &Neighbour::parse)
     }
 

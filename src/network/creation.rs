@@ -27,7 +27,7 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<&'stati
     let mut wanted = wanted.clone();
     let present = match adopted {
         Some(index) => rtnl.addresses_of(index).doing("list the addresses of", &bridge)?,
-        None => Vec::new(),
+        None => &[],
     };
     // As Docker: a bridge that has an IPv4 address already says which subnet is meant.
     if let Some(own) = present.iter().find(|address| address.local.is_ipv4()).filter(|_| wanted.subnets.is_empty()) {

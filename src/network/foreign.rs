@@ -24,7 +24,7 @@ pub fn find(rtnl: &Rtnl) -> Vec<Text> {
     let Ok(mut firewall) = rtnl.firewall() else { return Vec::new() };
     let chains = firewall.chains().unwrap_or_default();
     let mut findings = Vec::new();
-    for chain in &chains {
+    for chain in chains {
         if let Some(finding) = judge(chain)
             && !firewall.is_dormant(chain.family, &chain.table)
         {

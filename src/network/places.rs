@@ -54,11 +54,11 @@ pub const HOST: usize = 0;
 #[derive(Debug, Default)]
 pub struct Facts {
     /// Its links.
-    pub links: Vec<&'static Link>,
+    pub links: &'static [&'static Link],
     /// Their addresses.
-    pub addresses: Vec<Address>,
+    pub addresses: &'static [Address],
     /// Its default routes.
-    pub default_routes: Vec<Route>,
+    pub default_routes: Vec<&'static Route>,
 }
 
 impl Facts {
@@ -171,7 +171,7 @@ impl Places {
     /// What is in the namespace at `position`, as far as it has been looked at.
     #[must_use]
     pub fn facts_read(&self, position: usize) -> &Facts {
-        static NOTHING: Facts = Facts { links: Vec::new(), addresses: Vec::new(), default_routes: Vec::new() };
+        static NOTHING: Facts = Facts { links: &[], addresses: &[], default_routes: Vec::new() };
         self.known.get(position).and_then(|known| known.facts.as_ref()).unwrap_or(&NOTHING)
     }
 

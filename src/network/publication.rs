@@ -326,7 +326,7 @@ fn forget_connections(firewall: &mut Firewall, targets: &Targets, ports: &[Publi
             let by_host_port = concerned.iter().any(|p| host_port == p.host_port);
             let by_target = target == Some(reply.source) && concerned.iter().any(|p| port == p.port);
             if original.protocol == Protocol::Udp.number() && (by_host_port || by_target) {
-                let _ = firewall.forget(&connection);
+                let _ = firewall.forget(connection);
             }
         }
     }

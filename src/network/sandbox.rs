@@ -75,7 +75,7 @@ impl SandboxRef {
                 continue;
             }
             let Some(bridge) = bridge::index(host, network)? else { continue };
-            for interface in &interfaces {
+            for interface in interfaces {
                 if let Some(endpoint) = endpoint::by_interface(host, network, bridge, inode, interface)? {
                     attached.push((network, endpoint));
                     break;

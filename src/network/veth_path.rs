@@ -280,6 +280,6 @@ fn by_looking(places: &mut Places, position: usize, link: &Link, index: u32) -> 
 
 fn ways_out(facts: &Facts) -> Vec<WayOut> {
     let device = |route: &Route| route.link.and_then(|index| facts.link(index)).map(|link| link.name.as_str());
-    let way = |route: &Route| WayOut { gateway: route.gateway, device: device(route), metric: route.metric };
+    let way = |route: &&Route| WayOut { gateway: route.gateway, device: device(route), metric: route.metric };
     facts.default_routes.iter().map(way).collect()
 }

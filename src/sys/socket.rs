@@ -30,17 +30,16 @@ const DUMP_ATTEMPTS: u32 = 8;
 const TRANSACTION_ATTEMPTS: u32 = 16;
 
 /// What the kernel said when it refused a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+///
+/// One pointer, so that a result with one is passed on in a register or two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal(&'static Answer);
+
+/// The kernel's error, and its own words about it (extack, since 4.12).
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
     /// The error.
     pub errno: Errno,
-    /// What it said beyond that.
-    pub words: Option<Box<Words>>,
-}
-
-/// The kernel's own words (extack, since 4.12).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
     /// The words.
     pub message: Option<Text>,
     /// The name of our attribute that they point at.
@@ -49,7 +48,15 @@ pub struct Words {
 
 impl From<Errno> for Refusal {
     fn from(errno: Errno) -> Self {
-        Self { errno, words: None }
+        Self(stay(Answer { errno, message: None, attribute: None }))
+    }
+}
+
+impl core::ops::Deref for Refusal {
+    type Target = Answer;
+
+    fn deref(&self) -> &Answer {
+        self.0
     }
 }
 
@@ -216,13 +223,17 @@ impl Socket {
     }
 
     /// Sends a dump request; the objects that `read` understands.
-    pub fn dump<T>(&mut self, request: &Request, read: &dyn Fn(&Message<'_>) -> Option<T>) -> Result<Vec<T>, Refusal> {
+    pub fn dump<T>(
+        &mut self,
+        request: &Request,
+        read: &dyn Fn(&Message<'_>) -> Option<T>,
+    ) -> Result<&'static [T], Refusal> {
         let replies = self.whole_dump(request)?;
         let mut all = Vec::new();
         for message in Messages::new(&replies) {
             all.extend(read(&message));
         }
-        Ok(all)
+        Ok(all.leak())
     }
 
     /// The messages that answer a dump request; a dump that something changed under is begun anew.
@@ -333,8 +344,7 @@ impl AsFd for Socket {
 
 fn refusal(ack: Ack, request: &[u8]) -> Refusal {
     let attribute = names::blamed(request, &ack).map(Keep::keep);
-    let words = Words { message: ack.message.map(Keep::keep), attribute };
-    Refusal { errno: errno::from_kernel(ack.errno), words: Some(Box::new(words)) }
+    Refusal(stay(Answer { errno: errno::from_kernel(ack.errno), message: ack.message.map(Keep::keep), attribute }))
 }
 
 /// `-v`: each message on standard error: direction, type, flags, sequence, and the bytes behind the header.

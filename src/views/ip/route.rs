@@ -30,7 +30,7 @@ const KINDS: &[(u8, Text)] = &[
 const CLONED: u32 = 0x200;
 
 /// `ip route`: the routes that `filter` takes, in the kernel's order.
-pub fn routes(routes: &[Route], names: &Names, format: Format, filter: &Filter) -> String {
+pub fn routes(routes: &[&Route], names: &Names, format: Format, filter: &Filter) -> String {
     let mut page = format.page();
     for route in routes.iter().filter(|route| filter.has(route)) {
         page.open("", '{');
