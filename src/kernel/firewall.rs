@@ -17,16 +17,16 @@ pub struct Firewall {
 }
 
 /// An element of a set or map: `NFPROTO_…`, the set, the key and, of a map, the data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     /// `NFPROTO_…`.
     pub family: u8,
     /// The set or map.
     pub set: Text,
     /// The key, as it lies in registers.
-    pub key: Vec<u8>,
+    pub key: &'static [u8],
     /// What a map gives for it; empty in a set.
-    pub data: Vec<u8>,
+    pub data: &'static [u8],
     /// The key is the first behind an interval.
     pub interval_end: bool,
 }
@@ -43,8 +43,8 @@ impl Entry {
         Of { family: self.family, table: TABLE, set: self.set }
     }
 
-    fn element(&self) -> element::Element<'_> {
-        element::Element { key: &self.key, data: &self.data, interval_end: self.interval_end }
+    fn element(&self) -> element::Element<'static> {
+        element::Element { key: self.key, data: self.data, interval_end: self.interval_end }
     }
 
     /// The request that adds it; `EEXIST` when the key is there.
@@ -67,15 +67,16 @@ impl Entry {
 }
 
 impl Firewall {
-    /// Carries out changes as one transaction, all or nothing. The position of what was refused is none for the whole.
-    pub fn transact(&mut self, changes: &[Request]) -> Result<(), (Option<usize>, Refusal)> {
-        if changes.is_empty() { Ok(()) } else { self.socket.transact(changes) }
+    /// Carries out changes as one transaction, all or nothing.
+    pub fn transact(&mut self, changes: &[Request]) -> Result<(), Refusal> {
+        if changes.is_empty() { Ok(()) } else { self.socket.transact(changes).map_err(|(_, refusal)| refusal) }
     }
 
     /// What the map gives for the key of `entry`; empty data for a set; none when it, its set or the table is not there.
-    pub fn data(&mut self, entry: &Entry) -> Result<Option<Vec<u8>>, Refusal> {
-        let first = |message: &pontoon_netlink::Message<'_>| Elements::parse(message)?.next().map(|e| e.data.to_vec());
-        absent(self.socket.get(&element::get(&entry.of(), &entry.key), &first))
+    pub fn data(&mut self, entry: &Entry) -> Result<Option<&'static [u8]>, Refusal> {
+        let first =
+            |message: &pontoon_netlink::Message<'_>| Elements::parse(message)?.next().map(|e| &*e.data.to_vec().leak());
+        absent(self.socket.get(&element::get(&entry.of(), entry.key), &first))
     }
 
     /// Whether our table of a family is there.

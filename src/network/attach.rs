@@ -8,10 +8,10 @@ use pontoon_netlink::route::{address, link, route};
 use super::choice::{self, Addresses};
 use super::definition::Network;
 use super::endpoint::{self, Endpoint};
-use super::lease;
 use super::mac::Mac;
 use super::names::IfName;
 use super::undo::{Step, Undo};
+use super::{lease, look};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Change, Link, NewVeth, Peer, Refusal, Rtnl, Selector};
 use crate::prelude::*;
@@ -117,7 +117,7 @@ fn is_free(sides: &mut Sides<'_>, network: &Network, ifname: &IfName) -> core::r
 
 fn look_inside(sides: &mut Sides<'_>, ifname: &IfName) -> Result<Option<&'static Link>> {
     let name = ifname.as_text();
-    let index = sides.inside.index_of(name).doing("look up interface", &name)?;
+    let index = look::index_of(sides.inside, name)?;
     match index {
         None => Ok(None),
         Some(index) => sides.inside.link(Selector::Index(index)).doing("look up interface", &name),
@@ -168,7 +168,7 @@ pub fn lease_address(
             return Err(veth_refused(sides, network, device, refusal)?.into());
         }
         // Taken: the lease, or the name inside? Only the first leads to another address.
-        if sides.host.index_of(device).doing("look up interface", &device)?.is_some() {
+        if look::index_of(sides.host, device)?.is_some() {
             if asked {
                 let by = holder(sides.host, device)?;
                 return Err(Failure::AddressInUse { address: addresses.lease, by }.into());
@@ -190,7 +190,7 @@ fn made(
     mac: Mac,
     addresses: Addresses,
 ) -> Result<&'static Endpoint> {
-    let index = sides.host.index_of(device).doing("look up interface", &device)?;
+    let index = look::index_of(sides.host, device)?;
     let gone = || Failure::NotFound { kind: "interface", name: device, remedy: ": the sandbox went away just now" };
     Ok(stay(Endpoint {
         network: network.name,
@@ -211,7 +211,7 @@ fn made(
 
 /// What holds the lease `device`: its alias, for the error.
 fn holder(host: &mut Rtnl, device: Text) -> Result<Text> {
-    let link = host.link(Selector::Name(device)).doing("look up interface", &device)?;
+    let link = look::link(host, device)?;
     let alias = link.and_then(|link| link.alias.as_deref());
     let holder = alias.and_then(|alias| alias.strip_prefix("pontoon ")).and_then(|alias| alias.split(' ').next());
     Ok(holder.map_or_else(|| text!(" by interface {device}"), |holder| text!(" by {holder}")))
@@ -242,7 +242,7 @@ fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresse
     });
     // The lease of the same host number has this address, unless it was given another by hand.
     if let Some(device) = natural.filter(|_| owner.is_none()) {
-        let link = host.link(Selector::Name(device)).doing("look up interface", &device)?;
+        let link = look::link(host, device)?;
         let own = text!("{address}/");
         // No alias, or somebody's own, says nothing against it.
         let has_another =
@@ -259,7 +259,7 @@ fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresse
 pub fn claimant(host: &Rtnl, store: &Store, network: &Network, ipv6: IpAddr) -> Result<Option<Text>> {
     let Some(claim) = store.read(Kind::Claim, claim_name(network, ipv6))? else { return Ok(None) };
     let device = claim.get("device").and_then(crate::json::Json::text).unwrap_or_default();
-    let index = host.index_of(device).doing("look up interface", &device)?;
+    let index = look::index_of(host, device)?;
     let recorded = claim.get("index").and_then(crate::json::Json::number);
     Ok(index.filter(|index| recorded == Some(i64::from(*index))).map(|_| device))
 }
@@ -280,7 +280,7 @@ pub fn dress_port(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint,
 ///
 /// Of several networks the first that leads outside gives the default route: where there is one, it stays.
 pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint) -> Result<()> {
-    let index = sides.inside.index_of(endpoint.ifname).doing("look up interface", &endpoint.ifname)?;
+    let index = look::index_of(sides.inside, endpoint.ifname)?;
     let index = index.ok_or(Failure::NotFound { kind: "interface", name: endpoint.ifname, remedy: "" })?;
     let up = Change { up: Some(true), ..Change::default() };
     let addresses: Vec<IpAddr> = [endpoint.ipv4(), endpoint.v6()].into_iter().flatten().collect();

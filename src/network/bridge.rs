@@ -6,6 +6,7 @@ use pontoon_netlink::Request;
 use pontoon_netlink::route::{address, link};
 
 use super::definition::Network;
+use super::look;
 use super::subnet::Subnet;
 use super::undo::{Step, Undo};
 use crate::error::{Doing, Error, Failure, Result};
@@ -29,7 +30,7 @@ pub fn ensure(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mut Undo
 
 /// The index of the network's bridge; none when it is not there.
 pub fn index(rtnl: &Rtnl, network: &Network) -> Result<Option<u32>> {
-    rtnl.index_of(network.bridge.as_text()).doing("look up interface", &network.bridge)
+    look::index_of(rtnl, network.bridge.as_text())
 }
 
 /// Makes the bridge and gives it what the definition says.
@@ -130,7 +131,7 @@ fn reattach_ports(rtnl: &mut Rtnl, store: &Store, network: &Network, master: u32
 /// The link under the network's bridge name, which must be a bridge.
 pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<&'static Link>> {
     let name = network.bridge.as_text();
-    let link = rtnl.link(Selector::Name(name)).doing("look up interface", &name)?;
+    let link = look::link(rtnl, name)?;
     match link {
         Some(link) if !link.is("bridge") => {
             let kind = link.kind.as_deref().unwrap_or("a physical one");

@@ -68,12 +68,15 @@ impl Story {
             return;
         }
         let ports = publish::of_device(store, &port.link.name, port.link.index).unwrap_or_default();
-        let v4 = inside.addresses.iter().any(|address| address.local.is_ipv4());
-        let global = |address: IpAddr| matches!(address, IpAddr::V6(v6) if !v6.is_unicast_link_local());
-        let v6 = inside.addresses.iter().any(|address| global(address.local));
+        let mut addresses = Vec::new();
+        for address in &inside.addresses {
+            if !matches!(address.local, IpAddr::V6(v6) if v6.is_unicast_link_local()) {
+                addresses.push(address.local);
+            }
+        }
         // Of a sandbox that may not be entered no address is known.
-        let unknown = !v4 && !v6;
-        publish::spell_out(&ports, v4 || unknown, v6 || unknown, &mut self.ports);
+        let addresses = if addresses.is_empty() { &publish::ANY } else { addresses.as_slice() };
+        publish::spell_out(ports, addresses, &mut self.ports);
     }
 }
 
