@@ -65,6 +65,12 @@ impl Pool {
         (first.max(start), last.min(start + range.host_mask()))
     }
 
+    /// The address with host number `host`, unless it is kept back.
+    #[must_use]
+    pub fn free(&self, host: u128) -> Option<IpAddr> {
+        self.subnet.host(host).filter(|address| !self.reserves(*address))
+    }
+
     /// Whether `address` is kept back: the gateway's or an auxiliary one.
     #[must_use]
     pub fn reserves(&self, address: IpAddr) -> bool {

@@ -88,37 +88,35 @@ fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[&'st
             changes.extend(ruleset::create(family));
             // A bridge is ours in both families: what a network has no subnet for is isolated too.
             for network in networks {
-                changes.extend(entries(network, family, ipv4).iter().map(Entry::add));
+                changes.append(&mut super::publication::all(&entries(network, family, ipv4), Entry::add));
             }
         } else {
             changes.extend(gone);
         }
     }
-    for entry in super::publication::all_entries(rtnl, store) {
-        changes.push(entry.add());
-    }
+    changes.append(&mut super::publication::all(&super::publication::all_entries(rtnl, store), Entry::add));
     [fresh, changes]
 }
 
 /// A network's elements in the sets of one family.
-fn entries(network: &Network, family: u8, ipv4: bool) -> Vec<Entry> {
+fn entries(network: &Network, family: u8, ipv4: bool) -> Vec<&'static Entry> {
     let mut entries = Vec::new();
-    let mut put = |set, key, interval_end| entries.push(Entry { family, set, key, data: &[], interval_end });
+    let mut put = |set, key| entries.push(Entry::new(family, set, key, &[]));
     let bridge = bridge_key(network);
-    put(ruleset::BRIDGES, bridge, false);
+    put(ruleset::BRIDGES, bridge);
     if network.internal {
-        put(ruleset::INTERNAL, bridge, false);
+        put(ruleset::INTERNAL, bridge);
     }
     if network.icc() {
-        put(ruleset::TALK, [bridge, bridge].concat().leak(), false);
+        put(ruleset::TALK, [bridge, bridge].concat().leak());
     }
     let Some(pool) = network.pool(ipv4) else { return entries };
     let (first, behind) = interval(pool.subnet.network(), pool.subnet.prefix_len());
     for set in [ruleset::SUBNETS, ruleset::MASQUERADE_SUBNETS] {
         if set == ruleset::SUBNETS || masquerades(network) {
-            put(set, octets(&first), false);
+            entries.push(Entry::new(family, set, octets(&first), &[]));
             if let Some(behind) = &behind {
-                put(set, octets(behind), true);
+                entries.push(Entry::behind(family, set, octets(behind)));
             }
         }
     }
@@ -144,10 +142,10 @@ pub fn octets(address: &IpAddr) -> &'static [u8] {
 pub fn stands(rtnl: &Rtnl, network: &Network) -> bool {
     // Without nf_tables there is nothing to know; without permission the next step says so better.
     let Ok(mut firewall) = rtnl.firewall() else { return true };
-    let (set, key) = (ruleset::BRIDGES, bridge_key(network));
+    let key = bridge_key(network);
     network.pools.iter().all(|pool| {
-        let bridge = Entry { family: family(pool.subnet.is_ipv4()), set, key, data: &[], interval_end: false };
-        !matches!(firewall.data(&bridge), Ok(None))
+        let bridge = Entry::new(family(pool.subnet.is_ipv4()), ruleset::BRIDGES, key, &[]);
+        !matches!(firewall.data(bridge), Ok(None))
     })
 }
 

@@ -122,18 +122,18 @@ fn pool(wanted: &Wanted, subnet: Subnet, subnet_given: bool, present: &[Address]
 
 /// Refuses the network and broadcast addresses of `subnet`, and what lies outside it.
 pub fn usable(subnet: &Subnet, address: IpAddr) -> Result<()> {
-    if !subnet.contains(address) {
-        return Err(Failure::BadAddress { address, why: text!("is not in subnet {subnet}") }.into());
-    }
     let (first, last) = subnet.host_numbers();
     let host = subnet.host_number(address);
-    if host < first {
-        return Err(Failure::BadAddress { address, why: text!("is the network address of {subnet}") }.into());
-    }
-    if host > last {
-        return Err(Failure::BadAddress { address, why: text!("is the broadcast address of {subnet}") }.into());
-    }
-    Ok(())
+    let why = if !subnet.contains(address) {
+        "is not in subnet"
+    } else if host < first {
+        "is the network address of"
+    } else if host > last {
+        "is the broadcast address of"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::BadAddress { address, why: text!("{why} {subnet}") }.into())
 }
 
 /// Refuses options that no subnet took up: silently dropped, they would be a surprise later.

@@ -6,6 +6,7 @@
 
 use core::net::{IpAddr, Ipv4Addr};
 
+use pontoon_netlink::Request;
 use pontoon_netlink::bytes;
 use pontoon_netlink::netfilter::element::concatenate;
 
@@ -53,11 +54,7 @@ pub fn publish(
     undo.note(Step::RemoveRecord(Kind::Ports, endpoint.device));
     store.write(Kind::Ports, endpoint.device, &record.to_json())?;
     let entries = entries_of(&record);
-    let mut changes = Vec::new();
-    for entry in entries {
-        changes.push(entry.create());
-    }
-    match firewall.transact(&changes) {
+    match firewall.transact(&all(entries, Entry::create)) {
         // Somebody deleted the table of one family. What is recorded, ours included, is what it will have.
         Err(refusal) if refusal.errno == Errno::NOENT => firewall::rebuild(rtnl, store, &registry::all(store)?)?,
         outcome => outcome.doing("publish the ports of", &endpoint.sandbox)?,
@@ -103,14 +100,14 @@ impl Finder<'_> {
         }
         for host in &hosts {
             for rival in self.rivals(host)? {
-                let rival = port_entry(&rival, published);
-                let Some(data) = self.firewall.data(&rival).doing("look into the map", &rival.set)? else { continue };
+                let rival = port_entry(&rival, published, &[]);
+                let Some(data) = data(self.firewall, rival)? else { continue };
                 if let Some(holder) = self.holder(data)? {
                     return Ok(Some(text!("the port is already published by {holder}")));
                 }
                 // Its endpoint is gone: the element is garbage.
                 let withdrawn = self.firewall.transact(&[rival.delete()]);
-                withdrawn.doing("withdraw a port of an endpoint that is gone from", &rival.set)?;
+                withdrawn.doing("withdraw a port of an endpoint that is gone from", &rival.set())?;
             }
         }
         for host in &hosts {
@@ -185,31 +182,39 @@ impl Finder<'_> {
     }
 }
 
+/// A request for each of `entries`.
+pub fn all(entries: &[&'static Entry], request: fn(&Entry) -> Request) -> Vec<Request> {
+    let mut requests = Vec::new();
+    for entry in entries {
+        requests.push(request(entry));
+    }
+    requests
+}
+
 /// The elements of an endpoint's ports.
-fn entries_of(record: &Record) -> &'static [Entry] {
+fn entries_of(record: &Record) -> &'static [&'static Entry] {
     let mut entries = Vec::new();
     for published in record.ports {
         for host in published.hosts(record.targets) {
             let Some(target) = record.targets.iter().find(|target| target.is_ipv4() == host.is_ipv4()) else {
                 continue;
             };
-            let mut entry = port_entry(&host, published);
-            entry.data = concatenate(&[octets(target), &published.port.to_be_bytes()]).leak();
-            entries.push(entry);
+            let data = concatenate(&[octets(target), &published.port.to_be_bytes()]).leak();
+            entries.push(port_entry(&host, published, data));
         }
     }
     entries.leak()
 }
 
-/// The element for a port of `host`, of every address where that is the unspecified one; without its data.
-fn port_entry(host: &IpAddr, published: &Published) -> Entry {
+/// The element for a port of `host`, of every address where that is the unspecified one.
+fn port_entry(host: &IpAddr, published: &Published, data: &'static [u8]) -> &'static Entry {
     let mut set = ruleset::PUBLISH_ON;
     let mut address = octets(host);
     if host.is_unspecified() {
         (set, address) = (ruleset::PUBLISH_ANY, &[]);
     }
     let key = concatenate(&[address, &[published.protocol.number()], &published.host_port.to_be_bytes()]);
-    Entry { family: family(host.is_ipv4()), set, key: key.leak(), data: &[], interval_end: false }
+    Entry::new(family(host.is_ipv4()), set, key.leak(), data)
 }
 
 /// Whether two ports that are asked for together are the same for some address.
@@ -235,7 +240,7 @@ fn refusal(published: &Published, why: Text) -> Error {
 }
 
 /// The elements of all ports of devices that live, from the records.
-pub fn all_entries(rtnl: &Rtnl, store: &Store) -> Vec<Entry> {
+pub fn all_entries(rtnl: &Rtnl, store: &Store) -> Vec<&'static Entry> {
     let mut entries = Vec::new();
     for (_, json) in store.all(Kind::Ports).unwrap_or_default() {
         let Some(record) = Record::from_json(&json) else { continue };
@@ -250,10 +255,7 @@ pub fn all_entries(rtnl: &Rtnl, store: &Store) -> Vec<Entry> {
 pub fn restore(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
     let ports = publish::of_endpoint(store, endpoint)?;
     let record = Record { device: endpoint.device, index: endpoint.index, ports, targets: endpoint.addresses() };
-    let mut changes = Vec::new();
-    for entry in entries_of(&record) {
-        changes.push(entry.add());
-    }
+    let changes = all(entries_of(&record), Entry::add);
     if changes.is_empty() {
         return Ok(());
     }
@@ -273,14 +275,19 @@ pub fn withdraw(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
 }
 
 /// Deletes elements, those of them that are there and lead where we think; the others are somebody else's by now.
-pub fn delete_entries(firewall: &mut Firewall, entries: &[Entry]) -> Result<()> {
+pub fn delete_entries(firewall: &mut Firewall, entries: &[&'static Entry]) -> Result<()> {
     let mut changes = Vec::new();
     for entry in entries {
-        if firewall.data(entry).doing("look into the map", &entry.set)? == Some(entry.data) {
+        if data(firewall, entry)? == Some(entry.data()) {
             changes.push(entry.delete());
         }
     }
     firewall.transact(&changes).doing("withdraw ports from", &ruleset::TABLE)
+}
+
+/// What the map gives for the key of `entry`; none when it is not there.
+fn data(firewall: &mut Firewall, entry: &Entry) -> Result<Option<&'static [u8]>> {
+    firewall.data(entry).doing("look into the map", &entry.set())
 }
 
 /// UDP has no end: a peer that keeps sending would be led where its first datagram went for ever. So what is tracked of the

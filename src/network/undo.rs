@@ -17,7 +17,7 @@ pub enum Step {
     /// Remove a record.
     RemoveRecord(Kind, Text),
     /// Delete elements of the firewall's sets and maps.
-    DeleteEntries(&'static [Entry]),
+    DeleteEntries(&'static [&'static Entry]),
 }
 
 /// The inverses of what has been done so far.

@@ -147,8 +147,8 @@ fn attach(
     undo: &mut Undo,
 ) -> core::result::Result<&'static Endpoint, Obstacle> {
     let wishes = &arguments.wishes;
-    let mut ifname = attach::choose_ifname(sides, network, wishes)?;
-    let endpoint = attach::lease_address(sides, store, network, wishes, &mut ifname)?;
+    let ifname = attach::choose_ifname(sides, network, wishes)?;
+    let endpoint = attach::lease_address(sides, store, network, wishes, ifname)?;
     undo.note(Step::DeleteLink(endpoint.index));
     attach::claim(store, network, endpoint, undo)?;
     // Ports of an endpoint that had this address before us, and whose sandbox went without a word, must not lead to ours.
