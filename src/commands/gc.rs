@@ -20,7 +20,7 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
     let mut rtnl = context.rtnl()?;
     let mut removed = String::new();
     let networks = registry::all(&store)?;
-    for network in &networks {
+    for network in networks {
         for port in half_made(&mut rtnl, &store, network)? {
             if !dry_run {
                 rtnl.delete_link(Selector::Index(port.index)).doing("delete interface", &port.name)?;
@@ -70,7 +70,7 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
     }
     // What the firewall has of endpoints that are gone goes by writing it anew.
     if !dry_run {
-        firewall::rebuild(&rtnl, &store, &networks)?;
+        firewall::rebuild(&rtnl, &store, networks)?;
     }
     print(&removed)
 }

@@ -15,7 +15,7 @@ impl Mac {
     /// The address that an interface with `address` has: `02:42` and the IPv4 address's bytes, or the last four of an IPv6 one.
     /// So a neighbour's cache stays right when an address is given out again.
     #[must_use]
-    pub fn of(address: IpAddr) -> Self {
+    pub fn of(address: &IpAddr) -> Self {
         let [.., a, b, c, d] = number(address).to_be_bytes();
         Self([0x02, 0x42, a, b, c, d])
     }
@@ -58,8 +58,8 @@ mod tests {
 
     #[test]
     fn the_address_says_the_mac() {
-        assert_eq!(Mac::of("172.17.0.2".parse().unwrap()).to_text(), "02:42:ac:11:00:02");
-        assert_eq!(Mac::of("fd00::1:2".parse().unwrap()).to_text(), "02:42:00:01:00:02");
+        assert_eq!(Mac::of(&"172.17.0.2".parse().unwrap()).to_text(), "02:42:ac:11:00:02");
+        assert_eq!(Mac::of(&"fd00::1:2".parse().unwrap()).to_text(), "02:42:00:01:00:02");
     }
 
     #[test]

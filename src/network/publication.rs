@@ -56,7 +56,7 @@ pub fn publish(
     let entries = entries_of(&record);
     match firewall.transact(&all(entries, Entry::create)) {
         // Somebody deleted the table of one family. What is recorded, ours included, is what it will have.
-        Err(refusal) if refusal.errno == Errno::NOENT => firewall::rebuild(rtnl, store, &registry::all(store)?)?,
+        Err(refusal) if refusal.errno == Errno::NOENT => firewall::rebuild(rtnl, store, registry::all(store)?)?,
         outcome => outcome.doing("publish the ports of", &endpoint.sandbox)?,
     }
     undo.note(Step::DeleteEntries(entries));
@@ -166,7 +166,7 @@ impl Finder<'_> {
     fn owner(&mut self, address: &IpAddr) -> Result<Option<Text>> {
         for network in registry::all(self.store)? {
             let Some(pool) = network.pool(address.is_ipv4()) else { continue };
-            if !pool.subnet.contains(*address) {
+            if !pool.subnet.contains(address) {
                 continue;
             }
             for endpoint in endpoint::records_of(self.store, network)? {
@@ -175,7 +175,7 @@ impl Finder<'_> {
                 }
             }
             // Not recorded: the device itself tells.
-            let link = look::link(self.rtnl, lease::device_name(&pool.subnet, *address))?;
+            let link = look::link(self.rtnl, lease::device_name(&pool.subnet, address))?;
             return Ok(link.map(|link| text!("interface {}", link.name)));
         }
         Ok(None)
