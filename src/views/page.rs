@@ -3,6 +3,7 @@
 //! iproute2 prints both from one pass over the facts, and so do we: what stands on the page in which order is said once.
 //! Its functions are called from hundreds of places: inlined, they would be a tenth of the program.
 
+use crate::json::quote;
 use crate::prelude::*;
 
 /// What has been written so far.
@@ -137,33 +138,6 @@ impl Page {
             self.out.push(':');
         }
     }
-}
-
-/// Appends `text` as a JSON string. Control characters are escaped, which iproute2 forgets for most of them.
-fn quote(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        let escape = match c {
-            '"' => "\\\"",
-            '\\' => "\\\\",
-            '\n' => "\\n",
-            '\t' => "\\t",
-            '\r' => "\\r",
-            '\u{8}' => "\\b",
-            '\u{c}' => "\\f",
-            c if c < ' ' => {
-                out.push_str("\\u00");
-                super::ip::push_hex(out, u8::try_from(c).unwrap_or_default());
-                continue;
-            }
-            c => {
-                out.push(c);
-                continue;
-            }
-        };
-        out.push_str(escape);
-    }
-    out.push('"');
 }
 
 #[cfg(test)]
