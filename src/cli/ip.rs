@@ -45,7 +45,7 @@ fn next(words: &mut Words) -> Parsed<Option<Text>> {
     loop {
         match words.next_as_is() {
             Some("-h" | "--help" | "-help" | "help") => {
-                return Err(Failure::Print(words.help).into());
+                return Err(Failure::Print(words.help.unpack()).into());
             }
             Some("--json") => words.json = true,
             word => return Ok(word),

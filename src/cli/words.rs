@@ -4,6 +4,7 @@
 use core::ffi::CStr;
 
 use crate::error::{Error, Failure, Result};
+use crate::packed::Packed;
 use crate::prelude::*;
 
 /// The result of reading a part of the command line.
@@ -42,7 +43,7 @@ pub struct Words {
     /// The verb's words so far.
     pub path: Vec<Text>,
     /// The help text that `--help` prints.
-    pub help: Text,
+    pub help: Packed,
     /// `--json` was given.
     pub json: bool,
     operands: Vec<Text>,
@@ -50,7 +51,7 @@ pub struct Words {
 
 impl Words {
     /// Starts with `arguments`, and `help` for a `--help` before the verb.
-    pub fn new(arguments: Vec<&'static CStr>, help: Text) -> Self {
+    pub fn new(arguments: Vec<&'static CStr>, help: Packed) -> Self {
         let (arguments, pending, option) = (arguments.into_iter(), Pending::Nothing, "");
         Self { arguments, pending, option, path: Vec::new(), help, json: false, operands: Vec::new() }
     }
@@ -60,7 +61,7 @@ impl Words {
         loop {
             match self.next_raw()? {
                 Some(Word::Option(option)) => match option {
-                    "-h" | "--help" => return Err(Failure::Print(self.help).into()),
+                    "-h" | "--help" => return Err(Failure::Print(self.help.unpack()).into()),
                     "--json" => self.json = true,
                     _ => return Ok(Some(Word::Option(option))),
                 },
@@ -254,7 +255,7 @@ mod tests {
     use super::*;
 
     fn words(arguments: &[&'static CStr]) -> Words {
-        Words::new(arguments.to_vec(), "help")
+        Words::new(arguments.to_vec(), Packed(b"help"))
     }
 
     fn option(words: &mut Words) -> Text {
