@@ -73,6 +73,8 @@ pub enum Family {
 #[derive(Debug)]
 pub struct Socket {
     fd: OwnedFd,
+    /// What takes the devices' `ioctl`s where netlink sockets do not: before 4.7.
+    devices: Option<OwnedFd>,
     sequence: u32,
     buffer: Vec<u8>,
     verbose: bool,
@@ -88,9 +90,12 @@ impl Socket {
         };
         let fd = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
         // Old kernels lack them (4.12, 4.3) and are no worse for it: messages are shorter, echoes longer.
-        let socket = Self { fd, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose };
-        let _ = socket.ask_for_words();
-        let _ = turn_on(socket.as_fd(), libc::NETLINK_CAP_ACK);
+        let _ = turn_on(fd.as_fd(), libc::NETLINK_CAP_ACK);
+        let mut socket = Self { fd, devices: None, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose };
+        if socket.ask_for_words().is_err() {
+            let (family, kind) = (AddressFamily::INET, SocketType::DGRAM);
+            socket.devices = rustix::net::socket_with(family, kind, SocketFlags::CLOEXEC, None).ok();
+        }
         Ok(socket)
     }
 
@@ -112,7 +117,7 @@ impl Socket {
     /// The index of the device called `name`, without a netlink message; none when there is no such device.
     #[doc(alias = "SIOCGIFINDEX")]
     pub fn index_of(&self, name: Text) -> Result<Option<u32>, Errno> {
-        match rustix::net::netdevice::name_to_index(&self.fd, name) {
+        match rustix::net::netdevice::name_to_index(self, name) {
             Ok(index) => Ok(Some(index)),
             Err(Errno::NODEV) => Ok(None),
             Err(errno) => Err(errno),
@@ -336,9 +341,10 @@ impl Socket {
     }
 }
 
+/// For `ioctl`s.
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+        self.devices.as_ref().unwrap_or(&self.fd).as_fd()
     }
 }
 
