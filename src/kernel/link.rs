@@ -78,7 +78,19 @@ impl Rtnl {
 
     /// Creates a veth pair, one end as a bridge's port, the other in another namespace.
     pub fn create_veth(&mut self, new: &NewVeth<'_>) -> Result<(), Refusal> {
-        self.socket.change(&link::new_veth(new))
+        match self.socket.change(&link::new_veth(new)) {
+            // Before 4.11 no link is born with a master.
+            Err(refusal) if refusal.errno == Errno::OPNOTSUPP => self.create_then_attach(new),
+            result => result,
+        }
+    }
+
+    fn create_then_attach(&mut self, new: &NewVeth<'_>) -> Result<(), Refusal> {
+        let (this, change) = (Selector::Name(new.name), Change { master: new.master, ..Change::default() });
+        self.socket.change(&link::new_veth(&NewVeth { master: None, ..*new }))?;
+        self.set_link(this, &change).inspect_err(|_| {
+            let _ = self.delete_link(this);
+        })
     }
 
     /// Changes a link.
