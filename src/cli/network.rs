@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::network::mac::Mac;
 use crate::network::names::IfName;
 use crate::network::options;
-use crate::network::publish::Spec;
+use crate::network::publish;
 use crate::network::sandbox::SandboxRef;
 use crate::network::subnet::Subnet;
 use crate::prelude::*;
@@ -98,7 +98,7 @@ pub(super) fn prune(words: &mut Words) -> Parsed<Verb> {
 
 pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
     let mut wishes = crate::network::attach::Wishes::default();
-    let mut publish = Vec::new();
+    let mut ports = Vec::new();
     let mut ensure = false;
     let mut names = Vec::new();
     while let Some(word) = words.next()? {
@@ -114,7 +114,7 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
             "--ip6" => wishes.ipv6 = Some(address("--ip6", words.value("--ip6")?)?),
             "--mac-address" => wishes.mac = Some(Mac::parse("--mac-address", words.value("--mac-address")?)?),
             "--ifname" => wishes.ifname = Some(IfName::parse("--ifname", words.value("--ifname")?)?),
-            "-p" | "--publish" => publish.push(Spec::parse(words.value("-p")?)?),
+            "-p" | "--publish" => publish::parse(words.value("-p")?, &mut ports)?,
             "--ensure" => ensure = words.flag("--ensure")?,
             _ => return Err(words.unknown(option)),
         }
@@ -130,7 +130,7 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
     }
     let [network, sandbox] = words.exactly(names, "NETWORK and SANDBOX")?;
     let sandbox = SandboxRef::parse(sandbox)?;
-    Ok(Verb::NetworkConnect(Box::new(connect::Arguments { network, sandbox, wishes, publish, ensure })))
+    Ok(Verb::NetworkConnect(Box::new(connect::Arguments { network, sandbox, wishes, ports, ensure })))
 }
 
 pub(super) fn disconnect(words: &mut Words) -> Parsed<Verb> {

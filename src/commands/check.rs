@@ -67,7 +67,7 @@ fn survey<'a>(
         namespaces.push(open(host, endpoint));
     }
     let home = host.netns().doing("open", &"the current namespace");
-    for pool in &network.pools {
+    for pool in network.pools {
         let v6 = pool.gateway.is_ipv6();
         let mut group = Group::new(network, pool.subnet, missing);
         let mut join = |name: Text, address, namespace: &Result<Netns>| {

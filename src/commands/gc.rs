@@ -52,8 +52,8 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
         }
     }
     for (name, record) in store.all(Kind::Ports)? {
-        let recorded = publish::from_record(&record);
-        if !recorded.map_or(Ok(false), |(device, index, _)| is_live(&rtnl, device, index.into()))? {
+        let recorded = publish::Record::from_json(&record);
+        if !recorded.map_or(Ok(false), |recorded| is_live(&rtnl, recorded.device, recorded.index.into()))? {
             remove("published ports of ", Kind::Ports, name)?;
         }
     }

@@ -214,7 +214,7 @@ impl Test {
 }
 
 fn commit(rtnl: &Rtnl, changes: &[Request]) -> core::result::Result<(), Refusal> {
-    rtnl.firewall()?.transact(changes).map_err(|(_, refusal)| refusal)
+    rtnl.firewall()?.transact(changes)
 }
 
 /// Older kernels overlook the option: it is read back.

@@ -17,7 +17,7 @@ pub enum Step {
     /// Remove a record.
     RemoveRecord(Kind, Text),
     /// Delete elements of the firewall's sets and maps.
-    DeleteEntries(Vec<Entry>),
+    DeleteEntries(&'static [&'static Entry]),
 }
 
 /// The inverses of what has been done so far.
@@ -34,27 +34,28 @@ impl Undo {
 
     /// Gives `result` back; on an error undoes everything first. Goes on where undoing fails, and reports that too.
     pub fn settle<T>(self, result: Result<T>, rtnl: &mut Rtnl, store: &Store) -> Result<T> {
-        let cause = match result {
-            Ok(value) => return Ok(value),
-            Err(cause) => cause,
-        };
-        let failed = |step: Step| carry_out(step, rtnl, store).err();
-        let left: Vec<Error> = self.steps.into_iter().rev().filter_map(failed).collect();
-        if left.is_empty() { Err(cause) } else { Err(Failure::Undo { cause, left }.into()) }
+        result.map_err(|cause| self.undo(cause, rtnl, store))
+    }
+
+    fn undo(&self, cause: Error, rtnl: &mut Rtnl, store: &Store) -> Error {
+        let mut left = Vec::new();
+        for step in self.steps.iter().rev() {
+            if let Err(error) = carry_out(step, rtnl, store) {
+                left.push(error);
+            }
+        }
+        if left.is_empty() { cause } else { Failure::Undo { cause, left }.into() }
     }
 }
 
-fn carry_out(step: Step, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
-    match step {
+fn carry_out(step: &Step, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
+    match *step {
         Step::DeleteLink(index) => {
             let object = text!("interface {index}");
             rtnl.delete_link(Selector::Index(index)).map(drop).doing("delete", &object)
         }
         Step::ReleaseBridge(network, index) => super::bridge::release(rtnl, network, index),
         Step::RemoveRecord(kind, name) => store.remove(kind, name),
-        Step::DeleteEntries(entries) => {
-            let mut firewall = rtnl.firewall().doing("open", &"a netfilter socket")?;
-            super::publication::delete_entries(&mut firewall, &entries)
-        }
+        Step::DeleteEntries(entries) => super::publication::delete_entries(&mut super::firewall::open(rtnl)?, entries),
     }
 }

@@ -5,7 +5,7 @@
 use core::net::IpAddr;
 
 use crate::json::Json;
-use crate::network::definition::{DEFAULT_NETWORK, Network, Pool, joined};
+use crate::network::definition::{DEFAULT_NETWORK, Network, Pool, joined, texts};
 use crate::network::endpoint::{self, Endpoint};
 use crate::network::publish::Published;
 use crate::prelude::*;
@@ -34,7 +34,7 @@ pub fn network(network: &Network, endpoints: &[&'static Endpoint]) -> Json {
             }),
         );
         json.bool("ConfigOnly", false).put("Containers", Json::Object(containers));
-        json.put("Options", Json::pairs(&network.options)).put("Labels", Json::pairs(&network.labels));
+        json.put("Options", Json::pairs(network.options)).put("Labels", Json::pairs(network.labels));
     })
 }
 
@@ -49,7 +49,7 @@ fn config(pool: &Pool, is_default: bool) -> Json {
             json.shown("Gateway", &pool.gateway);
         }
         if !pool.aux.is_empty() {
-            json.put("AuxiliaryAddresses", Json::pairs(&pool.aux));
+            json.put("AuxiliaryAddresses", Json::pairs(&texts(pool.aux)));
         }
     })
 }
@@ -73,7 +73,7 @@ pub fn network_line(network: &Network, id: Text) -> Json {
         json.text("CreatedAt", network.created).text("Driver", "bridge").text("ID", id);
         json.shown("IPv6", &network.ipv6)
             .shown("Internal", &network.internal)
-            .text("Labels", joined(&network.labels, ","));
+            .text("Labels", joined(network.labels, ","));
         json.text("Name", network.name).text("Scope", "local");
     })
 }

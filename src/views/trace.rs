@@ -87,7 +87,7 @@ fn device(out: &mut String, end: &End) {
         let _ = write!(out, ", {}, mtu {}, {}", mac(&link.address), link.mtu, state(end));
     }
     out.push('\n');
-    for address in &end.addresses {
+    for address in end.addresses {
         column(out, "");
         let _ = writeln!(out, "{}/{}", address.local, address.prefix_len);
     }
@@ -107,8 +107,8 @@ fn state(end: &End) -> Text {
 }
 
 fn ways_out(out: &mut String, story: &Story) {
-    let of_host = if story.sandbox == Place::Host { &[] } else { story.host_default_routes.as_slice() };
-    let own = story.default_routes.as_deref();
+    let of_host = if story.sandbox == Place::Host { &[] } else { story.host_default_routes };
+    let own = story.default_routes;
     if own.is_some_and(<[WayOut]>::is_empty) {
         column(out, "way out");
         out.push_str("none: no default route\n");
@@ -148,16 +148,16 @@ pub fn json(stories: &[Box<Story>]) -> Json {
     let mut list = Vec::new();
     for story in stories {
         let mut json = Json::object([("sandbox", namespace(&story.sandbox))]);
-        json.push("interface", end(story.interface.as_deref()));
-        let mut peer = end(story.peer.as_deref());
+        json.push("interface", end(story.interface));
+        let mut peer = end(story.peer);
         if let Some(end) = &story.peer {
             peer.push("namespace", namespace(&end.place));
         }
         json.push("peer", peer);
-        json.push("bridge", end(story.bridge.as_deref()));
+        json.push("bridge", end(story.bridge));
         json.push("ports", docker::ports(&story.ports));
-        json.push("default_routes", routes(story.default_routes.as_deref()));
-        json.push("host_default_routes", routes(Some(&story.host_default_routes)));
+        json.push("default_routes", routes(story.default_routes));
+        json.push("host_default_routes", routes(Some(story.host_default_routes)));
         list.push(json);
     }
     Json::List(list)
@@ -199,7 +199,7 @@ fn end(end: Option<&End>) -> Json {
     json.push("master", text(end.master));
     json.push("alias", text(link.alias.as_deref()));
     let mut addresses = Vec::new();
-    for address in &end.addresses {
+    for address in end.addresses {
         let family = if address.family == AF_INET { "inet" } else { "inet6" };
         let mut json = Json::object([("family", text(Some(family)))]);
         json.push("local", text(Some(address.local.to_text())));
