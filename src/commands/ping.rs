@@ -35,7 +35,7 @@ pub struct Arguments {
     /// Print no replies.
     pub quiet: bool,
     /// The sandbox to send from.
-    pub from: Option<SandboxRef>,
+    pub from: Option<&'static SandboxRef>,
 }
 
 /// Pings; exit code 0 when a reply came, 1 when none.

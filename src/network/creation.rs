@@ -124,5 +124,7 @@ fn repair_bridge(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()
 
 /// The network that is there without being created, as it is when nobody says otherwise.
 pub fn default_network() -> Result<Wanted> {
-    Wanted { name: DEFAULT_NETWORK, ..Wanted::default() }.complete()
+    let mut wanted = Wanted { name: DEFAULT_NETWORK, ..Wanted::default() };
+    wanted.complete()?;
+    Ok(wanted)
 }

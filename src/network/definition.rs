@@ -276,7 +276,7 @@ impl Wanted {
     /// Completes the definition with everything but the subnets that are to be chosen.
     ///
     /// The network called `bridge` is Docker's default one and carries its options in full.
-    pub fn complete(mut self) -> Result<Self> {
+    pub fn complete(&mut self) -> Result<()> {
         if self.name == DEFAULT_NETWORK {
             let defaults = [
                 (options::DEFAULT_BRIDGE, "true"),
@@ -298,7 +298,7 @@ impl Wanted {
         if let Some((_, mtu)) = self.options.iter().find(|(key, _)| *key == options::MTU) {
             options::mtu(mtu, self.wants_ipv6())?;
         }
-        Ok(self)
+        Ok(())
     }
 
     /// Whether the network is to have IPv6.
