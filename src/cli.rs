@@ -157,7 +157,8 @@ fn read(words: &mut Words, mut applet: Option<Word>) -> Parsed<Verb> {
                 let Some(entry) = VERBS.iter().find(|entry| path.strip_prefix(' ') == Some(entry.words)) else {
                     return Err(words.wrong(text!("unknown command '{word}'")));
                 };
-                (words.path, words.help) = (path, entry.help);
+                // What the options before were is no matter of the verb's own.
+                (words.path, words.help, words.on) = (path, entry.help, false);
                 // An applet's first word may be an option of its own (`ip -j addr`): it takes over at once.
                 if let Some(parse) = entry.parse {
                     return parse(words);
