@@ -92,6 +92,7 @@ pub fn trace(places: &mut Places, target: Text) -> Result<Vec<Box<Story>>> {
     }
     match SandboxRef::parse(target)? {
         SandboxRef::Name(name) => {
+            let name = *name;
             let named = Place::Named(name);
             if let Some(position) = (0..places.len()).find(|position| places.place(*position) == named) {
                 return of_sandbox(places, position);
@@ -114,7 +115,7 @@ pub fn trace(places: &mut Places, target: Text) -> Result<Vec<Box<Story>>> {
             }
         }
         sandbox => {
-            let position = places.find(&sandbox)?;
+            let position = places.find(sandbox)?;
             of_sandbox(places, position)
         }
     }
