@@ -247,7 +247,7 @@ fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresse
         // No alias, or somebody's own, says nothing against it.
         let has_another =
             |alias: Text| alias.starts_with("pontoon ") && !alias.split(' ').any(|word| word.starts_with(own));
-        owner = link.filter(|link| !link.alias.as_deref().is_some_and(has_another)).map(|link| link.name.as_str());
+        owner = link.filter(|link| !link.alias.as_deref().is_some_and(has_another)).map(|link| link.name);
     }
     match owner {
         None => Ok(()),

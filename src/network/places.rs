@@ -56,7 +56,7 @@ pub struct Facts {
     /// Its links.
     pub links: &'static [&'static Link],
     /// Their addresses.
-    pub addresses: &'static [Address],
+    pub addresses: &'static [&'static Address],
     /// Its default routes.
     pub default_routes: Vec<&'static Route>,
 }
@@ -238,7 +238,7 @@ fn read(rtnl: &mut Rtnl) -> core::result::Result<Facts, Refusal> {
     let mut default_routes = Vec::new();
     for family in [AF_INET, AF_INET6] {
         // A kernel without IPv6 has no routes of it.
-        default_routes.extend(rtnl.routes(family).unwrap_or_default());
+        default_routes.extend_from_slice(rtnl.routes(family).unwrap_or_default());
     }
     default_routes.retain(|r| r.prefix_len == 0 && r.table == RT_TABLE_MAIN && r.kind == RTN_UNICAST);
     Ok(Facts { links, addresses, default_routes })

@@ -304,7 +304,7 @@ pub fn withdraw(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
 pub fn delete_entries(firewall: &mut Firewall, entries: &[Entry]) -> Result<()> {
     let mut changes = Vec::new();
     for entry in entries {
-        if firewall.data(entry).doing("look into the map", &entry.set)?.as_ref() == Some(&entry.data) {
+        if firewall.data(entry).doing("look into the map", &entry.set)? == Some(&*entry.data) {
             changes.push(entry.delete());
         }
     }

@@ -22,7 +22,7 @@ pub struct End {
     /// The link; without a name when only its index is known.
     pub link: &'static Link,
     /// Its addresses.
-    pub addresses: Vec<Address>,
+    pub addresses: Vec<&'static Address>,
     /// The name of the bridge it is a port of.
     pub master: Option<Text>,
 }
@@ -236,8 +236,8 @@ fn tell(places: &mut Places, interface: Option<Found>, peer: Option<Found>, orde
 /// The link at `position` with what belongs to it.
 fn end(places: &Places, position: usize, link: &'static Link) -> Box<End> {
     let facts = places.facts_read(position);
-    let addresses = facts.addresses.iter().filter(|address| address.index == link.index).cloned().collect();
-    let master = link.master.and_then(|index| facts.link(index)).map(|master| master.name.as_str());
+    let addresses = facts.addresses.iter().filter(|address| address.index == link.index).copied().collect();
+    let master = link.master.and_then(|index| facts.link(index)).map(|master| master.name);
     Box::new(End { place: places.place(position), link, addresses, master })
 }
 
@@ -259,7 +259,7 @@ fn far_end(places: &mut Places, position: usize, link: &'static Link) -> Found {
     }
     let across = id.filter(|id| *id >= 0).and_then(|id| places.link_across(position, id, index));
     // A master there is of no use without its name.
-    let link = stay(Link { index, master: None, ..across.cloned().unwrap_or_default() });
+    let link = stay(Link { index, master: None, ..across.copied().unwrap_or_default() });
     // In this namespace, but not there: removed meanwhile.
     let there = there.filter(|there| *there != position);
     let place = there.map_or(Place::Unknown(id.filter(|id| *id >= 0)), |there| places.place(there));
@@ -279,7 +279,7 @@ fn by_looking(places: &mut Places, position: usize, link: &Link, index: u32) -> 
 }
 
 fn ways_out(facts: &Facts) -> Vec<WayOut> {
-    let device = |route: &Route| route.link.and_then(|index| facts.link(index)).map(|link| link.name.as_str());
+    let device = |route: &Route| route.link.and_then(|index| facts.link(index)).map(|link| link.name);
     let way = |route: &&Route| WayOut { gateway: route.gateway, device: device(route), metric: route.metric };
     facts.default_routes.iter().map(way).collect()
 }

@@ -17,7 +17,7 @@ pub fn show(bridges: &[&Link], links: &[&'static Link], json: bool) -> String {
     }
     for bridge in bridges {
         let mut ports: Vec<&str> =
-            links.iter().filter(|link| link.master == Some(bridge.index)).map(|link| link.name.as_str()).collect();
+            links.iter().filter(|link| link.master == Some(bridge.index)).map(|link| link.name).collect();
         ports.sort_unstable();
         let data = Attrs::new(&bridge.data);
         let stp = data.find(IFLA_BR_STP_STATE).is_some_and(|state| state.u32() != 0);

@@ -10,7 +10,13 @@ use crate::prelude::*;
 use crate::views::page::Page;
 
 /// `ip address`: each link with its addresses, in the kernel's order.
-pub fn addresses(links: &[Details], all: &[Address], names: &Names, format: Format, filter: &Filter) -> String {
+pub fn addresses(
+    links: &[&'static Details],
+    all: &[&'static Address],
+    names: &Names,
+    format: Format,
+    filter: &Filter,
+) -> String {
     let mut page = format.page();
     let part = if format.family == AF_INET6 && filter.link.is_none() { Part::Inet6 } else { Part::Address };
     for link in links {

@@ -191,7 +191,7 @@ fn field(page: &mut Page, key: &str, before: &str, shape: Shape, attr: &Attr<'_>
             return;
         }
         Hex => hex(number.unsigned_abs()),
-        Word => attr.text().keep(),
+        Word => attr.text(),
         Bytes => hex_bytes(attr.value, ""),
         Mac => hex_bytes(attr.value, ":"),
         BridgeId => bridge_id(attr.value),

@@ -24,7 +24,7 @@ pub enum Part {
 }
 
 /// `ip link`.
-pub fn links(links: &[Details], names: &Names, format: Format, filter: &Filter) -> String {
+pub fn links(links: &[&'static Details], names: &Names, format: Format, filter: &Filter) -> String {
     let mut page = format.page();
     for link in links.iter().filter(|link| filter.wants(link)) {
         page.open("", '{');
@@ -112,7 +112,7 @@ pub fn print(page: &mut Page, details: &Details, names: &Names, format: Format, 
 fn name(page: &mut Page, details: &Details, names: &Names, write: impl FnOnce(&mut Page, &str)) -> bool {
     let link = &details.link;
     let mut peer_down = false;
-    let mut shown = link.name.clone();
+    let mut shown = link.name;
     if let Some(peer) = link.link {
         let text = match (peer, link.link_netnsid) {
             (0, _) => {
@@ -133,11 +133,10 @@ fn name(page: &mut Page, details: &Details, names: &Names, write: impl FnOnce(&m
             }
         };
         if !page.is_json() {
-            shown.push('@');
-            shown.push_str(text);
+            shown = text!("{shown}@{text}");
         }
     }
-    write(page, &shown);
+    write(page, shown);
     peer_down
 }
 
@@ -281,7 +280,7 @@ fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
         if let Some(kind) = &link.kind {
             page.line();
             page.text("info_kind", "    ", kind, " ");
-            if kind == "bridge" {
+            if *kind == "bridge" {
                 page.open("info_data", '{');
                 details::print(page, &Attrs::new(&link.data), details::BRIDGE, names);
                 page.close('}');
@@ -290,7 +289,7 @@ fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
         if let Some(kind) = &link.port_kind {
             page.line();
             page.text("info_slave_kind", "    ", kind, "_slave ");
-            if kind == "bridge" {
+            if *kind == "bridge" {
                 page.open("info_slave_data", '{');
                 details::print(page, &Attrs::new(&link.port_data), details::PORT, names);
                 page.close('}');

@@ -13,7 +13,7 @@ use crate::prelude::*;
 const NONE: u16 = 0x100;
 
 /// `ip neighbour`.
-pub fn neighbours(all: &[Neighbour], names: &Names, format: Format, filter: &Filter) -> String {
+pub fn neighbours(all: &[&'static Neighbour], names: &Names, format: Format, filter: &Filter) -> String {
     let mut page = format.page();
     for neighbour in all.iter().filter(|neighbour| filter.knows(neighbour, format)) {
         page.open("", '{');
