@@ -25,7 +25,7 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
             if !dry_run {
                 rtnl.delete_link(Selector::Index(port.index)).doing("delete interface", &port.name)?;
             }
-            removed.extend(["half-made endpoint ", &port.name, " of network ", network.name, "\n"]);
+            removed.extend(["half-made endpoint ", port.name, " of network ", network.name, "\n"]);
         }
     }
     let mut remove = |what: Text, kind: Kind, name: Text| {

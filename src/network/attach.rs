@@ -212,7 +212,7 @@ fn made(
 /// What holds the lease `device`: its alias, for the error.
 fn holder(host: &mut Rtnl, device: Text) -> Result<Text> {
     let link = host.link(Selector::Name(device)).doing("look up interface", &device)?;
-    let alias = link.and_then(|link| link.alias.as_deref());
+    let alias = link.and_then(|link| link.alias);
     let holder = alias.and_then(|alias| alias.strip_prefix("pontoon ")).and_then(|alias| alias.split(' ').next());
     Ok(holder.map_or_else(|| text!(" by interface {device}"), |holder| text!(" by {holder}")))
 }
@@ -247,7 +247,7 @@ fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresse
         // No alias, or somebody's own, says nothing against it.
         let has_another =
             |alias: Text| alias.starts_with("pontoon ") && !alias.split(' ').any(|word| word.starts_with(own));
-        owner = link.filter(|link| !link.alias.as_deref().is_some_and(has_another)).map(|link| link.name);
+        owner = link.filter(|link| !link.alias.is_some_and(has_another)).map(|link| link.name);
     }
     match owner {
         None => Ok(()),

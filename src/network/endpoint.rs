@@ -129,8 +129,8 @@ impl Endpoint {
     #[must_use]
     pub fn from_link(network: &Network, link: &'static Link) -> Option<&'static mut Self> {
         let pool = network.lease_pool()?;
-        let mut lease = lease::leased_address(&pool.subnet, &link.name)?;
-        let alias = link.alias.as_deref().unwrap_or_default();
+        let mut lease = lease::leased_address(&pool.subnet, link.name)?;
+        let alias = link.alias.unwrap_or_default();
         let (sandbox, ifname) = from_alias(alias, network.name);
         // An address of one's own choice, which the name cannot tell, the alias tells.
         let told = network.pool(false).and_then(|pool| ipv6_of_alias(alias, &pool.subnet));
@@ -145,7 +145,7 @@ impl Endpoint {
             network_id: network.id,
             sandbox,
             inode: 0,
-            device: &link.name,
+            device: link.name,
             index: link.index,
             ifname,
             mac: Mac::of(lease),
@@ -220,8 +220,8 @@ fn from_port(rtnl: &mut Rtnl, network: &Network, port: &'static Link) -> Option<
     let endpoint = Endpoint::from_link(network, port)?;
     let Some(id) = port.link_netnsid else { return Some(endpoint) };
     if let Ok(Some(inner)) = rtnl.link_in(id, Selector::Index(peer_index(port))) {
-        endpoint.mac = Mac::from_bytes(&inner.address).unwrap_or(endpoint.mac);
-        endpoint.ifname = &inner.name;
+        endpoint.mac = Mac::from_bytes(inner.address).unwrap_or(endpoint.mac);
+        endpoint.ifname = inner.name;
     }
     if let Some((name, namespace)) = sandbox::by_netnsid(rtnl, id) {
         endpoint.inode = namespace.inode().unwrap_or_default();
@@ -277,8 +277,8 @@ pub fn by_interface(
     };
     let Some(endpoint) = Endpoint::from_link(network, port) else { return Ok(None) };
     endpoint.inode = inode;
-    endpoint.ifname = &interface.name;
-    endpoint.mac = Mac::from_bytes(&interface.address).unwrap_or(endpoint.mac);
+    endpoint.ifname = interface.name;
+    endpoint.mac = Mac::from_bytes(interface.address).unwrap_or(endpoint.mac);
     Ok(Some(endpoint))
 }
 

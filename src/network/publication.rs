@@ -94,7 +94,7 @@ fn check(
     for entry in entries {
         for rival in rivals(rtnl, &entry, published)? {
             let Some(data) = firewall.data(&rival).doing("look into the map", &rival.set)? else { continue };
-            match holder(rtnl, store, &data)? {
+            match holder(rtnl, store, data)? {
                 Some(holder) => return refuse(text!("the port is already published by {holder}")),
                 // Its endpoint is gone: the element is garbage.
                 None => firewall

@@ -67,7 +67,7 @@ impl Story {
         if port.place != Place::Host {
             return;
         }
-        let ports = publish::of_device(store, &port.link.name, port.link.index).unwrap_or_default();
+        let ports = publish::of_device(store, port.link.name, port.link.index).unwrap_or_default();
         let v4 = inside.addresses.iter().any(|address| address.local.is_ipv4());
         let global = |address: IpAddr| matches!(address, IpAddr::V6(v6) if !v6.is_unicast_link_local());
         let v6 = inside.addresses.iter().any(|address| global(address.local));

@@ -19,10 +19,10 @@ pub fn show(bridges: &[&Link], links: &[&'static Link], json: bool) -> String {
         let mut ports: Vec<&str> =
             links.iter().filter(|link| link.master == Some(bridge.index)).map(|link| link.name).collect();
         ports.sort_unstable();
-        let data = Attrs::new(&bridge.data);
+        let data = Attrs::new(bridge.data);
         let stp = data.find(IFLA_BR_STP_STATE).is_some_and(|state| state.u32() != 0);
         page.open("", '{');
-        page.text("name", "", &bridge.name, "\t\t");
+        page.text("name", "", bridge.name, "\t\t");
         page.text("id", "", id(data.find(IFLA_BR_BRIDGE_ID).map(|id| id.value).unwrap_or_default()), "\t");
         page.raw("stp_enabled", if stp { "true" } else { "false" }, &[if stp { "yes" } else { "no" }, "\t\t"]);
         page.open("interfaces", '[');

@@ -74,9 +74,9 @@ fn way(out: &mut String, story: &Story) {
 
 fn device(out: &mut String, end: &End) {
     let link = &end.link;
-    let name = if link.name.is_empty() { "?" } else { &link.name };
+    let name = if link.name.is_empty() { "?" } else { link.name };
     column(out, name);
-    let other = link.kind.as_deref().filter(|kind| *kind != "veth");
+    let other = link.kind.filter(|kind| *kind != "veth");
     if let Some(kind) = other {
         out.push_str(kind);
         out.push_str(", ");
@@ -84,7 +84,7 @@ fn device(out: &mut String, end: &End) {
     // Writing to a string cannot fail.
     let _ = write!(out, "index {}", link.index);
     if !link.name.is_empty() {
-        let _ = write!(out, ", {}, mtu {}, {}", mac(&link.address), link.mtu, state(end));
+        let _ = write!(out, ", {}, mtu {}, {}", mac(link.address), link.mtu, state(end));
     }
     out.push('\n');
     for address in &end.addresses {
@@ -188,16 +188,16 @@ fn end(end: Option<&End>) -> Json {
     let link = &end.link;
     // Of some ends nothing is known but the index.
     let known = !link.name.is_empty();
-    let mac = mac(&link.address);
-    let mut json = Json::object([("ifname", text(known.then_some(&link.name)))]);
+    let mac = mac(link.address);
+    let mut json = Json::object([("ifname", text(known.then_some(link.name)))]);
     json.push("ifindex", number(Some(link.index)));
-    json.push("kind", text(link.kind.as_deref()));
+    json.push("kind", text(link.kind));
     json.push("address", text((!link.address.is_empty()).then_some(mac)));
     json.push("mtu", number(known.then_some(link.mtu)));
     json.push("up", truth(known.then(|| link.is_up())));
     json.push("carrier", truth(link.carrier.map(|carrier| carrier != 0)));
     json.push("master", text(end.master));
-    json.push("alias", text(link.alias.as_deref()));
+    json.push("alias", text(link.alias));
     let mut addresses = Vec::new();
     for address in &end.addresses {
         let family = if address.family == AF_INET { "inet" } else { "inet6" };

@@ -49,7 +49,7 @@ impl Filter {
         let port = self.kind.and_then(|kind| kind.strip_suffix("_slave"));
         (!self.up || link.link.is_up())
             && self.group.is_none_or(|group| link.link.group == Some(group))
-            && port.is_none_or(|port| link.link.port_kind.as_deref() == Some(port))
+            && port.is_none_or(|port| link.link.port_kind == Some(port))
     }
 }
 
@@ -203,7 +203,7 @@ fn addresses(page: &mut Page, details: &Details, part: Part) {
     page.line();
     page.text("link_type", "    link/", link_type(link.hardware), " ");
     if !link.address.is_empty() {
-        page.text("address", "", hardware(&link.address, link.hardware), "");
+        page.text("address", "", hardware(link.address, link.hardware), "");
     }
     if part == Part::Inet6 {
         return;
@@ -215,7 +215,7 @@ fn addresses(page: &mut Page, details: &Details, part: Part) {
             page.truth("link_pointtopoint", "");
         }
         let before = if point_to_point { " peer " } else { " brd " };
-        page.text("broadcast", before, hardware(&link.broadcast, link.hardware), "");
+        page.text("broadcast", before, hardware(link.broadcast, link.hardware), "");
     }
     if let Some(permanent) = details.find(IFLA_PERM_ADDRESS)
         && permanent.value != link.address
@@ -282,7 +282,7 @@ fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
             page.text("info_kind", "    ", kind, " ");
             if *kind == "bridge" {
                 page.open("info_data", '{');
-                details::print(page, &Attrs::new(&link.data), details::BRIDGE, names);
+                details::print(page, &Attrs::new(link.data), details::BRIDGE, names);
                 page.close('}');
             }
         }
@@ -291,7 +291,7 @@ fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
             page.text("info_slave_kind", "    ", kind, "_slave ");
             if *kind == "bridge" {
                 page.open("info_slave_data", '{');
-                details::print(page, &Attrs::new(&link.port_data), details::PORT, names);
+                details::print(page, &Attrs::new(link.port_data), details::PORT, names);
                 page.close('}');
             }
         }
@@ -317,7 +317,7 @@ fn other_names(page: &mut Page, details: &Details) {
     page.open("altnames", '[');
     for property in properties.attrs().filter(|property| property.kind == IFLA_ALT_IFNAME) {
         page.line();
-        page.text("", "    altname ", &property.text(), "");
+        page.text("", "    altname ", property.text(), "");
     }
     page.close(']');
 }
@@ -331,7 +331,7 @@ fn brief(page: &mut Page, details: &Details, names: &Names, part: Part) {
     }
     if part == Part::Link {
         if !link.address.is_empty() {
-            page.text("address", "", hardware(&link.address, link.hardware), " ");
+            page.text("address", "", hardware(link.address, link.hardware), " ");
         }
         flags(page, link.flags, peer_down);
         page.plain("\n");

@@ -30,7 +30,7 @@ pub fn neighbours(all: &[&'static Neighbour], names: &Names, format: Format, fil
             }
         }
         // Only Ethernet has neighbours that are not written so.
-        let address = hardware(&neighbour.hardware, 1);
+        let address = hardware(neighbour.hardware, 1);
         if !address.is_empty() {
             let (before, after) = if format.brief { ("", "") } else { ("lladdr ", " ") };
             page.text("lladdr", before, address, after);

@@ -96,7 +96,7 @@ fn print(page: &mut Page, route: &Route, names: &Names, format: Format, filter: 
         page.number("error", "error ", error.into(), " ");
     }
     if !route.metrics.is_empty() {
-        metrics(page, &route.metrics);
+        metrics(page, route.metrics);
     }
     if let Some(preference) = route.preference {
         match preference {
@@ -224,7 +224,7 @@ fn metrics(page: &mut Page, metrics: &[u8]) {
                     page.text("features", "", super::hex(value.into()), " ");
                 }
             }
-            "congctl" => page.text("congestion", "", &attr.map(|attr| attr.text()).unwrap_or_default(), " "),
+            "congctl" => page.text("congestion", "", attr.map(|attr| attr.text()).unwrap_or_default(), " "),
             _ => page.number(name, "", value.into(), " "),
         }
     }
