@@ -5,6 +5,7 @@ pub mod check;
 pub mod docker;
 pub mod ethtool;
 pub mod ip;
+mod names;
 mod page;
 pub mod ping;
 pub mod probe;
