@@ -6,6 +6,7 @@ pub mod docker;
 pub mod ethtool;
 pub mod ip;
 mod names;
+mod object;
 mod page;
 pub mod ping;
 pub mod probe;
