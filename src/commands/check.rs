@@ -42,7 +42,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     prober.run(&mut plan, arguments.patience_us)?;
     let notes = foreign::find(&host);
     if context.json {
-        print_json(&view::json(&plan, notes))?;
+        print_json(&view::json(&plan, &notes))?;
     } else {
         print(&view::text(&plan, &notes))?;
     }

@@ -97,7 +97,7 @@ fn links(rtnl: &mut Rtnl, show: &Show) -> Result<String> {
         }
         None => rtnl.links_in_detail().doing("list", &"interfaces")?,
     };
-    names.links.extend(links.iter().map(|link| (link.link.index, link.link.name.as_str(), link.link.flags)));
+    names.links.extend(links.iter().map(|link| (link.link.index, link.link.name, link.link.flags)));
     if !format.json && !format.brief && links.iter().any(|link| link.link.link_netnsid.is_some_and(|id| id >= 0)) {
         names.namespaces = ip_netns::ids(rtnl).into_iter().filter_map(|(name, id)| Some((id?, name))).collect();
     }
@@ -119,7 +119,7 @@ fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {
     };
     let mut routes = Vec::new();
     for family in families {
-        routes.extend(rtnl.routes(*family).doing("list", &"routes")?);
+        routes.extend_from_slice(rtnl.routes(*family).doing("list", &"routes")?);
     }
     let mut mentioned = Vec::new();
     for route in &routes {
@@ -138,7 +138,7 @@ fn link_names(rtnl: &mut Rtnl, indices: &[u32]) -> Result<Names> {
             continue;
         }
         let link = rtnl.link(Selector::Index(*index)).doing("look up", &"an interface")?;
-        names.links.extend(link.map(|link| (*index, link.name.as_str(), link.flags)));
+        names.links.extend(link.map(|link| (*index, link.name, link.flags)));
     }
     Ok(names)
 }
