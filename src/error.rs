@@ -16,7 +16,7 @@ pub type Result<T> = core::result::Result<T, Error>;
 
 /// A failure, one pointer wide: results are passed around everywhere, and mostly they are fine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error(Box<Failure>);
+pub struct Error(&'static Failure);
 
 /// What failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,7 +208,7 @@ pub enum Failure {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self(Box::new(failure))
+        Self(stay(failure))
     }
 }
 
@@ -216,7 +216,7 @@ impl core::ops::Deref for Error {
     type Target = Failure;
 
     fn deref(&self) -> &Failure {
-        &self.0
+        self.0
     }
 }
 

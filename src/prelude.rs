@@ -11,17 +11,15 @@ pub use alloc::string::String;
 pub use alloc::vec;
 pub use alloc::vec::Vec;
 
-pub(crate) use crate::text;
-
 /// A text that stays as long as the process, which is milliseconds: nobody owns it, so that it is passed on in two registers
 /// and copied for nothing. A `String` is only what is still being written.
 pub type Text = &'static str;
 
 /// As `format!`.
-#[macro_export]
 macro_rules! text {
     ($($arguments:tt)*) => { $crate::prelude::written(format_args!($($arguments)*)) };
 }
+pub(crate) use text;
 
 /// What `text!` calls.
 #[must_use]

@@ -187,6 +187,36 @@ fn each_line_comes_at_once_and_an_interrupt_prints_the_statistics() {
 }
 
 #[test]
+fn it_takes_no_memory_for_as_long_as_it_goes_on() {
+    if !have(&["ip"]) {
+        return;
+    }
+    let host = host();
+    let mut child =
+        host.command(PONTOON).args(["ping", "-i", "0.00002", "127.0.0.1"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let status = format!("/proc/{}/status", child.id());
+    let mut kilobytes_after = |replies| {
+        for _ in 0..replies {
+            let line = lines.next().unwrap().unwrap();
+            assert!(line.contains("127.0.0.1"), "{line}");
+        }
+        let status = std::fs::read_to_string(&status).unwrap();
+        ["VmRSS:", "VmData:"].map(|field| {
+            let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+            line.trim_end_matches(" kB").trim().parse::<u32>().unwrap()
+        })
+    };
+    let [resident, data] = kilobytes_after(2000);
+    let [resident_later, data_later] = kilobytes_after(20_000);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // A request alone is 64 bytes. The kernel counts pages in use with some delay, but knows exactly what it has mapped.
+    assert!(resident_later < resident + 256, "{resident} kB, then {resident_later} kB");
+    assert_eq!(data_later, data);
+}
+
+#[test]
 fn it_ends_when_nobody_reads_any_more() {
     if !have(&["ip"]) {
         return;

@@ -1,24 +1,15 @@
 //! `brctl show [BRIDGE]...`.
 
 use super::Verb;
-use super::words::{Parsed, Word, Words};
+use super::words::{Parsed, Words};
 use crate::prelude::*;
 
 /// Reads the words after `brctl`.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
-    let mut operands = Vec::new();
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Option(option) => return Err(words.unknown(option)),
-            Word::Operand(operand) => operands.push(operand),
-        }
+    words.option("")?;
+    match words.operands() {
+        [] => Err(words.incomplete()),
+        ["show", bridges @ ..] => Ok(Verb::Brctl(bridges)),
+        [command, ..] => Err(words.wrong(text!("unknown command '{command}'"))),
     }
-    if operands.is_empty() {
-        return Err(words.incomplete());
-    }
-    let command = operands.remove(0);
-    if command != "show" {
-        return Err(words.wrong(text!("unknown command '{command}'")));
-    }
-    Ok(Verb::Brctl(operands))
 }

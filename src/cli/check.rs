@@ -2,22 +2,19 @@
 
 use super::Verb;
 use super::ping::seconds;
-use super::words::{Parsed, Word, Words};
+use super::words::{Parsed, Words};
 use crate::commands::check::Arguments;
 use crate::prelude::*;
 
 /// Reads the arguments.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
-    let mut arguments = Arguments { networks: Vec::new(), patience_us: 1_000_000 };
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Operand(network) => arguments.networks.push(network),
-            Word::Option(option) => match option {
-                "-W" => arguments.patience_us = seconds("-W", words.value("-W")?)?,
-                "-j" => words.json = true,
-                _ => return Err(words.unknown(option)),
-            },
+    let mut patience_us = 1_000_000;
+    loop {
+        match words.option("-W= -j")? {
+            "-W" => patience_us = seconds(words)?,
+            "-j" => words.context.json = true,
+            _ => break,
         }
     }
-    Ok(Verb::Check(arguments))
+    Ok(Verb::Check(stay(Arguments { networks: words.operands(), patience_us })))
 }

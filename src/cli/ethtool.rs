@@ -1,22 +1,14 @@
 //! `ethtool -S IF`.
 
 use super::Verb;
-use super::words::{Parsed, Word, Words};
-use crate::prelude::*;
+use super::words::{Parsed, Words};
 
 /// Reads the words after `ethtool`.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
-    let (mut statistics, mut interfaces) = (false, Vec::new());
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Option("-S" | "--statistics") => statistics = true,
-            Word::Option(option) => return Err(words.unknown(option)),
-            Word::Operand(operand) => interfaces.push(operand),
-        }
-    }
-    if !statistics {
+    words.flag("-S|--statistics")?;
+    if !words.on {
         return Err(words.wrong("expected -S IF"));
     }
-    let [interface] = words.exactly(interfaces, "-S IF")?;
-    Ok(Verb::Ethtool(interface))
+    words.exactly(1, "-S IF")?;
+    Ok(Verb::Ethtool(words.operand_at(0)))
 }

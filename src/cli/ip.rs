@@ -1,34 +1,35 @@
 //! `ip`: its options are whole words behind one dash (`-br`), and its objects and commands may be abbreviated.
 
+use pontoon_netlink::route::route::RT_TABLE_MAIN;
 use pontoon_netlink::route::{AF_INET, AF_INET6};
 
 use super::Verb;
 use super::words::{Parsed, Words};
 use crate::commands::ip::{Object, Show};
-use crate::commands::ip_netns::{Exec, Request};
+use crate::commands::ip_netns::Request;
 use crate::error::{Error, Failure};
 use crate::network::sandbox::{self, SandboxRef};
 use crate::prelude::*;
-use crate::views::ip::{Format, PROTOCOLS, Prefix, SCOPES, STATES, TABLES, parse_prefix, value_of};
+use crate::views::ip::{self, PROTOCOLS, Prefix, SCOPES, STATES, TABLES, parse_prefix, value_of};
 
 /// Reads the words after `ip`.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
-    let mut format = Format::default();
-    let mut namespace = None;
+    let show = stay(Show::default());
     while let Some(word) = next(words)? {
         let Some(option) = word.strip_prefix('-').map(|option| option.strip_prefix('-').unwrap_or(option)) else {
-            return object(words, word, format, namespace);
+            return object(words, word, show);
         };
-        match option {
-            "4" => format.family = AF_INET,
-            "6" => format.family = AF_INET6,
-            _ if short_for(option, "json", 1) => words.json = true,
-            _ if short_for(option, "details", 1) => format.details = true,
-            _ if short_for(option, "brief", 2) => format.brief = true,
-            _ if short_for(option, "oneline", 1) => format.oneline = true,
-            _ if short_for(option, "netns", 1) => namespace = Some(SandboxRef::parse(value(words, word)?)?),
-            _ if short_for(option, "family", 1) => {
-                format.family = match value(words, word)? {
+        // `-batch` is iproute2's, and `-b` stands for it.
+        match full_word(option, "4 6 json details batch brief oneline netns family") {
+            "4" => show.format.family = AF_INET,
+            "6" => show.format.family = AF_INET6,
+            "json" => words.context.json = true,
+            "details" => show.format.details = true,
+            "brief" => show.format.brief = true,
+            "oneline" => show.format.oneline = true,
+            "netns" => show.namespace = Some(SandboxRef::parse(value(words, word)?)?),
+            "family" => {
+                show.format.family = match value(words, word)? {
                     "inet" => AF_INET,
                     "inet6" => AF_INET6,
                     other => return Err(Error::value("-family", other, "inet or inet6")),
@@ -45,9 +46,9 @@ fn next(words: &mut Words) -> Parsed<Option<Text>> {
     loop {
         match words.next_as_is() {
             Some("-h" | "--help" | "-help" | "help") => {
-                return Err(Failure::Print(words.help).into());
+                return Err(Failure::Print(words.help.unpack()).into());
             }
-            Some("--json") => words.json = true,
+            Some("--json") => words.context.json = true,
             word => return Ok(word),
         }
     }
@@ -57,36 +58,44 @@ fn value(words: &mut Words, of: Text) -> Parsed<Text> {
     next(words)?.ok_or_else(|| words.wrong(text!("{of} needs a value")))
 }
 
-/// Whether `word` is `full` or an abbreviation of at least `least` bytes.
-#[inline(never)]
-fn short_for(word: Text, full: Text, least: usize) -> bool {
-    word.len() >= least && full.starts_with(word)
+/// The first of `known` that `word` is or abbreviates; empty when there is none.
+fn full_word(word: Text, known: Text) -> Text {
+    known.split(' ').find(|full| !word.is_empty() && full.starts_with(word)).unwrap_or_default()
 }
 
-fn object(words: &mut Words, word: Text, format: Format, namespace: Option<SandboxRef>) -> Parsed<Verb> {
-    let (name, object) = match word {
-        _ if short_for(word, "address", 1) => ("addr", Object::Address),
-        _ if short_for(word, "route", 1) => ("route", Object::Route),
-        _ if short_for(word, "neighbour", 1) || short_for(word, "neighbor", 1) => ("neigh", Object::Neighbour),
-        _ if short_for(word, "link", 1) => ("link", Object::Link),
-        _ if short_for(word, "netns", 3) => {
-            words.path.push("netns");
-            return netns(words, namespace);
-        }
+fn object(words: &mut Words, word: Text, show: &'static mut Show) -> Parsed<Verb> {
+    let (name, object) = match full_word(word, "address route neighbour neighbor link netns") {
+        "address" => ("addr", Object::Address),
+        "route" => ("route", Object::Route),
+        "neighbour" | "neighbor" => ("neigh", Object::Neighbour),
+        "link" => ("link", Object::Link),
+        "netns" => return netns(words, show.namespace),
         _ => return Err(words.wrong(text!("unknown object '{word}'"))),
     };
-    words.path.push(name);
-    let mut show = Show::new(object, format, namespace);
+    enter(words, name);
+    show.object = object;
+    if object == Object::Route {
+        show.filter.table = Some(RT_TABLE_MAIN);
+    }
     match next(words)? {
         None => {}
-        Some(command) if is_list(command) => filters(words, &mut show)?,
-        Some(command) => return Err(words.wrong(text!("unknown command '{command}'"))),
+        Some(command) if is_list(command) => filters(words, show)?,
+        Some(command) => return Err(unknown_command(words, command)),
     }
-    Ok(Verb::Ip(Box::new(show)))
+    Ok(Verb::Ip(show))
+}
+
+/// Takes note of a word of the verb, in full.
+fn enter(words: &mut Words, word: Text) {
+    words.path = text!("{} {word}", words.path);
 }
 
 fn is_list(command: Text) -> bool {
-    short_for(command, "show", 1) || short_for(command, "list", 1) || short_for(command, "lst", 1)
+    !full_word(command, "show list lst").is_empty()
+}
+
+fn unknown_command(words: &Words, command: Text) -> Error {
+    words.wrong(text!("unknown command '{command}'"))
 }
 
 /// Filters that take a value.
@@ -95,35 +104,49 @@ const WITH_VALUE: &[Text] =
 
 fn filters(words: &mut Words, show: &mut Show) -> Parsed<()> {
     while let Some(word) = next(words)? {
-        let value = if WITH_VALUE.contains(&word) { Some(value(words, word)?) } else { None };
-        if !filter(show, word, value)? {
+        let known = if WITH_VALUE.contains(&word) {
+            let value = value(words, word)?;
+            filter_by_value(show, word, value)?
+        } else {
+            filter(show, word)?
+        };
+        if !known {
             return Err(words.wrong(text!("unknown filter '{word}'")));
         }
     }
     Ok(())
 }
 
-/// Takes one filter; false when the object has none of that name.
-fn filter(show: &mut Show, word: Text, value: Option<Text>) -> Result<bool, Error> {
-    let links = matches!(show.object, Object::Address | Object::Link);
+fn of_links(show: &Show) -> bool {
+    matches!(show.object, Object::Address | Object::Link)
+}
+
+/// Takes a filter that is one word; false when the object has none of that name.
+fn filter(show: &mut Show, word: Text) -> Parsed<bool> {
+    if !of_links(show) {
+        show.filter.to = Some(prefix(word)?);
+    } else if word == "up" {
+        show.filter.up = true;
+    } else if show.dev.is_none() {
+        show.dev = Some(word);
+    } else {
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+/// Takes a filter that has a value; false when the object has none of that name.
+fn filter_by_value(show: &mut Show, word: Text, value: Text) -> Parsed<bool> {
+    let links = of_links(show);
     let route = show.object == Object::Route;
     let filter = &mut show.filter;
-    let Some(value) = value else {
-        match word {
-            "up" if links => filter.up = true,
-            _ if !links => filter.to = Some(prefix(word)?),
-            _ if show.dev.is_none() => show.dev = Some(word),
-            _ => return Ok(false),
-        }
-        return Ok(true);
-    };
     match word {
         "dev" => show.dev = Some(value),
         "oif" if route => show.dev = Some(value),
         "master" if links => show.master = Some(value),
         "type" if links => filter.kind = Some(value),
-        "group" if links => filter.group = Some(if value == "default" { 0 } else { number("group", value)? }),
-        "scope" if links || route => filter.scope = Some(named("scope", value, SCOPES)?),
+        "group" if links => filter.group = Some(if value == "default" { 0 } else { number(word, value)? }),
+        "scope" if links || route => filter.scope = Some(named(word, value, SCOPES)?),
         "table" if route => filter.table = table(value)?,
         "proto" | "protocol" if route => filter.protocol = Some(named("proto", value, PROTOCOLS)?),
         "nud" if show.object == Object::Neighbour => {
@@ -139,7 +162,7 @@ fn number(what: Text, text: Text) -> Result<u32, Error> {
     text.parse().map_err(|_| Error::value(what, text, "a number"))
 }
 
-fn named(what: Text, text: Text, table: &[(u8, Text)]) -> Result<u8, Error> {
+fn named(what: Text, text: Text, table: Text) -> Result<u8, Error> {
     value_of(table, text).ok_or_else(|| Error::value(what, text, "a name that 'ip' prints, or a number up to 255"))
 }
 
@@ -153,11 +176,11 @@ fn table(text: Text) -> Result<Option<u32>, Error> {
 }
 
 fn states(text: Text) -> Result<u16, Error> {
-    let named = STATES.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
+    let named = ip::find(STATES, &mut |_, name| name.eq_ignore_ascii_case(text));
     match named {
         _ if text == "all" => Ok(u16::MAX),
         _ if text == "none" => Ok(0x100),
-        Some((state, _)) => Ok((*state).into()),
+        Some((bit, _)) => Ok(1 << bit),
         None => Err(Error::value("nud", text, "a state that 'ip neigh' prints, or 'all'")),
     }
 }
@@ -166,36 +189,36 @@ fn prefix(text: Text) -> Result<Prefix, Error> {
     parse_prefix(text).ok_or_else(|| Error::value("PREFIX", text, "'default', an address or a subnet"))
 }
 
-fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
-    let Some(command) = next(words)? else { return Ok(Verb::IpNetns(Request::List(namespace))) };
+fn netns(words: &mut Words, namespace: Option<&'static SandboxRef>) -> Parsed<Verb> {
+    enter(words, "netns");
+    let list = |namespace| Ok(Verb::IpNetns(stay(Request::List(namespace))));
+    let Some(command) = next(words)? else { return list(namespace) };
     if is_list(command) {
         return match next(words)? {
-            None => Ok(Verb::IpNetns(Request::List(namespace))),
+            None => list(namespace),
             Some(word) => Err(words.wrong(text!("unexpected '{word}'"))),
         };
     }
     if namespace.is_some() {
         return Err(words.wrong("-n goes with 'ip netns list' only"));
     }
-    let (name, expected) = match command {
-        word if short_for(word, "add", 1) => ("add", "NAME"),
-        word if short_for(word, "delete", 1) => ("del", "NAME"),
-        word if short_for(word, "identify", 1) => ("identify", "[PID]"),
-        word if short_for(word, "pids", 1) => ("pids", "SANDBOX"),
-        word if short_for(word, "exec", 1) => ("exec", "SANDBOX CMD [ARG]..."),
-        word if short_for(word, "attach", 2) => ("attach", "NAME PID"),
-        _ => return Err(words.wrong(text!("unknown command '{command}'"))),
+    let (name, expected) = match full_word(command, "add delete identify pids exec attach") {
+        "add" => ("add", "NAME"),
+        "delete" => ("del", "NAME"),
+        "identify" => ("identify", "[PID]"),
+        "pids" => ("pids", "SANDBOX"),
+        "exec" => ("exec", "SANDBOX CMD [ARG]..."),
+        "attach" => ("attach", "NAME PID"),
+        _ => return Err(unknown_command(words, command)),
     };
-    words.path.push(name);
-    let mut operands = Vec::new();
+    enter(words, name);
     while let Some(word) = next(words)? {
         words.remember(word);
-        operands.push(word);
         if name == "exec" {
             break;
         }
     }
-    let request = match (name, operands.as_slice()) {
+    let request = match (name, words.operands()) {
         ("add", [name]) => Request::Add(own(name)?),
         ("del", [name]) => Request::Delete(own(name)?),
         ("attach", [name, process]) => Request::Attach(own(name)?, pid(process)?),
@@ -203,15 +226,16 @@ fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
         ("identify", [process]) => Request::Identify(Some(pid(process)?)),
         ("pids", [sandbox]) => Request::Pids(SandboxRef::parse(sandbox)?),
         ("exec", [sandbox]) => {
-            let (sandbox, command) = (SandboxRef::parse(sandbox)?, words.rest()?);
+            let sandbox = SandboxRef::parse(sandbox)?;
+            let command = words.rest()?;
             if command.is_empty() {
                 return Err(words.wrong(text!("expected {expected}")));
             }
-            Request::Exec(Exec { sandbox, command })
+            Request::Exec(sandbox, command)
         }
         _ => return Err(words.wrong(text!("expected {expected}"))),
     };
-    Ok(Verb::IpNetns(request))
+    Ok(Verb::IpNetns(stay(request)))
 }
 
 /// The name of a sandbox that is to be made or removed.

@@ -3,7 +3,7 @@
 use core::net::IpAddr;
 
 use super::Verb;
-use super::words::{Parsed, Word, Words};
+use super::words::{Parsed, Words};
 use crate::commands::network::{connect, create, disconnect, filter::Filter, ls, prune, rm};
 use crate::error::{Error, Result};
 use crate::network::mac::Mac;
@@ -14,109 +14,92 @@ use crate::network::sandbox::SandboxRef;
 use crate::network::subnet::Subnet;
 use crate::prelude::*;
 
+const CREATE: Text = "--subnet= --gateway= --ip-range= --aux-address= --ipv6? --internal? --label= -o|--opt= --driver|-d= \
+                      --ensure? --dry-run?";
+
 pub(super) fn create(words: &mut Words) -> Parsed<Verb> {
-    let mut arguments = create::Arguments::default();
+    let arguments = stay(create::Arguments::default());
     let wanted = &mut arguments.wanted;
-    let mut names = Vec::new();
-    while let Some(word) = words.next()? {
-        let option = match word {
-            Word::Operand(name) => {
-                names.push(name);
-                continue;
+    loop {
+        match words.option(CREATE)? {
+            "--subnet" => subnet(words, &mut wanted.subnets)?,
+            "--gateway" => wanted.gateways.push(address(words.name, words.value)?),
+            "--ip-range" => subnet(words, &mut wanted.ip_ranges)?,
+            "--aux-address" => {
+                let (name, ip) = words.value.split_once('=').ok_or_else(|| words.not_valid("NAME=IP"))?;
+                wanted.aux.push((name, address(words.name, ip)?));
             }
-            Word::Option(option) => option,
-        };
-        match option {
-            "--subnet" => wanted.subnets.push(subnet("--subnet", words.value("--subnet")?)?),
-            "--gateway" => wanted.gateways.push(address("--gateway", words.value("--gateway")?)?),
-            "--ip-range" => wanted.ip_ranges.push(subnet("--ip-range", words.value("--ip-range")?)?),
-            "--aux-address" => wanted.aux.push(aux(words.value("--aux-address")?)?),
-            "--ipv6" => wanted.ipv6 = words.flag("--ipv6")?,
-            "--internal" => wanted.internal = words.flag("--internal")?,
-            "--label" => wanted.labels.push(label(words.value("--label")?)),
-            "-o" | "--opt" => wanted.options.push(options::parse(words.value("-o")?)?),
-            "-d" | "--driver" => driver(words.value("--driver")?)?,
-            "--ensure" => arguments.ensure = words.flag("--ensure")?,
-            "--dry-run" => arguments.dry_run = words.flag("--dry-run")?,
-            _ => return Err(words.unknown(option)),
+            "--ipv6" => wanted.ipv6 = words.on,
+            "--internal" => wanted.internal = words.on,
+            "--label" => wanted.labels.push(words.value.split_once('=').unwrap_or((words.value, ""))),
+            "-o" => wanted.options.push(options::parse(words.value)?),
+            // There is one driver, and Docker's option for it is no mistake.
+            "--driver" if words.value == "bridge" => {}
+            "--driver" => return Err(words.not_valid("'bridge', the only driver there is")),
+            "--ensure" => arguments.ensure = words.on,
+            "--dry-run" => arguments.dry_run = words.on,
+            _ => break,
         }
     }
-    [wanted.name] = words.exactly(names, "one NAME")?;
-    Ok(Verb::NetworkCreate(Box::new(arguments)))
+    words.exactly(1, "one NAME")?;
+    wanted.name = words.operand_at(0);
+    Ok(Verb::NetworkCreate(arguments))
 }
 
 pub(super) fn ls(words: &mut Words) -> Parsed<Verb> {
-    let mut arguments = ls::Arguments::default();
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Operand(_) => return Err(words.wrong("expected no names")),
-            Word::Option(option) => match option {
-                "-q" | "--quiet" => arguments.quiet = words.flag("-q")?,
-                "--no-trunc" => arguments.no_trunc = words.flag("--no-trunc")?,
-                "-f" | "--filter" => arguments.filters.push(Filter::parse(words.value("--filter")?)?),
-                "--format" => match words.value("--format")? {
-                    "json" | "{{json .}}" => arguments.json = true,
-                    "table" => {}
-                    other => return Err(Error::value("--format", other, "'json' or 'table'")),
-                },
-                _ => return Err(words.unknown(option)),
+    let arguments = stay(ls::Arguments::default());
+    loop {
+        match words.only_option("-q|--quiet? --no-trunc? --filter|-f= --format=")? {
+            "-q" => arguments.quiet = words.on,
+            "--no-trunc" => arguments.no_trunc = words.on,
+            "--filter" => arguments.filters.push(Filter::parse(words.value)?),
+            "--format" => match words.value {
+                "json" | "{{json .}}" => arguments.json = true,
+                "table" => {}
+                _ => return Err(words.not_valid("'json' or 'table'")),
             },
+            _ => return Ok(Verb::NetworkLs(arguments)),
         }
     }
-    Ok(Verb::NetworkLs(arguments))
 }
 
 pub(super) fn inspect(words: &mut Words) -> Parsed<Verb> {
-    let (names, _) = names_and_flags(words, &[])?;
-    Ok(Verb::NetworkInspect(names))
+    names(words, "").map(Verb::NetworkInspect)
 }
 
 pub(super) fn inspect_any(words: &mut Words) -> Parsed<Verb> {
-    let (names, _) = names_and_flags(words, &[])?;
-    Ok(Verb::Inspect(names))
+    names(words, "").map(Verb::Inspect)
 }
 
 pub(super) fn rm(words: &mut Words) -> Parsed<Verb> {
-    let (networks, force) = names_and_flags(words, &["-f", "--force"])?;
-    Ok(Verb::NetworkRm(rm::Arguments { networks, force }))
+    let networks = names(words, FORCE)?;
+    Ok(Verb::NetworkRm(stay(rm::Arguments { networks, force: words.on })))
 }
 
 pub(super) fn prune(words: &mut Words) -> Parsed<Verb> {
-    let mut arguments = prune::Arguments::default();
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Operand(_) => return Err(words.wrong("expected no names")),
-            Word::Option(option) => match option {
-                "-f" | "--force" => arguments.force = words.flag("-f")?,
-                "--filter" => arguments.filters.push(Filter::parse(words.value("--filter")?)?),
-                _ => return Err(words.unknown(option)),
-            },
+    let arguments = stay(prune::Arguments::default());
+    loop {
+        match words.only_option("-f|--force? --filter=")? {
+            "-f" => arguments.force = words.on,
+            "--filter" => arguments.filters.push(Filter::parse(words.value)?),
+            _ => return Ok(Verb::NetworkPrune(arguments)),
         }
     }
-    Ok(Verb::NetworkPrune(arguments))
 }
 
 pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
     let mut wishes = crate::network::attach::Wishes::default();
     let mut ports = Vec::new();
     let mut ensure = false;
-    let mut names = Vec::new();
-    while let Some(word) = words.next()? {
-        let option = match word {
-            Word::Operand(name) => {
-                names.push(name);
-                continue;
-            }
-            Word::Option(option) => option,
-        };
-        match option {
-            "--ip" => wishes.ipv4 = Some(address("--ip", words.value("--ip")?)?),
-            "--ip6" => wishes.ipv6 = Some(address("--ip6", words.value("--ip6")?)?),
-            "--mac-address" => wishes.mac = Some(Mac::parse("--mac-address", words.value("--mac-address")?)?),
-            "--ifname" => wishes.ifname = Some(IfName::parse("--ifname", words.value("--ifname")?)?),
-            "-p" | "--publish" => publish::parse(words.value("-p")?, &mut ports)?,
-            "--ensure" => ensure = words.flag("--ensure")?,
-            _ => return Err(words.unknown(option)),
+    loop {
+        match words.option("--ip= --ip6= --mac-address= --ifname= -p|--publish= --ensure?")? {
+            "--ip" => wishes.ipv4 = Some(address(words.name, words.value)?),
+            "--ip6" => wishes.ipv6 = Some(address(words.name, words.value)?),
+            "--mac-address" => wishes.mac = Some(Mac::parse(words.name, words.value)?),
+            "--ifname" => wishes.ifname = Some(IfName::parse(words.name, words.value)?),
+            "-p" => publish::parse(words.value, &mut ports)?,
+            "--ensure" => ensure = words.on,
+            _ => break,
         }
     }
     for (option, address, ipv4) in [("--ip", wishes.ipv4, true), ("--ip6", wishes.ipv6, false)] {
@@ -128,28 +111,19 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
             ));
         }
     }
-    let [network, sandbox] = words.exactly(names, "NETWORK and SANDBOX")?;
-    let sandbox = SandboxRef::parse(sandbox)?;
-    Ok(Verb::NetworkConnect(Box::new(connect::Arguments { network, sandbox, wishes, ports, ensure })))
+    let (network, sandbox) = network_and_sandbox(words)?;
+    Ok(Verb::NetworkConnect(stay(connect::Arguments { network, sandbox, wishes, ports, ensure })))
 }
 
 pub(super) fn disconnect(words: &mut Words) -> Parsed<Verb> {
-    let (names, force) = names_and_flags(words, &["-f", "--force"])?;
-    let [network, sandbox] = words.exactly(names, "NETWORK and SANDBOX")?;
-    let sandbox = SandboxRef::parse(sandbox)?;
-    Ok(Verb::NetworkDisconnect(disconnect::Arguments { network, sandbox, force }))
+    names(words, FORCE)?;
+    let (network, sandbox) = network_and_sandbox(words)?;
+    Ok(Verb::NetworkDisconnect(stay(disconnect::Arguments { network, sandbox, force: words.on })))
 }
 
 pub(super) fn gc(words: &mut Words) -> Parsed<Verb> {
-    let mut dry_run = false;
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Option("--dry-run") => dry_run = words.flag("--dry-run")?,
-            Word::Option(option) => return Err(words.unknown(option)),
-            Word::Operand(_) => return Err(words.wrong("expected no names")),
-        }
-    }
-    Ok(Verb::Gc { dry_run })
+    while !words.only_option("--dry-run?")?.is_empty() {}
+    Ok(Verb::Gc { dry_run: words.on })
 }
 
 pub(super) fn sync(words: &mut Words) -> Parsed<Verb> {
@@ -162,54 +136,34 @@ pub(super) fn probe(words: &mut Words) -> Parsed<Verb> {
 
 /// Reads the arguments of a verb that has none but `-j`.
 fn nothing(words: &mut Words) -> Parsed<()> {
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Option("-j") => words.json = true,
-            Word::Option(option) => return Err(words.unknown(option)),
-            Word::Operand(_) => return Err(words.wrong("expected no names")),
-        }
+    while !words.only_option("-j")?.is_empty() {
+        words.context.json = true;
     }
     Ok(())
 }
 
-/// A group of verbs alone: which of them is missing.
-pub(super) fn group(words: &mut Words) -> Parsed<Verb> {
-    Err(words.incomplete())
+/// A flag of two spellings, each of which errors call as it was written.
+const FORCE: Text = "-f? --force?";
+
+/// Reads at least one name, and `flag`.
+fn names(words: &mut Words, flag: Text) -> Parsed<&'static [Text]> {
+    words.flag(flag)?;
+    let names = words.operands();
+    if names.is_empty() { Err(words.wrong("expected a NAME")) } else { Ok(names) }
 }
 
-/// At least one name, and whether any of the spellings `flags` of one flag was given.
-fn names_and_flags(words: &mut Words, flags: &[Text]) -> Parsed<(Vec<Text>, bool)> {
-    let mut names = Vec::new();
-    let mut on = false;
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Operand(name) => names.push(name),
-            Word::Option(option) if flags.contains(&option) => on = words.flag(option)?,
-            Word::Option(option) => return Err(words.unknown(option)),
-        }
-    }
-    if names.is_empty() { Err(words.wrong("expected a NAME")) } else { Ok((names, on)) }
+fn network_and_sandbox(words: &Words) -> Parsed<(Text, &'static SandboxRef)> {
+    words.exactly(2, "NETWORK and SANDBOX")?;
+    Ok((words.operand_at(0), SandboxRef::parse(words.operand_at(1))?))
 }
 
-fn subnet(option: Text, text: Text) -> Result<Subnet> {
-    Subnet::parse(text).map_err(|invalid| Error::value(option, text, invalid.to_text()))
+/// Reads the option's value.
+fn subnet(words: &Words, subnets: &mut Vec<Subnet>) -> Result<()> {
+    let subnet = Subnet::parse(words.value).map_err(|invalid| words.not_valid(invalid.to_text()))?;
+    subnets.push(subnet);
+    Ok(())
 }
 
 fn address(option: Text, text: Text) -> Result<IpAddr> {
     text.parse().map_err(|_| Error::value(option, text, "an address such as 10.1.0.1 or fd00:1::1"))
-}
-
-fn aux(text: Text) -> Result<(Text, IpAddr)> {
-    let (name, ip) = text.split_once('=').ok_or_else(|| Error::value("--aux-address", text, "NAME=IP"))?;
-    Ok((name, address("--aux-address", ip)?))
-}
-
-fn label(text: Text) -> (Text, Text) {
-    let (key, value) = text.split_once('=').unwrap_or((text, ""));
-    (key, value)
-}
-
-/// There is one driver, and Docker's option for it is no mistake.
-fn driver(name: Text) -> Result<()> {
-    if name == "bridge" { Ok(()) } else { Err(Error::value("--driver", name, "'bridge', the only driver there is")) }
 }

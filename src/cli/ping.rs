@@ -3,7 +3,7 @@
 use core::net::IpAddr;
 
 use super::Verb;
-use super::words::{Parsed, Word, Words};
+use super::words::{Parsed, Words};
 use crate::commands::ping::Arguments;
 use crate::error::Error;
 use crate::network::echo::MAX_SIZE;
@@ -12,7 +12,7 @@ use crate::prelude::*;
 
 /// Reads the arguments.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
-    let mut arguments = Arguments {
+    let arguments = stay(Arguments {
         host: "",
         address: IpAddr::from([0; 4]),
         count: 0,
@@ -23,29 +23,27 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
         size: 56,
         quiet: false,
         from: None,
-    };
+    });
     let mut v6 = None;
-    let mut hosts = Vec::new();
-    while let Some(word) = words.next()? {
-        let option = match word {
-            Word::Operand(host) => {
-                hosts.push(host);
-                continue;
-            }
-            Word::Option(option) => option,
-        };
-        match option {
+    loop {
+        match words.option("-q -4 -6 -c= -s= -W= -i= -I= --from=")? {
             "-q" => arguments.quiet = true,
             "-4" => v6 = Some(false),
             "-6" => v6 = Some(true),
-            "-c" | "-s" | "-W" | "-i" | "-I" | "--from" => {
-                let value = words.value(option)?;
-                set(&mut arguments, option, value)?;
-            }
-            _ => return Err(words.unknown(option)),
+            "-c" => arguments.count = number(words, u32::MAX)?,
+            "-s" => arguments.size = usize::try_from(number(words, MAX_SIZE.into())?).unwrap_or_default(),
+            "-W" => arguments.patience_us = seconds(words)?,
+            "-i" => arguments.interval_us = seconds(words)?,
+            "-I" => match words.value.parse() {
+                Ok(address) => arguments.source = Some(address),
+                Err(_) => arguments.device = Some(words.value),
+            },
+            "--from" => arguments.from = Some(SandboxRef::parse(words.value)?),
+            _ => break,
         }
     }
-    let [host] = words.exactly(hosts, "one HOST")?;
+    words.exactly(1, "one HOST")?;
+    let host = words.operand_at(0);
     let (literal, device) = host.split_once('%').map_or((host, None), |(a, b)| (a, Some(b)));
     let must = match v6 {
         None => "an IPv4 or IPv6 address; names are not looked up",
@@ -56,44 +54,34 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     arguments.address = address.ok_or_else(|| Error::value("HOST", host, must))?;
     arguments.device = arguments.device.or(device);
     arguments.host = host;
-    Ok(Verb::Ping(Box::new(arguments)))
+    Ok(Verb::Ping(arguments))
 }
 
-fn set(arguments: &mut Arguments, option: Text, value: Text) -> Result<(), Error> {
-    match option {
-        "-c" => arguments.count = number("-c", value, u32::MAX)?,
-        "-s" => arguments.size = usize::try_from(number("-s", value, MAX_SIZE.into())?).unwrap_or_default(),
-        "-W" => arguments.patience_us = seconds("-W", value)?,
-        "-i" => arguments.interval_us = seconds("-i", value)?,
-        "--from" => arguments.from = Some(SandboxRef::parse(value)?),
-        _ => match value.parse() {
-            Ok(address) => arguments.source = Some(address),
-            Err(_) => arguments.device = Some(value),
-        },
-    }
-    Ok(())
+/// The value of an option: a number up to `most`.
+fn number(words: &Words, most: u32) -> Result<u32, Error> {
+    let number = words.value.parse().ok().filter(|number| *number <= most);
+    number.ok_or_else(|| words.not_valid(text!("a number from 0 to {most}")))
 }
 
-fn number(what: Text, value: Text, most: u32) -> Result<u32, Error> {
-    let number = value.parse().ok().filter(|number| *number <= most);
-    number.ok_or_else(|| Error::value(what, value, text!("a number from 0 to {most}")))
+/// The value of an option: seconds, in microseconds.
+pub(super) fn seconds(words: &Words) -> Result<u64, Error> {
+    microseconds(words.value).ok_or_else(|| words.not_valid("a number of seconds"))
 }
 
 /// Seconds with or without a fraction, in microseconds; what is finer is cut off.
-pub(super) fn seconds(what: Text, value: Text) -> Result<u64, Error> {
-    let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
-    let read = || {
-        let whole: u32 = whole.parse().ok()?;
-        let digits = fraction.bytes().map(|digit| digit.is_ascii_digit().then(|| u64::from(digit - b'0')));
-        let mut microseconds = 0;
-        let mut unit = 100_000;
-        for digit in digits {
-            microseconds += digit? * unit;
-            unit /= 10;
+fn microseconds(seconds: Text) -> Option<u64> {
+    let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
+    let whole: u32 = whole.parse().ok()?;
+    let mut microseconds = u64::from(whole) * 1_000_000;
+    let mut unit = 100_000;
+    for digit in fraction.bytes() {
+        if !digit.is_ascii_digit() {
+            return None;
         }
-        Some(u64::from(whole) * 1_000_000 + microseconds)
-    };
-    read().ok_or_else(|| Error::value(what, value, "a number of seconds"))
+        microseconds += u64::from(digit - b'0') * unit;
+        unit /= 10;
+    }
+    Some(microseconds)
 }
 
 #[cfg(test)]
@@ -105,10 +93,10 @@ mod tests {
         for (text, expected) in
             [("1", 1_000_000), ("0.2", 200_000), ("0", 0), ("2.5000009", 2_500_000), ("0.", 0), ("1.05", 1_050_000)]
         {
-            assert_eq!(seconds("-i", text), Ok(expected), "{text}");
+            assert_eq!(microseconds(text), Some(expected), "{text}");
         }
         for text in ["", ".5", "-1", "1,5", "1.x", "99999999999", "1e3", " 1"] {
-            assert!(seconds("-i", text).is_err(), "{text}");
+            assert_eq!(microseconds(text), None, "{text}");
         }
     }
 }

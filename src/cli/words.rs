@@ -3,7 +3,9 @@
 
 use core::ffi::CStr;
 
+use crate::commands::Context;
 use crate::error::{Error, Failure, Result};
+use crate::packed::Packed;
 use crate::prelude::*;
 
 /// The result of reading a part of the command line.
@@ -34,58 +36,100 @@ enum Pending {
 /// The words still to be read.
 #[derive(Debug)]
 pub struct Words {
-    arguments: vec::IntoIter<&'static CStr>,
+    arguments: &'static [&'static CStr],
     /// What is left of the word that was read last.
     pending: Pending,
-    /// The option that was read last.
-    option: Text,
-    /// The verb's words so far.
-    pub path: Vec<Text>,
-    /// The help text that `--help` prints.
-    pub help: Text,
-    /// `--json` was given.
-    pub json: bool,
+    /// The option that was read last, as it was written.
+    written: Text,
+    /// The first spelling of the option that was read last.
+    pub name: Text,
+    /// Its value.
+    pub value: Text,
+    /// Whether it is on.
+    pub on: bool,
     operands: Vec<Text>,
+    /// The verb's words so far, a blank before each.
+    pub path: Text,
+    /// The help text that `--help` prints.
+    pub help: Packed,
+    /// The options that every verb has.
+    pub context: Context,
 }
 
 impl Words {
-    /// Starts with `arguments`, and `help` for a `--help` before the verb.
-    pub fn new(arguments: Vec<&'static CStr>, help: Text) -> Self {
-        let (arguments, pending, option) = (arguments.into_iter(), Pending::Nothing, "");
-        Self { arguments, pending, option, path: Vec::new(), help, json: false, operands: Vec::new() }
+    /// Starts with `arguments` and `help` for a `--help` before the verb.
+    pub fn new(arguments: &'static [&'static CStr], help: Packed, context: Context) -> Self {
+        let (pending, operands) = (Pending::Nothing, Vec::new());
+        Self { arguments, pending, written: "", name: "", value: "", on: false, operands, path: "", help, context }
     }
 
-    /// The next word of a verb, without `-h`, `--help` and `--json`, which every verb has.
-    pub fn next(&mut self) -> Parsed<Option<Word>> {
+    /// The next option of a verb: its first spelling among `options`, empty at the end. Operands are put aside.
+    pub fn option(&mut self, options: Text) -> Parsed<Text> {
         loop {
-            match self.next_raw()? {
-                Some(Word::Option(option)) => match option {
-                    "-h" | "--help" => return Err(Failure::Print(self.help).into()),
-                    "--json" => self.json = true,
-                    _ => return Ok(Some(Word::Option(option))),
-                },
-                Some(Word::Operand(operand)) => {
-                    self.operands.push(operand);
-                    return Ok(Some(Word::Operand(operand)));
-                }
-                None => return Ok(None),
+            match self.next(options)? {
+                Some(Word::Option(name)) => return Ok(name),
+                Some(Word::Operand(operand)) => self.operands.push(operand),
+                None => return Ok(""),
             }
         }
     }
 
-    /// As [`Words::next`], for the words before the verb: operands are the verb's own words.
-    pub fn next_global(&mut self) -> Parsed<Option<Word>> {
-        let word = self.next()?;
-        if matches!(word, Some(Word::Operand(_))) {
-            self.operands.pop();
+    /// Reads to the end, for a verb whose only option is a flag.
+    pub fn flag(&mut self, flag: Text) -> Parsed<()> {
+        while !self.option(flag)?.is_empty() {}
+        Ok(())
+    }
+
+    /// The next option of a verb that has no operands.
+    pub fn only_option(&mut self, options: Text) -> Parsed<Text> {
+        match self.next(options)? {
+            Some(Word::Option(name)) => Ok(name),
+            Some(Word::Operand(operand)) => {
+                self.operands.push(operand);
+                Err(self.wrong("expected no names"))
+            }
+            None => Ok(""),
         }
-        Ok(word)
+    }
+
+    /// The next word, without `-h`, `--help` and `--json`, which every verb has. An option is one of `options`: `-o|--opt=`
+    /// has a value, `--ipv6?` may be turned off (`--ipv6=false`), `-q` is just there. It is called by its first spelling.
+    pub fn next(&mut self, options: Text) -> Parsed<Option<Word>> {
+        loop {
+            match self.next_raw()? {
+                Some(Word::Option("-h" | "--help")) => return Err(Failure::Print(self.help.unpack()).into()),
+                Some(Word::Option("--json")) => self.context.json = true,
+                Some(Word::Option(option)) => {
+                    return self.known(option, options).map(|()| Some(Word::Option(self.name)));
+                }
+                operand => return Ok(operand),
+            }
+        }
+    }
+
+    /// Finds `option` among `options` and reads what goes with it.
+    fn known(&mut self, option: Text, options: Text) -> Parsed<()> {
+        for known in options.split(' ') {
+            let (valued, flag) = (known.strip_suffix('='), known.strip_suffix('?'));
+            let spellings = valued.or(flag).unwrap_or(known);
+            let (first, second) = spellings.split_once('|').unwrap_or((spellings, spellings));
+            if option != first && option != second {
+                continue;
+            }
+            self.name = first;
+            if valued.is_some() {
+                self.value = self.read_value()?;
+            }
+            self.on = flag.is_none() || self.read_flag()?;
+            return Ok(());
+        }
+        Err(self.unknown(option))
     }
 
     fn next_raw(&mut self) -> Parsed<Option<Word>> {
         match self.pending {
             Pending::Value(_) => return Err(self.unexpected_value()),
-            Pending::Letters([b'=', ..]) if !self.option.is_empty() => return Err(self.unexpected_value()),
+            Pending::Letters([b'=', ..]) if !self.written.is_empty() => return Err(self.unexpected_value()),
             Pending::Letters(letters) if !letters.is_empty() => {
                 let (letter, rest) = first_letter(letters);
                 self.pending = Pending::Letters(rest);
@@ -94,22 +138,21 @@ impl Words {
             Pending::Letters(_) => self.pending = Pending::Nothing,
             Pending::Nothing | Pending::Operands => {}
         }
-        let Some(word) = self.arguments.next() else { return Ok(None) };
-        match word.to_bytes() {
+        let Some(word) = self.next_argument() else { return Ok(None) };
+        match word {
             word if matches!(self.pending, Pending::Operands) => self.operand(word),
             b"--" => {
                 self.pending = Pending::Operands;
                 self.next_raw()
             }
             [b'-', b'-', ..] => {
-                let bytes = word.to_bytes();
-                let mut parts = bytes.splitn(2, |byte| *byte == b'=');
-                let name = lossy(parts.next().unwrap_or_default());
-                self.pending = parts.next().map_or(Pending::Nothing, Pending::Value);
-                Ok(Some(self.found(name)))
+                let end = word.iter().position(|byte| *byte == b'=').unwrap_or(word.len());
+                let (name, value) = word.split_at(end);
+                self.pending = value.get(1..).map_or(Pending::Nothing, Pending::Value);
+                Ok(Some(self.found(lossy(name))))
             }
             [b'-', letters @ ..] if !letters.is_empty() => {
-                self.option = "";
+                self.written = "";
                 self.pending = Pending::Letters(letters);
                 self.next_raw()
             }
@@ -117,8 +160,14 @@ impl Words {
         }
     }
 
+    fn next_argument(&mut self) -> Option<&'static [u8]> {
+        let (first, rest) = self.arguments.split_first()?;
+        self.arguments = rest;
+        Some(first.to_bytes())
+    }
+
     fn found(&mut self, option: Text) -> Word {
-        self.option = option;
+        self.written = option;
         Word::Option(option)
     }
 
@@ -139,20 +188,19 @@ impl Words {
 
     fn unexpected_value(&mut self) -> Error {
         let value = String::from_utf8_lossy(self.attached_value().unwrap_or_default());
-        self.wrong(text!("unexpected argument for option '{}': \"{value}\"", self.option))
+        self.wrong(text!("unexpected argument for option '{}': \"{value}\"", self.written))
     }
 
-    /// The value of `option`: behind its `=`, or the next word.
-    pub fn value(&mut self, option: Text) -> Parsed<Text> {
-        let value = self.attached_value().or_else(|| self.arguments.next().map(CStr::to_bytes));
-        match value {
+    /// An option's value: behind its `=`, or the next word.
+    fn read_value(&mut self) -> Parsed<Text> {
+        match self.attached_value().or_else(|| self.next_argument()) {
             Some(value) => self.text(value),
-            None => Err(self.wrong(text!("{option} needs a value"))),
+            None => Err(self.wrong(text!("{} needs a value", self.name))),
         }
     }
 
     /// Whether a flag is on: `--ipv6`, or Docker's `--ipv6=false`.
-    pub fn flag(&mut self, option: Text) -> Parsed<bool> {
+    fn read_flag(&mut self) -> Parsed<bool> {
         // Behind a letter are other letters.
         let value = if let Pending::Letters([first, ..]) = self.pending
             && *first != b'='
@@ -164,15 +212,15 @@ impl Words {
         match value {
             None | Some(b"true") => Ok(true),
             Some(b"false") => Ok(false),
-            Some(_) => Err(self.wrong(text!("{option} takes no value but 'true' or 'false'"))),
+            Some(_) => Err(self.wrong(text!("{} takes no value but 'true' or 'false'", self.name))),
         }
     }
 
     /// Everything that is left, as it is: a command to run.
-    pub fn rest(&mut self) -> Parsed<Vec<&'static CStr>> {
+    pub fn rest(&mut self) -> Parsed<&'static [&'static CStr]> {
         match self.pending {
             Pending::Value(_) | Pending::Letters([_, ..]) => Err(self.unexpected_value()),
-            _ => Ok(self.arguments.by_ref().collect()),
+            _ => Ok(self.arguments),
         }
     }
 
@@ -181,17 +229,27 @@ impl Words {
         if self.attached_value().is_some() {
             return None;
         }
-        Some(lossy(self.arguments.next()?.to_bytes()))
+        self.next_argument().map(lossy)
     }
 
-    /// Takes note of an operand read by [`Words::next_as_is`], for [`Words::subject`].
+    /// Takes note of an operand read by [`Words::next_as_is`].
     pub fn remember(&mut self, operand: Text) {
         self.operands.push(operand);
     }
 
-    /// Reads nothing but operands to the end: exactly `N` of them, called `names` in the error.
-    pub fn exactly<const N: usize>(&self, operands: Vec<Text>, names: Text) -> Parsed<[Text; N]> {
-        operands.try_into().map_err(|_| self.wrong(text!("expected {names}")))
+    /// What was read besides options.
+    pub fn operands(&self) -> &'static [Text] {
+        self.operands.clone().leak()
+    }
+
+    /// Checks that there are `count` operands, called `names` in the error.
+    pub fn exactly(&self, count: usize, names: Text) -> Parsed<()> {
+        if self.operands.len() == count { Ok(()) } else { Err(self.wrong(text!("expected {names}"))) }
+    }
+
+    /// The operand at `position`; empty when there are fewer.
+    pub fn operand_at(&self, position: usize) -> Text {
+        self.operands.get(position).copied().unwrap_or_default()
     }
 
     fn text(&self, word: &'static [u8]) -> Parsed<Text> {
@@ -206,37 +264,25 @@ impl Words {
         self.wrong(text!("unknown option '{option}'"))
     }
 
-    /// A verb that there is not.
-    pub fn unknown_verb(&mut self) -> Error {
-        let word = self.path.pop().unwrap_or_default();
-        self.wrong(text!("unknown command '{word}'"))
-    }
-
     /// The command line ends too early.
     pub fn incomplete(&self) -> Error {
         self.wrong("a command is missing")
     }
 
+    /// The value of the option that was read last is not what it `must` be.
+    pub fn not_valid(&self, must: Text) -> Error {
+        Error::value(self.name, self.value, must)
+    }
+
     /// Something else is wrong; says where to read on.
     pub fn wrong(&self, message: Text) -> Error {
-        let mut place = String::from("pontoon");
-        for word in &self.path {
-            place.push(' ');
-            place.push_str(word);
-        }
-        Failure::Usage(text!("{message}. See '{place} --help'.")).into()
+        Failure::Usage(text!("{message}. See 'pontoon{} --help'.", self.path)).into()
     }
 
     /// The verb and the first two names after it, for the front of an error message.
     pub fn subject(&self) -> Text {
-        let mut subject = String::new();
-        for word in self.path.iter().chain(self.operands.iter().take(2)) {
-            if !subject.is_empty() {
-                subject.push(' ');
-            }
-            subject.push_str(word);
-        }
-        subject.keep()
+        let named = self.operands.iter().take(2).fold(self.path, |path, operand| text!("{path} {operand}"));
+        named.strip_prefix(' ').unwrap_or_default()
     }
 }
 
@@ -254,14 +300,8 @@ mod tests {
     use super::*;
 
     fn words(arguments: &[&'static CStr]) -> Words {
-        Words::new(arguments.to_vec(), "help")
-    }
-
-    fn option(words: &mut Words) -> Text {
-        match words.next().unwrap() {
-            Some(Word::Option(option)) => option,
-            _ => "",
-        }
+        let context = Context { json: false, verbose: false, state_dir: "" };
+        Words::new(arguments.to_vec().leak(), Packed(b"help"), context)
     }
 
     #[test]
@@ -274,25 +314,24 @@ mod tests {
             &[c"-i", c"1.2.3.4"],
         ] {
             let mut words = words(arguments);
-            option(&mut words);
-            assert_eq!(words.value("-i").unwrap(), "1.2.3.4");
-            assert_eq!(words.next().unwrap(), None);
+            assert_eq!(words.option("-q -i|--ip=").unwrap(), "-i");
+            assert_eq!(words.value, "1.2.3.4");
+            assert_eq!(words.next("").unwrap(), None);
         }
-        let mut words = words(&[c"-i"]);
-        option(&mut words);
-        assert_eq!(words.value("-i").unwrap_err().to_text(), "-i needs a value. See 'pontoon --help'.");
+        let error = words(&[c"-i"]).option("-i=").unwrap_err();
+        assert_eq!(error.to_text(), "-i needs a value. See 'pontoon --help'.");
     }
 
     #[test]
     fn letters_cluster_and_flags_among_them_take_no_value() {
         let mut words = words(&[c"-itd=false", c"name"]);
-        assert_eq!(option(&mut words), "-i");
-        assert!(words.flag("-i").unwrap());
-        assert_eq!(option(&mut words), "-t");
-        assert!(words.flag("-t").unwrap());
-        assert_eq!(option(&mut words), "-d");
-        assert!(!words.flag("-d").unwrap());
-        assert_eq!(words.next().unwrap(), Some(Word::Operand("name")));
+        for (letter, on) in [("-i", true), ("-t", true), ("-d", false)] {
+            assert_eq!(words.option("-i? -t? -d?").unwrap(), letter);
+            assert_eq!(words.on, on);
+        }
+        assert_eq!(words.next("").unwrap(), Some(Word::Operand("name")));
+        let error = self::words(&[c"-d=no"]).option("-d?").unwrap_err();
+        assert_eq!(error.to_text(), "-d takes no value but 'true' or 'false'. See 'pontoon --help'.");
     }
 
     #[test]
@@ -302,8 +341,8 @@ mod tests {
             ([c"-f=x"], "unexpected argument for option '-f': \"x\". See 'pontoon --help'."),
         ] {
             let mut words = words(&arguments);
-            option(&mut words);
-            assert_eq!(words.next().unwrap_err().to_text(), message);
+            words.option("-f --force").unwrap();
+            assert_eq!(words.next("").unwrap_err().to_text(), message);
         }
     }
 
@@ -311,16 +350,19 @@ mod tests {
     fn behind_two_dashes_are_operands_only_and_one_dash_is_one() {
         let mut words = words(&[c"-", c"--", c"-x", c"--"]);
         for operand in ["-", "-x", "--"] {
-            assert_eq!(words.next().unwrap(), Some(Word::Operand(operand)));
+            assert_eq!(words.next("").unwrap(), Some(Word::Operand(operand)));
         }
-        assert_eq!(words.next().unwrap(), None);
+        assert_eq!(words.next("").unwrap(), None);
     }
 
     #[test]
     fn what_is_no_utf8_is_no_operand_and_no_option() {
-        assert_eq!(words(&[c"a\xff"]).next().unwrap_err().to_text(), "'a\u{fffd}' is not UTF-8. See 'pontoon --help'.");
+        assert_eq!(
+            words(&[c"a\xff"]).next("").unwrap_err().to_text(),
+            "'a\u{fffd}' is not UTF-8. See 'pontoon --help'."
+        );
         let mut words = words(&[c"-\xffb"]);
-        assert_eq!(option(&mut words), "-\u{fffd}");
-        assert_eq!(option(&mut words), "-b");
+        assert_eq!(words.option("-\u{fffd} -b").unwrap(), "-\u{fffd}");
+        assert_eq!(words.option("-\u{fffd} -b").unwrap(), "-b");
     }
 }

@@ -18,7 +18,7 @@ use crate::views::check as view;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arguments {
     /// The networks; all when none is named.
-    pub networks: Vec<Text>,
+    pub networks: &'static [Text],
     /// How long to wait for an answer, in microseconds.
     pub patience_us: u64,
 }
@@ -29,7 +29,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let mut host = context.rtnl()?;
     let mut prober = Prober::new(context.verbose)?;
     let mut networks = Vec::new();
-    for name in &arguments.networks {
+    for name in arguments.networks {
         networks.push(registry::find(&store, name)?);
     }
     if networks.is_empty() {
@@ -42,7 +42,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     prober.run(&mut plan, arguments.patience_us)?;
     let notes = foreign::find(&host);
     if context.json {
-        print_json(&view::json(&plan, notes))?;
+        print_json(&view::json(&plan, &notes))?;
     } else {
         print(&view::text(&plan, &notes))?;
     }
@@ -98,7 +98,7 @@ fn survey<'a>(
 /// The namespace that an endpoint leads into: by its sandbox's name, or where that is not known, or another's by now, by the
 /// port's other end.
 fn open(host: &mut Rtnl, endpoint: &Endpoint) -> Result<Netns> {
-    let named = SandboxRef::parse(endpoint.sandbox).and_then(|sandbox| sandbox.open());
+    let named = SandboxRef::parse(endpoint.sandbox).and_then(SandboxRef::open);
     if let Ok(namespace) = &named
         && (endpoint.inode == 0 || namespace.inode() == Ok(endpoint.inode))
     {

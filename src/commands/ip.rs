@@ -1,7 +1,6 @@
 //! `ip addr|link|route|neigh show`: asks the kernel, finds the names of what it answers, prints.
 
 use pontoon_netlink::route::link::IFNAME_MAX;
-use pontoon_netlink::route::route::RT_TABLE_MAIN;
 use pontoon_netlink::route::{AF_INET, AF_INET6};
 
 use super::{Context, ip_netns, print};
@@ -13,9 +12,10 @@ use crate::sys::netns::Netns;
 use crate::views::ip::{self, Filter, Format, Names};
 
 /// What is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Object {
     /// Links with their addresses.
+    #[default]
     Address,
     /// Links.
     Link,
@@ -26,12 +26,12 @@ pub enum Object {
 }
 
 /// What to show, where, and how.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Show {
     /// What.
     pub object: Object,
     /// In which namespace; none for this one.
-    pub namespace: Option<SandboxRef>,
+    pub namespace: Option<&'static SandboxRef>,
     /// How.
     pub format: Format,
     /// Only what belongs to this interface.
@@ -42,29 +42,20 @@ pub struct Show {
     pub filter: Filter,
 }
 
-impl Show {
-    /// All objects of a kind; of routes, those of the main table.
-    pub fn new(object: Object, format: Format, namespace: Option<SandboxRef>) -> Self {
-        let table = (object == Object::Route).then_some(RT_TABLE_MAIN);
-        let filter = Filter { table, ..Filter::default() };
-        Self { object, namespace, format, dev: None, master: None, filter }
-    }
-}
-
 /// `ip … show`.
-pub fn run(context: &Context, show: &Show) -> Result<()> {
-    let mut rtnl = rtnl(context, show.namespace.as_ref())?;
-    let format = Format { json: context.json, ..show.format };
-    let mut filter = show.filter.clone();
-    filter.link = index(&mut rtnl, show.dev)?;
-    filter.master = index(&mut rtnl, show.master)?;
+pub fn run(context: &Context, show: &mut Show) -> Result<()> {
+    let mut rtnl = rtnl(context, show.namespace)?;
+    show.format.json = context.json;
+    show.filter.link = index(&mut rtnl, show.dev)?;
+    show.filter.master = index(&mut rtnl, show.master)?;
+    let (format, filter) = (show.format, &show.filter);
     let text = match show.object {
-        Object::Address | Object::Link => links(&mut rtnl, show, format, &filter)?,
-        Object::Route => routes(&mut rtnl, format, &filter)?,
+        Object::Address | Object::Link => links(&mut rtnl, show)?,
+        Object::Route => routes(&mut rtnl, format, filter)?,
         Object::Neighbour => {
             let neighbours = rtnl.neighbours().doing("list", &"neighbours")?;
             let names = link_names(&mut rtnl, &neighbours.iter().map(|neighbour| neighbour.index).collect::<Vec<_>>())?;
-            ip::neighbours(neighbours, &names, format, &filter)
+            ip::neighbours(neighbours, &names, format, filter)
         }
     };
     print(&text)
@@ -93,7 +84,8 @@ pub fn no_interface(name: Text) -> Error {
     Error::not_found("interface", name, "")
 }
 
-fn links(rtnl: &mut Rtnl, show: &Show, format: Format, filter: &Filter) -> Result<String> {
+fn links(rtnl: &mut Rtnl, show: &Show) -> Result<String> {
+    let (format, filter) = (show.format, &show.filter);
     let mut names = Names::default();
     let links = match filter.link {
         Some(index) => {
@@ -105,7 +97,7 @@ fn links(rtnl: &mut Rtnl, show: &Show, format: Format, filter: &Filter) -> Resul
         }
         None => rtnl.links_in_detail().doing("list", &"interfaces")?,
     };
-    names.links.extend(links.iter().map(|link| (link.link.index, link.link.name.as_str(), link.link.flags)));
+    names.links.extend(links.iter().map(|link| (link.link.index, link.link.name, link.link.flags)));
     if !format.json && !format.brief && links.iter().any(|link| link.link.link_netnsid.is_some_and(|id| id >= 0)) {
         names.namespaces = ip_netns::ids(rtnl).into_iter().filter_map(|(name, id)| Some((id?, name))).collect();
     }
@@ -127,7 +119,7 @@ fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {
     };
     let mut routes = Vec::new();
     for family in families {
-        routes.extend(rtnl.routes(*family).doing("list", &"routes")?);
+        routes.extend_from_slice(rtnl.routes(*family).doing("list", &"routes")?);
     }
     let mut mentioned = Vec::new();
     for route in &routes {
@@ -146,7 +138,7 @@ fn link_names(rtnl: &mut Rtnl, indices: &[u32]) -> Result<Names> {
             continue;
         }
         let link = rtnl.link(Selector::Index(*index)).doing("look up", &"an interface")?;
-        names.links.extend(link.map(|link| (*index, link.name.as_str(), link.flags)));
+        names.links.extend(link.map(|link| (*index, link.name, link.flags)));
     }
     Ok(names)
 }

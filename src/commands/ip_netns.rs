@@ -15,42 +15,33 @@ use crate::views;
 #[derive(Debug)]
 pub enum Request {
     /// Names, and the ids by which a namespace knows them; none for this one.
-    List(Option<SandboxRef>),
+    List(Option<&'static SandboxRef>),
     /// Creates one.
     Add(Text),
     /// Removes a name.
     Delete(Text),
     /// Names the one that a process is in.
     Attach(Text, u32),
-    /// Runs a command inside.
-    Exec(Exec),
+    /// Runs a command, which has its arguments with it, inside.
+    Exec(&'static SandboxRef, &'static [&'static CStr]),
     /// The processes inside.
-    Pids(SandboxRef),
+    Pids(&'static SandboxRef),
     /// The name of the one that a process is in; of ours when it is none.
     Identify(Option<u32>),
 }
 
-/// A command to run in a sandbox.
-#[derive(Debug)]
-pub struct Exec {
-    /// The sandbox.
-    pub sandbox: SandboxRef,
-    /// The command and its arguments.
-    pub command: Vec<&'static CStr>,
-}
-
 /// `ip netns …`.
-pub fn run(context: &Context, request: Request) -> Result<()> {
-    match request {
+pub fn run(context: &Context, request: &Request) -> Result<()> {
+    match *request {
         Request::List(of) => {
-            let mut rtnl = super::ip::rtnl(context, of.as_ref())?;
+            let mut rtnl = super::ip::rtnl(context, of)?;
             print(&views::ip::namespaces(&ids(&mut rtnl), context.json))
         }
         Request::Add(name) => add(name),
         Request::Delete(name) => delete(name),
         Request::Attach(name, pid) => attach(name, pid),
-        Request::Exec(exec) => Err(execute(&exec)),
-        Request::Pids(sandbox) => pids(&sandbox),
+        Request::Exec(sandbox, command) => Err(execute(sandbox, command)),
+        Request::Pids(sandbox) => pids(sandbox),
         Request::Identify(pid) => identify(pid),
     }
 }
@@ -103,12 +94,12 @@ fn delete(name: Text) -> Result<()> {
 }
 
 /// Becomes the command; returns only when that fails.
-fn execute(exec: &Exec) -> Error {
-    if let Err(cause) = enter(&exec.sandbox) {
+fn execute(sandbox: &SandboxRef, command: &[&CStr]) -> Error {
+    if let Err(cause) = enter(sandbox) {
         return Failure::NotRun { code: 125, cause }.into();
     }
-    let errno = process::execute(&exec.command);
-    let name = exec.command.first().map_or("", |name| lossy(name.to_bytes()));
+    let errno = process::execute(command);
+    let name = command.first().map_or("", |name| lossy(name.to_bytes()));
     let code = if matches!(errno, Errno::NOENT | Errno::NOTDIR) { 127 } else { 126 };
     let cause = Failure::System { doing: "run", object: name, errno }.into();
     Failure::NotRun { code, cause }.into()

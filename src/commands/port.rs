@@ -12,7 +12,7 @@ use crate::views::docker;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arguments {
     /// The sandbox.
-    pub sandbox: SandboxRef,
+    pub sandbox: &'static SandboxRef,
     /// The only port of the sandbox that is asked for.
     pub port: Option<(u16, Protocol)>,
 }

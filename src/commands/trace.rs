@@ -8,29 +8,19 @@ use crate::prelude::*;
 use crate::store::Store;
 use crate::views::trace as view;
 
-/// What to trace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Arguments {
-    /// Every veth pair.
-    All,
-    /// Sandboxes, interfaces of the host, and addresses, as the user writes them.
-    Targets(Vec<Text>),
-}
-
-/// Traces. Goes on with the others when one is not found.
-pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
+/// Traces sandboxes, interfaces of the host, and addresses, as the user writes them; every veth pair when there are none.
+/// Goes on with the others when one is not found.
+pub fn run(context: &Context, targets: &[Text]) -> Result<()> {
     let mut places = Places::survey(context.verbose)?;
     let mut stories = Vec::new();
     let mut failures = Vec::new();
-    match arguments {
-        Arguments::All => stories = veth_path::trace_all(&mut places),
-        Arguments::Targets(targets) => {
-            for target in targets {
-                match veth_path::trace(&mut places, target) {
-                    Ok(found) => stories.extend(found),
-                    Err(error) => failures.push((*target, error)),
-                }
-            }
+    if targets.is_empty() {
+        stories = veth_path::trace_all(&mut places);
+    }
+    for target in targets {
+        match veth_path::trace(&mut places, target) {
+            Ok(found) => stories.extend(found),
+            Err(error) => failures.push((*target, error)),
         }
     }
     let store = Store::look(context.state_dir);
@@ -44,5 +34,5 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     } else {
         print(&view::picture(&stories))?;
     }
-    Error::collect(failures, matches!(arguments, Arguments::Targets(targets) if targets.len() > 1))
+    Error::collect(failures, targets.len() > 1)
 }

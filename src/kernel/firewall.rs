@@ -6,7 +6,7 @@ use pontoon_netlink::netfilter::element::{self, Elements, Of};
 use pontoon_netlink::netfilter::table::{self, Table};
 
 use super::ruleset::TABLE;
-use super::{Errno, Refusal, Rtnl};
+use super::{Errno, Message, Refusal, Rtnl, kept};
 use crate::prelude::*;
 use crate::sys::socket::{Family, Socket};
 
@@ -85,19 +85,23 @@ impl Firewall {
 
     /// What the map gives for the key of `entry`; empty data for a set; none when it, its set or the table is not there.
     pub fn data(&mut self, entry: &Entry) -> Result<Option<&'static [u8]>, Refusal> {
-        let first =
-            |message: &pontoon_netlink::Message<'_>| Elements::parse(message)?.next().map(|e| &*e.data.to_vec().leak());
+        let first = |message: &Message| Elements::parse(message)?.next().map(|element| element.data);
         absent(self.socket.get(&element::get(&entry.of, entry.element.key), &first))
     }
 
     /// Whether our table of a family is there.
     pub fn has_table(&mut self, family: u8) -> Result<bool, Refusal> {
-        Ok(absent(self.socket.get(&table::get(family, TABLE), &Table::parse))?.is_some())
+        Ok(self.table_flags(family, TABLE)?.is_some())
+    }
+
+    /// `NFT_TABLE_F_…` of a table; none when it is not there.
+    pub(super) fn table_flags(&mut self, family: u8, name: &str) -> Result<Option<u32>, Refusal> {
+        absent(self.socket.get(&table::get(family, name), &|message| Some(Table::parse(message)?.flags)))
     }
 
     /// The tracked connections of a family.
-    pub fn connections(&mut self, family: u8) -> Result<&'static [Connection], Refusal> {
-        self.socket.dump(&conntrack::dump(family, 0), &Connection::parse)
+    pub fn connections(&mut self, family: u8) -> Result<&'static [&'static Connection], Refusal> {
+        self.socket.dump(&conntrack::dump(family, 0), &|message| kept(Connection::parse(message)))
     }
 
     /// Forgets a tracked connection; one that is gone is no error.

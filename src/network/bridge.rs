@@ -126,7 +126,7 @@ fn reattach_ports(rtnl: &mut Rtnl, store: &Store, network: &Network, master: u32
     for link in links.iter().filter(|link| link.group == Some(network.group()) && link.master.is_none()) {
         let change = Change { master: Some(master), up: Some(true), ..Change::default() };
         rtnl.set_link(Selector::Index(link.index), &change).doing("attach to the bridge", &link.name)?;
-        let hairpin = !super::publish::of_device(store, &link.name, link.index)?.is_empty();
+        let hairpin = !super::publish::of_device(store, link.name, link.index)?.is_empty();
         super::endpoint::set_port_options(rtnl, network, link.index, None, hairpin)?;
     }
     Ok(())
@@ -138,7 +138,7 @@ pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<&'static Li
     let link = look::link(rtnl, name)?;
     match link {
         Some(link) if !link.is("bridge") => {
-            let kind = link.kind.as_deref().unwrap_or("a physical one");
+            let kind = link.kind.unwrap_or("a physical one");
             Err(Failure::NotABridge { device: name, kind }.into())
         }
         link => Ok(link),

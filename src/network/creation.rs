@@ -60,7 +60,7 @@ fn adoptable(rtnl: &mut Rtnl, networks: &[&'static Network], bridge: IfName) -> 
         None => Ok(None),
         Some(link) if link.is("bridge") => Ok(Some(link.index)),
         Some(link) => {
-            let kind = link.kind.as_deref().unwrap_or("a physical one");
+            let kind = link.kind.unwrap_or("a physical one");
             Err(Failure::NotABridge { device: bridge.to_text(), kind }.into())
         }
     }

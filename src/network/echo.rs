@@ -43,21 +43,20 @@ pub struct Reply {
 }
 
 impl Echo {
-    /// A request with the low bits of the time in it, and the token behind them; as much of that as there is room for.
-    #[must_use]
-    pub fn request(&self, sequence: u16, now_us: u64) -> Vec<u8> {
-        let mut packet = vec![if self.v6 { REQUEST_V6 } else { REQUEST }, 0, 0, 0];
+    /// Makes `packet` a request with the low bits of the time in it, and the token behind them; as much of that as there is room for.
+    pub fn request(&self, packet: &mut Vec<u8>, sequence: u16, now_us: u64) {
+        packet.clear();
+        packet.extend_from_slice(&[if self.v6 { REQUEST_V6 } else { REQUEST }, 0, 0, 0]);
         packet.extend_from_slice(&self.id.unwrap_or_default().to_be_bytes());
         packet.extend_from_slice(&sequence.to_be_bytes());
         packet.extend_from_slice(&low(now_us).to_be_bytes());
         packet.extend_from_slice(&self.token);
         packet.resize(HEADER_LEN + self.size, 0);
         // The kernel fills in ICMPv6's, which covers addresses that only it knows.
-        let sum = if self.v6 { 0 } else { checksum(&packet) };
+        let sum = if self.v6 { 0 } else { checksum(packet) };
         for (to, from) in packet.iter_mut().skip(2).zip(sum.to_be_bytes()) {
             *to = from;
         }
-        packet
     }
 
     /// Reads an ICMP packet; none when it is no reply to a request of this conversation.
@@ -96,8 +95,14 @@ mod tests {
 
     const ECHO: Echo = Echo { v6: false, id: Some(0x1234), token: [1, 2, 3, 4], size: 56 };
 
+    fn request(echo: &Echo, sequence: u16, at: u64) -> Vec<u8> {
+        let mut packet = vec![0xff; 3];
+        echo.request(&mut packet, sequence, at);
+        packet
+    }
+
     fn answered(echo: &Echo, sequence: u16, at: u64) -> Vec<u8> {
-        let mut packet = echo.request(sequence, at);
+        let mut packet = request(echo, sequence, at);
         packet.splice(..1, [if echo.v6 { REPLY_V6 } else { REPLY }]);
         packet
     }
@@ -105,7 +110,7 @@ mod tests {
     #[test]
     fn the_checksum_makes_the_sum_all_ones() {
         for size in [0, 1, 55, 56, usize::from(MAX_SIZE)] {
-            assert_eq!(checksum(&Echo { size, ..ECHO }.request(7, 99)), 0, "{size}");
+            assert_eq!(checksum(&request(&Echo { size, ..ECHO }, 7, 99)), 0, "{size}");
         }
         // RFC 1071's own example.
         assert_eq!(checksum(&[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7]), !0xddf2);
@@ -128,7 +133,7 @@ mod tests {
     #[test]
     fn what_is_not_ours_is_no_reply() {
         let packet = answered(&ECHO, 1, 0);
-        assert_eq!(ECHO.read(&ECHO.request(1, 0), 0), None, "our own request, as the loopback device shows it");
+        assert_eq!(ECHO.read(&request(&ECHO, 1, 0), 0), None, "our own request, as the loopback device shows it");
         assert_eq!(Echo { id: Some(1), ..ECHO }.read(&packet, 0), None);
         assert_eq!(Echo { token: [0; 4], ..ECHO }.read(&packet, 0), None);
         assert_eq!(Echo { size: 57, ..ECHO }.read(&packet, 0), None);

@@ -144,8 +144,8 @@ impl Endpoint {
     pub fn from_link(network: &Network, link: &'static Link) -> Option<&'static mut Self> {
         let pool = network.lease_pool()?;
         let ipv6_pool = network.pool(false);
-        let mut lease = lease::leased_address(&pool.subnet, &link.name)?;
-        let alias = link.alias.as_deref().unwrap_or_default();
+        let mut lease = lease::leased_address(&pool.subnet, link.name)?;
+        let alias = link.alias.unwrap_or_default();
         let (sandbox, ifname) = from_alias(alias, network.name);
         // An address of one's own choice, which the name cannot tell, the alias tells.
         let mut ipv6 = ipv6_pool.and_then(|pool| ipv6_of_alias(alias, &pool.subnet));
@@ -166,7 +166,7 @@ impl Endpoint {
             network_id: network.id,
             sandbox,
             inode: 0,
-            device: &link.name,
+            device: link.name,
             index: link.index,
             ifname,
             mac: Mac::of(&lease),
@@ -237,8 +237,8 @@ fn from_port(rtnl: &mut Rtnl, network: &Network, port: &'static Link) -> Option<
     let endpoint = Endpoint::from_link(network, port)?;
     let Some(id) = port.link_netnsid else { return Some(endpoint) };
     if let Ok(Some(inner)) = rtnl.link_in(id, Selector::Index(peer_index(port))) {
-        endpoint.mac = Mac::from_bytes(&inner.address).unwrap_or(endpoint.mac);
-        endpoint.ifname = &inner.name;
+        endpoint.mac = Mac::from_bytes(inner.address).unwrap_or(endpoint.mac);
+        endpoint.ifname = inner.name;
     }
     if let Some((name, namespace)) = sandbox::by_netnsid(rtnl, id) {
         endpoint.inode = namespace.inode().unwrap_or_default();
@@ -296,8 +296,8 @@ pub fn by_interface(
     };
     let Some(endpoint) = Endpoint::from_link(network, port) else { return Ok(None) };
     endpoint.inode = inode;
-    endpoint.ifname = &interface.name;
-    endpoint.mac = Mac::from_bytes(&interface.address).unwrap_or(endpoint.mac);
+    endpoint.ifname = interface.name;
+    endpoint.mac = Mac::from_bytes(interface.address).unwrap_or(endpoint.mac);
     Ok(Some(endpoint))
 }
 

@@ -56,7 +56,7 @@ pub struct Facts {
     /// Its links.
     pub links: &'static [&'static Link],
     /// Their addresses.
-    pub addresses: &'static [Address],
+    pub addresses: &'static [&'static Address],
     /// Its default routes.
     pub default_routes: &'static [&'static Route],
 }
@@ -242,7 +242,7 @@ fn read(rtnl: &mut Rtnl) -> core::result::Result<&'static Facts, Refusal> {
         // A kernel without IPv6 has no routes of it.
         for route in rtnl.routes(family).unwrap_or_default() {
             if route.prefix_len == 0 && route.table == RT_TABLE_MAIN && route.kind == RTN_UNICAST {
-                default_routes.push(route);
+                default_routes.push(*route);
             }
         }
     }

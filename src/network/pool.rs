@@ -34,7 +34,7 @@ fn first_default(taken: &[Taken]) -> Result<Subnet> {
 
 /// The pools of the network that is wanted, IPv4 first, given what is taken on this host, and what addresses are `present` on
 /// the bridge already.
-pub fn choose(wanted: &Wanted, taken: &[Taken], present: &[Address]) -> Result<&'static [&'static Pool]> {
+pub fn choose(wanted: &Wanted, taken: &[Taken], present: &[&Address]) -> Result<&'static [&'static Pool]> {
     let mut pools: Vec<&'static Pool> = Vec::new();
     for ipv4 in [true, false] {
         let mut named = wanted.subnets.iter().filter(|subnet| subnet.is_ipv4() == ipv4);
@@ -82,7 +82,7 @@ fn random_ula() -> Result<Subnet> {
 }
 
 /// The pool for `subnet`, with the gateway, range and auxiliary addresses that lie in it.
-fn pool(wanted: &Wanted, subnet: &Subnet, subnet_given: bool, present: &[Address]) -> Result<&'static Pool> {
+fn pool(wanted: &Wanted, subnet: &Subnet, subnet_given: bool, present: &[&Address]) -> Result<&'static Pool> {
     let given = wanted.gateways.iter().find(|gateway| subnet.contains(gateway));
     let mut aux = wanted.aux.clone();
     aux.retain(|(_, address)| subnet.contains(address));

@@ -6,7 +6,7 @@
 //! wave is not enough each is forgotten before the next.
 
 use core::net::IpAddr;
-use rustix::fd::{AsFd, BorrowedFd};
+use rustix::fd::AsFd;
 
 use pontoon_netlink::route::neighbour::{NTF_EXT_LEARNED, NUD_NOARP, NUD_PERMANENT};
 
@@ -107,7 +107,8 @@ impl Prober {
         let Some((place, to)) = plan.way(probe) else { return true };
         let Some(place) = self.places.get(place) else { return true };
         let sequence = u16::try_from(position & 0xffff).unwrap_or_default();
-        let packet = self.echo(place).request(sequence, clock::monotonic_us());
+        let mut packet = Vec::new();
+        self.echo(place).request(&mut packet, sequence, clock::monotonic_us());
         let state = match place.socket.send(&packet, to) {
             Ok(()) => State::Sent,
             Err(Errno::AGAIN | Errno::NOBUFS) if !must => return false,
@@ -119,7 +120,7 @@ impl Prober {
 
     /// Waits until a wave's probes are answered, or have had their time.
     fn collect(&self, plan: &mut Plan<'_>, wave: &[usize], patience_us: u64) -> Result<()> {
-        let sockets: Vec<BorrowedFd<'_>> = self.places.iter().map(|place| place.socket.as_fd()).collect();
+        let mut watched: Vec<_> = self.places.iter().map(|place| icmp::watch(place.socket.as_fd())).collect();
         let start = clock::monotonic_us();
         loop {
             let mut until = start;
@@ -133,9 +134,9 @@ impl Prober {
             if clock::monotonic_us() >= until {
                 return Ok(());
             }
-            let ready = icmp::wait(&sockets, until).doing("wait for", &"replies")?;
-            for (place, ready) in ready.iter().enumerate() {
-                if *ready {
+            icmp::wait(&mut watched, until).doing("wait for", &"replies")?;
+            for (place, watched) in watched.iter().enumerate() {
+                if icmp::is_ready(watched) {
                     self.receive(plan, place);
                 }
             }

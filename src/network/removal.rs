@@ -39,7 +39,7 @@ pub fn remove_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Resu
     let link = look::link(rtnl, bridge)?;
     if let Some(link) = link.filter(|link| link.is("bridge")) {
         // An adopted one stays; but with our alias it is the one that we made when that had been deleted.
-        if network.adopted && link.alias.as_deref() != Some(network.bridge_alias()) {
+        if network.adopted && link.alias != Some(network.bridge_alias()) {
             super::bridge::release(rtnl, network, link.index)?;
         } else {
             rtnl.delete_link(Selector::Index(link.index)).doing("delete bridge", &bridge)?;

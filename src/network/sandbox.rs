@@ -25,10 +25,10 @@ pub enum SandboxRef {
 
 impl SandboxRef {
     /// Reads a name, a path, or `pid:N`.
-    pub fn parse(text: Text) -> Result<Self> {
+    pub fn parse(text: Text) -> Result<&'static Self> {
         if let Some(pid) = text.strip_prefix("pid:") {
             return match pid.parse() {
-                Ok(pid) if pid > 0 => Ok(Self::Pid(pid)),
+                Ok(pid) if pid > 0 => Ok(stay(Self::Pid(pid))),
                 _ => Err(Error::value("sandbox", text, "'pid:' and a process id")),
             };
         }
@@ -36,10 +36,10 @@ impl SandboxRef {
             return Self::parse(name);
         }
         if text.contains('/') {
-            return Ok(Self::Path(text));
+            return Ok(stay(Self::Path(text)));
         }
         sandbox_name(text)?;
-        Ok(Self::Name(text))
+        Ok(stay(Self::Name(text)))
     }
 
     /// Opens its namespace.

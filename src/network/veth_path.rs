@@ -69,7 +69,7 @@ impl Story {
         if port.place != Place::Host {
             return;
         }
-        let ports = publish::of_device(store, &port.link.name, port.link.index).unwrap_or_default();
+        let ports = publish::of_device(store, port.link.name, port.link.index).unwrap_or_default();
         let mut addresses = Vec::new();
         for address in inside.addresses {
             if !matches!(address.local, IpAddr::V6(v6) if v6.is_unicast_link_local()) {
@@ -92,6 +92,7 @@ pub fn trace(places: &mut Places, target: Text) -> Result<Vec<Box<Story>>> {
     }
     match SandboxRef::parse(target)? {
         SandboxRef::Name(name) => {
+            let name = *name;
             let named = Place::Named(name);
             if let Some(position) = (0..places.len()).find(|position| places.place(*position) == named) {
                 return of_sandbox(places, position);
@@ -114,7 +115,7 @@ pub fn trace(places: &mut Places, target: Text) -> Result<Vec<Box<Story>>> {
             }
         }
         sandbox => {
-            let position = places.find(&sandbox)?;
+            let position = places.find(sandbox)?;
             of_sandbox(places, position)
         }
     }
@@ -247,10 +248,10 @@ fn end(places: &Places, position: usize, link: &'static Link) -> &'static End {
     let mut addresses = Vec::new();
     for address in facts.addresses {
         if address.index == link.index {
-            addresses.push(address);
+            addresses.push(*address);
         }
     }
-    let master = link.master.and_then(|index| facts.link(index)).map(|master| master.name.as_str());
+    let master = link.master.and_then(|index| facts.link(index)).map(|master| master.name);
     stay(End { position, place: places.place(position), link, addresses: addresses.leak(), master })
 }
 
@@ -272,11 +273,7 @@ fn far_end(places: &mut Places, position: usize, link: &'static Link) -> &'stati
         }
     }
     let across = id.and_then(|id| places.link_across(position, id, index));
-    let link = across.unwrap_or_else(|| {
-        let mut link = Box::<Link>::default();
-        link.index = index;
-        Box::leak(link)
-    });
+    let link = across.unwrap_or_else(|| stay(Link { index, ..Link::default() }));
     // In this namespace, but not there: removed meanwhile.
     let there = there.filter(|there| *there != position);
     let place = there.map_or(Place::Unknown(id), |there| places.place(there));
@@ -298,7 +295,7 @@ fn by_looking(places: &mut Places, position: usize, link: &Link, index: u32) -> 
 fn ways_out(facts: &Facts) -> &'static [WayOut] {
     let mut ways = Vec::new();
     for route in facts.default_routes {
-        let device = route.link.and_then(|index| facts.link(index)).map(|link| link.name.as_str());
+        let device = route.link.and_then(|index| facts.link(index)).map(|link| link.name);
         ways.push(WayOut { gateway: route.gateway, device, metric: route.metric });
     }
     ways.leak()

@@ -186,20 +186,30 @@ fn echo_reply_only_v6() -> [u8; 32] {
     filter
 }
 
-/// Waits until some of `fds` can be read, or until [`clock::monotonic_us`] reaches `until`: which of them can.
+/// One of those to [`wait`] for: `fd` is to be read.
+#[must_use]
+pub fn watch(fd: BorrowedFd<'_>) -> PollFd<'_> {
+    PollFd::from_borrowed_fd(fd, PollFlags::IN)
+}
+
+/// Whether it can be read.
+#[must_use]
+pub fn is_ready(watched: &PollFd<'_>) -> bool {
+    !watched.revents().is_empty()
+}
+
+/// Waits until some can be read, or until [`clock::monotonic_us`] reaches `until`. Takes no memory.
 #[doc(alias = "poll")]
-pub fn wait(fds: &[BorrowedFd<'_>], until: u64) -> Result<Vec<bool>, Errno> {
-    let mut watched: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
+pub fn wait(watched: &mut [PollFd<'_>], until: u64) -> Result<(), Errno> {
     loop {
         let left = until.saturating_sub(clock::monotonic_us());
         let timeout = Timespec {
             tv_sec: i64::try_from(left / 1_000_000).unwrap_or(i64::MAX),
             tv_nsec: i64::try_from(left % 1_000_000).unwrap_or_default() * 1_000,
         };
-        match poll(&mut watched, Some(&timeout)) {
+        match poll(watched, Some(&timeout)) {
             Err(Errno::INTR) => {}
-            Err(errno) => return Err(errno),
-            Ok(_) => return Ok(watched.iter().map(|w| !w.revents().is_empty()).collect()),
+            result => return result.map(drop),
         }
     }
 }

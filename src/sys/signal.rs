@@ -2,14 +2,14 @@
 
 use core::mem::MaybeUninit;
 
-use rustix::fd::{FromRawFd, OwnedFd};
+use rustix::fd::BorrowedFd;
 
-/// A descriptor that becomes readable when the user interrupts (`SIGINT`), which from now on does nothing else.
+/// A descriptor, open from now on, that becomes readable when the user interrupts (`SIGINT`), which from now on does nothing else.
 ///
 /// None where the kernel has no `CONFIG_SIGNALFD`: an interrupt then ends the process as usual.
 #[doc(alias = "signalfd")]
 #[must_use]
-pub fn interrupts() -> Option<OwnedFd> {
+pub fn interrupts() -> Option<BorrowedFd<'static>> {
     let mut mask = MaybeUninit::uninit();
     // SAFETY: `mask` has room for a set, which sigemptyset fills in.
     unsafe { libc::sigemptyset(mask.as_mut_ptr()) };
@@ -22,8 +22,8 @@ pub fn interrupts() -> Option<OwnedFd> {
     if fd < 0 {
         return None;
     }
-    // SAFETY: the call just returned this descriptor, and nothing else knows of it.
-    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    // SAFETY: the call just returned this descriptor; nothing else knows of it, and nobody closes it.
+    let fd = unsafe { BorrowedFd::borrow_raw(fd) };
     // SAFETY: the kernel only reads `mask`, and nothing is asked back.
     let blocked = unsafe { libc::sigprocmask(libc::SIG_BLOCK, &raw const mask, core::ptr::null_mut()) };
     (blocked == 0).then_some(fd)

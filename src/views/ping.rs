@@ -1,8 +1,11 @@
 //! The lines of `ping`, as busybox prints them.
 
 use core::fmt::Write;
+use core::net::IpAddr;
 
+use super::object::object;
 use crate::json::Json;
+use crate::network::echo::Reply;
 use crate::prelude::*;
 
 /// What has been sent and received so far. Times in microseconds.
@@ -54,21 +57,20 @@ pub fn head(host: Text, source: Option<Text>, size: usize) -> Text {
     text!("PING {host} ({host}){from}{source}: {size} data bytes\n")
 }
 
-/// One reply, of `len` bytes with the header.
-#[must_use]
-pub fn reply(len: usize, from: Text, sequence: u16, ttl: Option<u8>, elapsed: Option<u32>, duplicate: bool) -> String {
-    let mut line = format!("{len} bytes from {from}: seq={sequence}");
+/// Makes `line` that of one reply, of `len` bytes with the header.
+pub fn reply(line: &mut String, len: usize, from: IpAddr, reply: &Reply, ttl: Option<u8>, duplicate: bool) {
+    line.clear();
     // Writing to a string cannot fail.
+    let _ = write!(line, "{len} bytes from {from}: seq={}", reply.sequence);
     if let Some(ttl) = ttl {
         let _ = write!(line, " ttl={ttl}");
     }
-    if let Some(elapsed) = elapsed {
+    if let Some(elapsed) = reply.elapsed {
         line.push_str(" time=");
-        milliseconds(&mut line, elapsed);
+        milliseconds(line, elapsed);
         line.push_str(" ms");
     }
     line.push_str(if duplicate { " (DUP!)\n" } else { "\n" });
-    line
 }
 
 /// The last lines.
@@ -99,19 +101,15 @@ fn milliseconds(out: &mut String, microseconds: u32) {
 /// All of it as JSON; times in microseconds.
 #[must_use]
 pub fn json(host: Text, statistics: &Statistics) -> Json {
-    let mut json = Json::object([
-        ("host", host.into()),
-        ("transmitted", statistics.transmitted.into()),
-        ("received", statistics.received.into()),
-        ("duplicates", statistics.duplicates.into()),
-        ("loss", statistics.loss().into()),
-    ]);
-    if statistics.times > 0 {
-        json.push("min_us", statistics.shortest);
-        json.push("avg_us", statistics.average());
-        json.push("max_us", statistics.longest);
-    }
-    json
+    object(&mut |json| {
+        json.text("host", host).number("transmitted", statistics.transmitted);
+        json.number("received", statistics.received).number("duplicates", statistics.duplicates);
+        json.number("loss", statistics.loss());
+        if statistics.times > 0 {
+            json.number("min_us", statistics.shortest).number("avg_us", statistics.average());
+            json.number("max_us", statistics.longest);
+        }
+    })
 }
 
 #[cfg(test)]
@@ -124,10 +122,10 @@ mod tests {
         statistics.count(Some(125), false);
         statistics.count(Some(135), false);
         assert_eq!(head("172.17.0.3", None, 56), "PING 172.17.0.3 (172.17.0.3): 56 data bytes\n");
-        assert_eq!(
-            reply(64, "172.17.0.3", 0, Some(64), Some(125), false),
-            "64 bytes from 172.17.0.3: seq=0 ttl=64 time=0.125 ms\n"
-        );
+        let mut line = String::from("what was there before");
+        let first = Reply { sequence: 0, elapsed: Some(125) };
+        reply(&mut line, 64, IpAddr::from([172, 17, 0, 3]), &first, Some(64), false);
+        assert_eq!(line, "64 bytes from 172.17.0.3: seq=0 ttl=64 time=0.125 ms\n");
         let expected = "\n--- 172.17.0.3 ping statistics ---\n2 packets transmitted, 2 packets received, 0% packet loss\n\
                         round-trip min/avg/max = 0.125/0.130/0.135 ms\n";
         assert_eq!(tail("172.17.0.3", &statistics), expected);

@@ -23,7 +23,7 @@ pub struct Arguments {
     /// The network: name, id or unique beginning of an id.
     pub network: Text,
     /// The sandbox.
-    pub sandbox: SandboxRef,
+    pub sandbox: &'static SandboxRef,
     /// Addresses, MAC and interface name asked for.
     pub wishes: Wishes,
     /// Ports to publish.

@@ -21,7 +21,7 @@ pub struct Arguments {
 }
 
 /// Carries it out.
-pub fn run(context: &Context, mut arguments: Arguments) -> Result<()> {
+pub fn run(context: &Context, arguments: &mut Arguments) -> Result<()> {
     let wanted = &mut arguments.wanted;
     wanted.complete()?;
     let mut rtnl = context.rtnl()?;

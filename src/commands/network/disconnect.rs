@@ -18,7 +18,7 @@ pub struct Arguments {
     /// The network: name, id or unique beginning of an id.
     pub network: Text,
     /// The sandbox.
-    pub sandbox: SandboxRef,
+    pub sandbox: &'static SandboxRef,
     /// Success when it is not connected, or not there, any more.
     pub force: bool,
 }

@@ -12,7 +12,7 @@ use crate::sys::file;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Arguments {
     /// The networks.
-    pub networks: Vec<Text>,
+    pub networks: &'static [Text],
     /// Disconnects what is attached; what is not there is no error.
     pub force: bool,
 }
@@ -24,7 +24,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = if nothing { Store::look(context.state_dir) } else { Store::exclusive(context.state_dir)? };
     let mut rtnl = context.rtnl()?;
     let mut failures = Vec::new();
-    for name in &arguments.networks {
+    for name in arguments.networks {
         match remove(&mut rtnl, &store, name, arguments.force) {
             Ok(()) => print(text!("{name}\n"))?,
             Err(error) => failures.push((*name, error)),
