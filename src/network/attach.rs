@@ -135,24 +135,24 @@ pub fn lease_address(
 ) -> core::result::Result<&'static Endpoint, Obstacle> {
     let hint = store.read_hint(network.short_id()).and_then(|hint| hint.trim_ascii().parse().ok());
     let mut ifname = ifname;
-    for addresses in choice::candidates(network, wishes.ipv4.as_ref(), wishes.ipv6.as_ref(), hint)? {
+    let mut candidates = choice::candidates(network, wishes.ipv4.as_ref(), wishes.ipv6.as_ref(), hint)?;
+    for addresses in &mut candidates {
+        let mut claimed = None;
         if wishes.ipv6.is_some() {
             refuse_taken_ipv6(sides.host, store, network, &addresses)?;
-        }
-        let taken = match addresses.ipv6.filter(|_| wishes.ipv6.is_none()) {
+        } else if let Some(ipv6) = &addresses.ipv6 {
             // The IPv6 address that goes with this lease may have been given, by hand, to another endpoint.
-            Some(ipv6) => claimant(sides.host, store, network, &ipv6)?.map(|device| (ipv6, device)),
-            None => None,
-        };
-        let (address, device) = match taken {
-            Some(taken) => taken,
+            claimed = claimant(sides.host, store, network, ipv6)?.map(|device| (ipv6, device));
+        }
+        let (address, device) = match claimed {
+            Some(claimed) => claimed,
             None => match make(sides, network, wishes, &mut ifname, &addresses)? {
                 Made::Endpoint(endpoint) => return Ok(endpoint),
-                Made::Taken(device) => (addresses.lease, device),
+                Made::Taken(device) => (&addresses.lease, device),
             },
         };
         if wishes.ipv4.is_some() || wishes.ipv6.is_some() {
-            return Err(Error::in_use(&address, holder(sides.host, device)?).into());
+            return Err(Error::in_use(address, holder(sides.host, device)?).into());
         }
     }
     Err(choice::exhausted(network).into())
@@ -197,7 +197,7 @@ fn make(
         }
     }
     let index = look::index_of(sides.host, device)?;
-    let gone = || Failure::NotFound { kind: "interface", name: device, remedy: ": the sandbox went away just now" };
+    let gone = || Error::not_found("interface", device, ": the sandbox went away just now");
     Ok(Made::Endpoint(stay(Endpoint {
         network: network.name,
         network_id: network.id,
@@ -233,7 +233,7 @@ fn veth_refused(sides: &mut Sides<'_>, network: &Network, device: Text, refusal:
         // What the bridge answers when it has no port number left.
         Errno::XFULL => Failure::BridgeFull { bridge: network.bridge.to_text() }.into(),
         Errno::OPNOTSUPP => Failure::Lacking { doing, object, refusal, config: "CONFIG_VETH" }.into(),
-        _ => Failure::Kernel { doing, object, refusal }.into(),
+        _ => Error::kernel(doing, &object, refusal),
     })
 }
 
@@ -288,7 +288,7 @@ pub fn dress_port(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint,
 /// Of several networks the first that leads outside gives the default route: where there is one, it stays.
 pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint) -> Result<()> {
     let index = look::index_of(sides.inside, endpoint.ifname)?;
-    let index = index.ok_or(Failure::NotFound { kind: "interface", name: endpoint.ifname, remedy: "" })?;
+    let index = index.ok_or_else(|| Error::not_found("interface", endpoint.ifname, ""))?;
     let up = Change { up: Some(true), ..Change::default() };
     let addresses = endpoint.addresses();
     let mut requests = Vec::new();
@@ -314,7 +314,7 @@ pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoi
         } else {
             "add the default route by"
         };
-        Failure::Kernel { doing, object: endpoint.ifname, refusal }.into()
+        Error::kernel(doing, &endpoint.ifname, refusal)
     })
 }
 

@@ -48,7 +48,7 @@ impl Protocol {
 }
 
 /// Every address of either family.
-pub const ANY: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+pub static ANY: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
 
 /// One port, published or wanted. Shown as what `-p` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,13 +66,13 @@ pub struct Published {
 impl Published {
     /// The host addresses that it listens on for an endpoint with `addresses`, IPv4 first; unspecified for any.
     #[must_use]
-    pub fn hosts(&self, addresses: &[IpAddr]) -> Vec<IpAddr> {
+    pub fn hosts(&self, addresses: &[IpAddr]) -> Vec<&IpAddr> {
         let mut hosts = Vec::new();
         for any in &ANY {
             let host = self.host.as_ref().unwrap_or(any);
             let fits = |address: &IpAddr| address.is_ipv4() == any.is_ipv4();
             if fits(host) && addresses.iter().any(fits) {
-                hosts.push(*host);
+                hosts.push(host);
             }
         }
         hosts
@@ -250,7 +250,7 @@ pub fn of_all(store: &Store, attached: &[(&'static Network, &'static Endpoint)])
 pub fn spell_out(ports: &[Published], addresses: &[IpAddr], out: &mut Vec<Published>) {
     for port in ports {
         for host in port.hosts(addresses) {
-            out.push(Published { host: Some(host), ..*port });
+            out.push(Published { host: Some(*host), ..*port });
         }
     }
     out.sort_unstable_by_key(|port| (port.port, port.protocol.number(), port.host, port.host_port));
