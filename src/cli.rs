@@ -130,7 +130,7 @@ const STATE_DIR: Text = "/run/pontoon";
 pub fn parse(program: Text, arguments: &'static [&'static CStr], state_dir: Option<Text>) -> Invocation {
     let context = Context { json: false, verbose: false, state_dir: state_dir.unwrap_or(STATE_DIR) };
     let mut words = Words::new(arguments, TOP, context);
-    let name = program.rsplit_once('/').map_or(program, |(_, name)| name);
+    let name = split_last(program, b'/').map_or(program, |(_, name)| name);
     let applet = APPLETS.contains(&name).then_some(Word::Operand(name));
     let verb = read(&mut words, applet);
     Invocation { subject: words.subject(), context: words.context, verb }

@@ -176,7 +176,7 @@ fn table(text: Text) -> Result<Option<u32>, Error> {
 }
 
 fn states(text: Text) -> Result<u16, Error> {
-    let named = ip::find(STATES, &mut |_, name| name.eq_ignore_ascii_case(text));
+    let named = ip::find(STATES, &mut |_, name| same_word(name, text));
     match named {
         _ if text == "all" => Ok(u16::MAX),
         _ if text == "none" => Ok(0x100),

@@ -129,11 +129,11 @@ pub fn inner_port(text: Text) -> Result<(u16, Protocol)> {
 /// Reads what `-p` takes; the error follows "it must be".
 fn read(text: Text, out: &mut Vec<Published>) -> core::result::Result<(), Text> {
     let (rest, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
-    let protocol = Protocol::ALL.into_iter().find(|known| protocol.eq_ignore_ascii_case(known.name()));
+    let protocol = Protocol::ALL.into_iter().find(|known| same_word(protocol, known.name()));
     let protocol = protocol.ok_or("of protocol tcp, udp or sctp")?;
-    let (rest, ports) = rest.rsplit_once(':').unwrap_or(("", rest));
+    let (rest, ports) = split_last(rest, b':').unwrap_or(("", rest));
     let (first, last) = range(ports)?;
-    let (host, host_ports) = rest.rsplit_once(':').unwrap_or(("", rest));
+    let (host, host_ports) = split_last(rest, b':').unwrap_or(("", rest));
     let (mut host_port, host_last) = if host_ports.is_empty() { (0, last - first) } else { range(host_ports)? };
     if host_last - host_port != last - first {
         return Err("as many ports of the host as of the sandbox");

@@ -100,7 +100,7 @@ fn put(out: &mut String, text: Text, width: usize) {
 }
 
 fn end_line(out: &mut String) {
-    out.truncate(out.trim_end_matches(' ').len());
+    out.truncate(len_without(out, b' '));
     out.push('\n');
 }
 

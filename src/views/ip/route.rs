@@ -184,8 +184,11 @@ fn milliseconds(page: &mut Page, name: Text, value: u32) {
     if page.is_json() || value < 1000 {
         return page.number(text!("{name}:%ms "), value.into());
     }
-    let text = text!("{}.{:03}", value / 1000, value % 1000);
-    page.plain(text.trim_end_matches('0').trim_end_matches('.'));
+    let mut text = format!("{}.{:03}", value / 1000, value % 1000);
+    for last in [b'0', b'.'] {
+        text.truncate(len_without(&text, last));
+    }
+    page.plain(&text);
     page.plain("s ");
 }
 
