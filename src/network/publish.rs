@@ -159,7 +159,8 @@ fn range(text: Text) -> core::result::Result<(u16, u16), Text> {
 
 /// Digits only: `parse` alone would take a sign too.
 fn port(text: Text) -> Option<u16> {
-    text.parse().ok().filter(|port| *port != 0 && !text.starts_with('+'))
+    let port = text.parse::<u32>().ok().filter(|port| *port != 0 && !text.starts_with('+'))?;
+    u16::try_from(port).ok()
 }
 
 fn host_address(text: Text) -> core::result::Result<IpAddr, Text> {
