@@ -1,5 +1,7 @@
 //! Making a network: from what is wanted to a definition, and from that to a bridge.
 
+use core::mem::take;
+
 use super::definition::{DEFAULT_NETWORK, Network, Wanted, value};
 use super::names::{self, IfName};
 use super::subnet::Subnet;
@@ -10,8 +12,8 @@ use crate::kernel::Rtnl;
 use crate::prelude::*;
 use crate::store::{Kind, Store};
 
-/// Works out the definition of the network that is wanted: its id, its bridge, its subnets. Changes nothing but `wanted`, which
-/// gets the subnet and the gateway that an adopted bridge says are meant.
+/// Works out the definition of the network that is wanted: its id, its bridge, its subnets. Changes nothing, but uses `wanted` up:
+/// labels and options are the network's then.
 pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &mut Wanted) -> Result<&'static Network> {
     names::network_name(wanted.name)?;
     let networks = registry::all(store)?;
@@ -45,8 +47,8 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &mut Wanted) -> Result<&'s
         internal: wanted.internal,
         ipv6: wanted.wants(false),
         pools,
-        labels: wanted.labels.clone().leak(),
-        options: wanted.options.clone().leak(),
+        labels: take(&mut wanted.labels).leak(),
+        options: take(&mut wanted.options).leak(),
     }))
 }
 

@@ -207,8 +207,7 @@ impl Network {
             compare("gateway", &pool.gateway, gateway.unwrap_or(&pool.gateway));
             let range = wanted.ip_ranges.iter().find(|range| range.is_ipv4() == ipv4);
             compare("ip-range", &shown(pool.ip_range.as_ref(), "none"), &shown(range, "none"));
-            let mut aux = wanted.aux.clone();
-            aux.retain(|(_, address)| address.is_ipv4() == ipv4);
+            let aux = wanted.aux_where(&|address| address.is_ipv4() == ipv4);
             compare("aux-address", &list(&texts(pool.aux)), &list(&texts(&aux)));
         }
         compare("internal", &self.internal, &wanted.internal);
@@ -323,6 +322,18 @@ impl Wanted {
             options::mtu(mtu, self.wants(false))?;
         }
         Ok(())
+    }
+
+    /// The auxiliary addresses that fit.
+    #[must_use]
+    pub fn aux_where(&self, fits: &dyn Fn(&IpAddr) -> bool) -> Vec<(Text, IpAddr)> {
+        let mut fitting = Vec::new();
+        for aux in &self.aux {
+            if fits(&aux.1) {
+                fitting.push(*aux);
+            }
+        }
+        fitting
     }
 
     /// Whether the network is to have IPv4: unless only a v6 subnet was named. Or IPv6: if it was asked for.

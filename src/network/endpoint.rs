@@ -63,8 +63,10 @@ impl Endpoint {
     #[must_use]
     pub fn addresses(&self) -> &'static [IpAddr] {
         let mut addresses = vec![self.lease];
-        if self.lease.is_ipv4() {
-            addresses.extend(self.ipv6);
+        if self.lease.is_ipv4()
+            && let Some(ipv6) = self.ipv6
+        {
+            addresses.push(ipv6);
         }
         addresses.leak()
     }
@@ -126,7 +128,7 @@ impl Endpoint {
             network: text("network")?,
             network_id: text("network_id")?,
             sandbox: text("sandbox")?,
-            inode: text("inode")?.parse().ok()?,
+            inode: text("inode")?.parse::<i64>().ok()?.try_into().ok()?,
             device: text("device")?,
             index: json.get("index")?.number()?.try_into().ok()?,
             ifname: text("ifname")?,

@@ -37,8 +37,13 @@ pub fn leased_address(subnet: &Subnet, name: Text) -> Option<IpAddr> {
 
 /// FNV-1a over the prefix's sixteen bytes and its length.
 fn prefix_hash(subnet: &Subnet) -> u32 {
-    let bytes = number(&subnet.network()).to_be_bytes().into_iter().chain([subnet.prefix_len()]);
-    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    let mut hash = 0x811c_9dc5_u32;
+    let mut stir = |byte: u8| hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    for byte in &number(&subnet.network()).to_be_bytes() {
+        stir(*byte);
+    }
+    stir(subnet.prefix_len());
+    hash
 }
 
 fn low_bits(number: u128) -> u32 {

@@ -1,5 +1,7 @@
 //! The driver options of a network: `-o KEY=VALUE` with Docker's keys.
 
+use core::net::IpAddr;
+
 use crate::error::{Error, Result};
 use crate::network::names::IfName;
 use crate::prelude::*;
@@ -41,7 +43,7 @@ pub fn parse(text: Text) -> Result<(Text, Text)> {
         ENABLE_ICC => bool_value(ENABLE_ICC, value)?,
         ENABLE_IP_MASQUERADE => bool_value(ENABLE_IP_MASQUERADE, value)?,
         DEFAULT_BRIDGE => bool_value(DEFAULT_BRIDGE, value)?,
-        HOST_BINDING_IPV4 if value.parse::<core::net::Ipv4Addr>().is_err() => {
+        HOST_BINDING_IPV4 if !value.parse().is_ok_and(|address: IpAddr| address.is_ipv4()) => {
             return Err(Error::value(HOST_BINDING_IPV4, value, "an IPv4 address"));
         }
         HOST_BINDING_IPV4 => {}

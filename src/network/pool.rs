@@ -84,8 +84,7 @@ fn random_ula() -> Result<Subnet> {
 /// The pool for `subnet`, with the gateway, range and auxiliary addresses that lie in it.
 fn pool(wanted: &Wanted, subnet: &Subnet, subnet_given: bool, present: &[&Address]) -> Result<&'static Pool> {
     let given = wanted.gateways.iter().find(|gateway| subnet.contains(gateway));
-    let mut aux = wanted.aux.clone();
-    aux.retain(|(_, address)| subnet.contains(address));
+    let aux = wanted.aux_where(&|address| subnet.contains(address));
     let is_free = |address: &IpAddr| !aux.iter().any(|(_, aux)| aux == address);
     let gateway = match given {
         Some(gateway) => {

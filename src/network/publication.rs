@@ -4,7 +4,7 @@
 //! to the elements. Only with the lock held alone: an address of the host's own and "every address" conflict, and the maps do
 //! not know.
 
-use core::net::{IpAddr, Ipv4Addr};
+use core::net::IpAddr;
 
 use pontoon_netlink::Request;
 use pontoon_netlink::bytes;
@@ -66,8 +66,8 @@ pub fn publish(
 
 /// The network's own host address for ports that name none.
 fn default_host(network: &Network) -> Option<IpAddr> {
-    let host: Ipv4Addr = network.option(options::HOST_BINDING_IPV4)?.parse().ok()?;
-    Some(IpAddr::V4(host)).filter(|host| !host.is_unspecified())
+    let host: IpAddr = network.option(options::HOST_BINDING_IPV4)?.parse().ok()?;
+    (host.is_ipv4() && !host.is_unspecified()).then_some(host)
 }
 
 /// Finds out what can be published for an endpoint.

@@ -220,7 +220,9 @@ impl Record {
         }
         let mut targets = Vec::new();
         for key in ["ipv4", "ipv6"] {
-            targets.extend(record::address(json, key));
+            if let Some(target) = record::address(json, key) {
+                targets.push(target);
+            }
         }
         Some(stay(Self { device, index, ports: ports.leak(), targets: targets.leak() }))
     }
