@@ -195,7 +195,7 @@ impl Network {
         };
         for (ipv4, family) in [(true, "IPv4 subnet"), (false, "IPv6 subnet")] {
             let pool = self.pool(ipv4);
-            let named = wanted.subnets.iter().find(|subnet| subnet.is_ipv4() == ipv4);
+            let named = of_family(&wanted.subnets, ipv4);
             let needed = wanted.wants(ipv4);
             let (Some(pool), true) = (pool, needed) else {
                 let should = if needed { shown(named, "one") } else { "none" };
@@ -205,7 +205,7 @@ impl Network {
             compare(family, &pool.subnet, named.unwrap_or(&pool.subnet));
             let gateway = wanted.gateways.iter().find(|gateway| gateway.is_ipv4() == ipv4);
             compare("gateway", &pool.gateway, gateway.unwrap_or(&pool.gateway));
-            let range = wanted.ip_ranges.iter().find(|range| range.is_ipv4() == ipv4);
+            let range = of_family(&wanted.ip_ranges, ipv4);
             compare("ip-range", &shown(pool.ip_range.as_ref(), "none"), &shown(range, "none"));
             let aux = wanted.aux_where(&|address| address.is_ipv4() == ipv4);
             compare("aux-address", &list(&texts(pool.aux)), &list(&texts(&aux)));
@@ -215,6 +215,12 @@ impl Network {
         compare("options", &list(self.options), &list(&wanted.options));
         found
     }
+}
+
+/// The first subnet of a family.
+#[must_use]
+pub fn of_family(subnets: &[Subnet], ipv4: bool) -> Option<&Subnet> {
+    subnets.iter().find(|subnet| subnet.is_ipv4() == ipv4)
 }
 
 fn shown(subnet: Option<&Subnet>, otherwise: Text) -> Text {
@@ -340,7 +346,7 @@ impl Wanted {
     #[must_use]
     pub fn wants(&self, ipv4: bool) -> bool {
         let by_default = if ipv4 { self.subnets.is_empty() } else { self.ipv6 };
-        by_default || self.subnets.iter().any(|subnet| subnet.is_ipv4() == ipv4)
+        by_default || of_family(&self.subnets, ipv4).is_some()
     }
 }
 

@@ -59,9 +59,12 @@ pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[&'static Network]) -> Res
 
 fn write(rtnl: &Rtnl, store: &Store, networks: &[&'static Network]) -> core::result::Result<(), Refusal> {
     let mut firewall = rtnl.firewall()?;
-    let [fresh, changes] = changes(&mut firewall, rtnl, store, networks);
+    let [mut fresh, mut changes] = changes(&mut firewall, rtnl, store, networks);
     // A table of our name that somebody made otherwise is replaced.
-    firewall.transact(&changes).or_else(|_| firewall.transact(&[fresh, changes].concat()))
+    firewall.transact(&changes).or_else(|_| {
+        fresh.append(&mut changes);
+        firewall.transact(&fresh)
+    })
 }
 
 /// Whether the network is not what it says without a firewall; only one without NAT can do without, openly.
@@ -90,11 +93,11 @@ fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[&'st
             changes.append(&mut ruleset::create(family));
             // A bridge is ours in both families: what a network has no subnet for is isolated too.
             for network in networks {
-                changes.append(&mut publication::all(&entries(network, family, ipv4), Entry::add));
+                publication::ask(&entries(network, family, ipv4), Entry::add, &mut changes);
             }
         }
     }
-    changes.append(&mut publication::all(&publication::all_entries(rtnl, store), Entry::add));
+    publication::ask(&publication::all_entries(rtnl, store), Entry::add, &mut changes);
     [fresh, changes]
 }
 

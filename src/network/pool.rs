@@ -2,7 +2,7 @@
 
 use core::net::{IpAddr, Ipv6Addr};
 
-use super::definition::{Pool, Wanted};
+use super::definition::{Pool, Wanted, of_family};
 use super::subnet::Subnet;
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::Address;
@@ -37,9 +37,8 @@ fn first_default(taken: &[Taken]) -> Result<Subnet> {
 pub fn choose(wanted: &Wanted, taken: &[Taken], present: &[&Address]) -> Result<&'static [&'static Pool]> {
     let mut pools: Vec<&'static Pool> = Vec::new();
     for ipv4 in [true, false] {
-        let mut named = wanted.subnets.iter().filter(|subnet| subnet.is_ipv4() == ipv4);
-        let given = named.next();
-        if let Some(second) = named.next() {
+        let given = of_family(&wanted.subnets, ipv4);
+        if let Some(second) = wanted.subnets.iter().filter(|subnet| subnet.is_ipv4() == ipv4).nth(1) {
             return Err(Error::value(
                 "--subnet",
                 second.to_text(),

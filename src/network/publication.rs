@@ -54,7 +54,9 @@ pub fn publish(
     undo.note(Step::RemoveRecord(Kind::Ports, endpoint.device));
     store.write(Kind::Ports, endpoint.device, &record.to_json())?;
     let entries = entries_of(&record);
-    match firewall.transact(&all(entries, Entry::create)) {
+    let mut changes = Vec::new();
+    ask(entries, Entry::create, &mut changes);
+    match firewall.transact(&changes) {
         // Somebody deleted the table of one family. What is recorded, ours included, is what it will have.
         Err(refusal) if refusal.errno == Errno::NOENT => firewall::rebuild(rtnl, store, registry::all(store)?)?,
         outcome => outcome.doing("publish the ports of", &endpoint.sandbox)?,
@@ -183,13 +185,11 @@ impl Finder<'_> {
     }
 }
 
-/// A request for each of `entries`.
-pub fn all(entries: &[&'static Entry], request: fn(&Entry) -> Request) -> Vec<Request> {
-    let mut requests = Vec::new();
+/// Adds a request for each of `entries` to `requests`.
+pub fn ask(entries: &[&'static Entry], request: fn(&Entry) -> Request, requests: &mut Vec<Request>) {
     for entry in entries {
         requests.push(request(entry));
     }
-    requests
 }
 
 /// The elements of an endpoint's ports.
@@ -254,7 +254,8 @@ pub fn all_entries(rtnl: &Rtnl, store: &Store) -> Vec<&'static Entry> {
 pub fn restore(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
     let ports = publish::of_endpoint(store, endpoint)?;
     let record = Record { device: endpoint.device, index: endpoint.index, ports, targets: endpoint.addresses() };
-    let changes = all(entries_of(&record), Entry::add);
+    let mut changes = Vec::new();
+    ask(entries_of(&record), Entry::add, &mut changes);
     if changes.is_empty() {
         return Ok(());
     }

@@ -16,16 +16,16 @@ use crate::sys::Errno;
 /// Everything that a new subnet must not overlap. What `adopted`, a bridge that the network takes over, has is not counted.
 pub fn all(rtnl: &mut Rtnl, networks: &[&'static Network], adopted: Option<u32>) -> Result<Vec<Taken>> {
     let mut taken = Vec::new();
+    let mut take = |subnet: &Subnet, by: Text| taken.push(Taken { subnet: *subnet, by });
     for network in networks {
         for pool in network.pools {
-            taken.push(Taken { subnet: pool.subnet, by: text!("network {} ({})", network.name, pool.subnet) });
+            take(&pool.subnet, text!("network {} ({})", network.name, pool.subnet));
         }
     }
     for address in rtnl.addresses().doing("list", &"addresses")? {
         let subnet = Subnet::around(address.peer, address.prefix_len);
-        if adopted != Some(address.index) && !is_everywhere(subnet) {
-            let by = text!("address {}/{} of this host", address.local, address.prefix_len);
-            taken.push(Taken { subnet, by });
+        if adopted != Some(address.index) && !is_everywhere(&subnet) {
+            take(&subnet, text!("address {}/{} of this host", address.local, address.prefix_len));
         }
     }
     for family in [AF_INET, AF_INET6] {
@@ -41,9 +41,9 @@ pub fn all(rtnl: &mut Rtnl, networks: &[&'static Network], adopted: Option<u32>)
                 && route.table != RT_TABLE_LOCAL
                 && route.prefix_len > 0
                 && !own
-                && !is_everywhere(subnet)
+                && !is_everywhere(&subnet)
             {
-                taken.push(Taken { subnet, by: text!("the route to {subnet} of this host") });
+                take(&subnet, text!("the route to {subnet} of this host"));
             }
         }
     }
@@ -51,7 +51,7 @@ pub fn all(rtnl: &mut Rtnl, networks: &[&'static Network], adopted: Option<u32>)
 }
 
 /// Loopback, link-local and multicast subnets are on every host and no network's business.
-fn is_everywhere(subnet: Subnet) -> bool {
+fn is_everywhere(subnet: &Subnet) -> bool {
     match subnet.network() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_multicast(),
         IpAddr::V6(v6) => v6 == Ipv6Addr::LOCALHOST || v6.is_unicast_link_local() || v6.is_multicast(),
