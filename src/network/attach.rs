@@ -348,8 +348,9 @@ pub fn claim(store: &Store, network: &Network, endpoint: &Endpoint, undo: &mut U
 
 /// Step 5: the record, and the hint where to look for the next address.
 pub fn record(store: &Store, network: &Network, endpoint: &Endpoint, undo: &mut Undo) -> Result<()> {
-    undo.note(Step::RemoveRecord(Kind::Endpoint, endpoint.key()));
-    store.write(Kind::Endpoint, endpoint.key(), &endpoint.to_record())?;
+    let key = endpoint.key();
+    undo.note(Step::RemoveRecord(Kind::Endpoint, key));
+    store.write(Kind::Endpoint, key, &endpoint.to_record())?;
     if !endpoint.ipv4_given && !endpoint.ipv6_given {
         // As long as the longest address, so that overwriting leaves nothing of the last one.
         store.write_hint(network.short_id(), text!("{:<39}", endpoint.lease.to_text()));

@@ -264,7 +264,7 @@ impl Pool {
         Json::object_of(|json| {
             json.shown("subnet", &self.subnet).bool("subnet_given", self.subnet_given).shown("gateway", &self.gateway);
             json.bool("gateway_given", self.gateway_given).bool("gateway_was_there", self.gateway_was_there);
-            json.put("ip_range", self.ip_range.map_or(Json::Null, |range| range.to_text().into()));
+            json.put("ip_range", record::or_null(self.ip_range.as_ref().map(|range| range as &dyn Display)));
             json.put("aux", Json::pairs(&texts(self.aux)));
         })
     }

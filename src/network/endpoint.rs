@@ -3,6 +3,7 @@
 //! The kernel is the truth: an endpoint is a port of the network's bridge whose name is a lease. Its record only decorates it;
 //! without one, the device's name, alias and peer say enough.
 
+use core::fmt::Display;
 use core::net::IpAddr;
 
 use super::definition::Network;
@@ -115,7 +116,7 @@ impl Endpoint {
             json.text("network", self.network).text("network_id", self.network_id).text("sandbox", self.sandbox);
             json.shown("inode", &self.inode).text("device", self.device).number("index", self.index);
             json.text("ifname", self.ifname).shown("mac", &self.mac).shown("lease", &self.lease);
-            json.put("ipv6", self.ipv6.map_or(Json::Null, |ipv6| ipv6.to_text().into()));
+            json.put("ipv6", record::or_null(self.ipv6.as_ref().map(|ipv6| ipv6 as &dyn Display)));
             json.bool("ipv4_given", self.ipv4_given).bool("ipv6_given", self.ipv6_given).text("created", self.created);
         })
     }

@@ -1,5 +1,6 @@
 //! Reading records: the value of one key, when it is there and of its kind.
 
+use core::fmt::Display;
 use core::net::IpAddr;
 
 use super::subnet::Subnet;
@@ -10,6 +11,12 @@ use crate::prelude::*;
 #[must_use]
 pub fn text(record: &Json, key: Text) -> Option<Text> {
     record.get(key)?.text()
+}
+
+/// What is shown as a text, or nothing.
+#[must_use]
+pub fn or_null(value: Option<&dyn Display>) -> Json {
+    value.map_or(Json::Null, |value| Json::Text(value.to_text()))
 }
 
 /// A truth value; false when there is none.

@@ -5,7 +5,7 @@ use core::fmt;
 use super::definition::Network;
 use super::endpoint::{self, Endpoint};
 use super::{bridge, registry};
-use crate::error::{Doing, Error, Failure, Result};
+use crate::error::{Doing, Error, Result};
 use crate::kernel::Rtnl;
 use crate::prelude::*;
 use crate::store::Store;
@@ -87,20 +87,15 @@ impl SandboxRef {
 
     fn refused(&self, errno: Errno) -> Error {
         match (errno, self) {
-            (Errno::NOENT, Self::Name(name)) => Failure::NotFound {
-                kind: "sandbox",
+            (Errno::NOENT, Self::Name(name)) => Error::not_found(
+                "sandbox",
                 name,
-                remedy: ". Create it with 'pontoon ip netns add'; 'pontoon ip netns list' lists what there is.",
-            }
-            .into(),
-            (Errno::NOENT | Errno::SRCH, Self::Pid(pid)) => {
-                Failure::NotFound { kind: "process", name: pid.to_text(), remedy: "" }.into()
-            }
-            (Errno::NOENT, Self::Path(path)) => {
-                Failure::NotFound { kind: "namespace file", name: path, remedy: "" }.into()
-            }
+                ". Create it with 'pontoon ip netns add'; 'pontoon ip netns list' lists what there is.",
+            ),
+            (Errno::NOENT | Errno::SRCH, Self::Pid(pid)) => Error::not_found("process", pid.to_text(), ""),
+            (Errno::NOENT, Self::Path(path)) => Error::not_found("namespace file", path, ""),
             (Errno::INVAL, _) => Error::value("sandbox", self.to_text(), "a network namespace, which that file is not"),
-            _ => Failure::System { doing: "enter sandbox", object: self.to_text(), errno }.into(),
+            _ => Error::system("enter sandbox", self, errno),
         }
     }
 }

@@ -50,10 +50,7 @@ impl Undo {
 
 fn carry_out(step: &Step, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
     match *step {
-        Step::DeleteLink(index) => {
-            let object = text!("interface {index}");
-            rtnl.delete_link(Selector::Index(index)).map(drop).doing("delete", &object)
-        }
+        Step::DeleteLink(index) => rtnl.delete_link(Selector::Index(index)).map(drop).doing("delete interface", &index),
         Step::ReleaseBridge(network, index) => super::bridge::release(rtnl, network, index),
         Step::RemoveRecord(kind, name) => store.remove(kind, name),
         Step::DeleteEntries(entries) => super::publication::delete_entries(&mut super::firewall::open(rtnl)?, entries),

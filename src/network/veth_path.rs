@@ -9,7 +9,7 @@ use pontoon_netlink::route::link::IFF_LOOPBACK;
 use super::places::{Facts, HOST, Place, Places};
 use super::publish::{self, Published};
 use super::sandbox::SandboxRef;
-use crate::error::{Failure, Result};
+use crate::error::{Error, Failure, Result};
 use crate::kernel::{Address, Link};
 use crate::prelude::*;
 use crate::store::Store;
@@ -105,12 +105,11 @@ pub fn trace(places: &mut Places, target: Text) -> Result<Vec<Box<Story>>> {
             // A second name of a known namespace; or none, which is the error.
             match places.find(&SandboxRef::Name(name)) {
                 Ok(position) => of_sandbox(places, position),
-                Err(error) if matches!(*error, Failure::NotFound { .. }) => Err(Failure::NotFound {
-                    kind: "sandbox or interface",
+                Err(error) if matches!(*error, Failure::NotFound { .. }) => Err(Error::not_found(
+                    "sandbox or interface",
                     name,
-                    remedy: ": it is neither a name in /run/netns nor an interface of the host",
-                }
-                .into()),
+                    ": it is neither a name in /run/netns nor an interface of the host",
+                )),
                 Err(error) => Err(error),
             }
         }
@@ -142,7 +141,7 @@ fn of_address(places: &mut Places, address: IpAddr) -> Result<Vec<Box<Story>>> {
         }
         if position == places.len() {
             let remedy = ": no interface of the host, of a sandbox in /run/netns or of a process has it";
-            return Err(Failure::NotFound { kind: "address", name: address.to_text(), remedy }.into());
+            return Err(Error::not_found("address", address.to_text(), remedy));
         }
         if let Ok(facts) = places.facts(position) {
             let holder = facts.addresses.iter().find(|known| known.local == address);
