@@ -289,6 +289,18 @@ impl Error {
         Failure::Kernel { doing, object: object.to_text(), refusal }.into()
     }
 
+    /// An address that cannot be had, and why: `is not in subnet 10.0.0.0/24`.
+    #[must_use]
+    pub fn bad_address(address: &IpAddr, why: Text) -> Self {
+        Failure::BadAddress { address: *address, why }.into()
+    }
+
+    /// An address that is taken, by what.
+    #[must_use]
+    pub fn in_use(address: &IpAddr, by: Text) -> Self {
+        Failure::AddressInUse { address: *address, by }.into()
+    }
+
     /// One error for all that failed, named by object when there were several objects; none when nothing failed.
     pub fn collect(mut failures: Vec<(Text, Self)>, several: bool) -> Result<()> {
         let of = |(object, cause): (Text, Self)| {

@@ -33,7 +33,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         networks.push(registry::find(&store, name)?);
     }
     if networks.is_empty() {
-        networks = registry::all(&store)?;
+        networks.extend_from_slice(registry::all(&store)?);
     }
     let mut plan = Plan::default();
     for network in &networks {

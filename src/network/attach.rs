@@ -135,24 +135,24 @@ pub fn lease_address(
 ) -> core::result::Result<&'static Endpoint, Obstacle> {
     let hint = store.read_hint(network.short_id()).and_then(|hint| hint.trim_ascii().parse().ok());
     let mut ifname = ifname;
-    for addresses in choice::candidates(network, wishes.ipv4, wishes.ipv6, hint)? {
+    let mut candidates = choice::candidates(network, wishes.ipv4.as_ref(), wishes.ipv6.as_ref(), hint)?;
+    for addresses in &mut candidates {
+        let mut claimed = None;
         if wishes.ipv6.is_some() {
             refuse_taken_ipv6(sides.host, store, network, &addresses)?;
-        }
-        let taken = match addresses.ipv6.filter(|_| wishes.ipv6.is_none()) {
+        } else if let Some(ipv6) = &addresses.ipv6 {
             // The IPv6 address that goes with this lease may have been given, by hand, to another endpoint.
-            Some(ipv6) => claimant(sides.host, store, network, ipv6)?.map(|device| (ipv6, device)),
-            None => None,
-        };
-        let (address, device) = match taken {
-            Some(taken) => taken,
+            claimed = claimant(sides.host, store, network, ipv6)?.map(|device| (ipv6, device));
+        }
+        let (address, device) = match claimed {
+            Some(claimed) => claimed,
             None => match make(sides, network, wishes, &mut ifname, &addresses)? {
                 Made::Endpoint(endpoint) => return Ok(endpoint),
-                Made::Taken(device) => (addresses.lease, device),
+                Made::Taken(device) => (&addresses.lease, device),
             },
         };
-        if wishes.ipv4.or(wishes.ipv6).is_some() {
-            return Err(Failure::AddressInUse { address, by: holder(sides.host, device)? }.into());
+        if wishes.ipv4.is_some() || wishes.ipv6.is_some() {
+            return Err(Error::in_use(address, holder(sides.host, device)?).into());
         }
     }
     Err(choice::exhausted(network).into())
@@ -175,8 +175,8 @@ fn make(
     addresses: &Addresses,
 ) -> core::result::Result<Made, Obstacle> {
     let pool = network.lease_pool().ok_or_else(|| choice::exhausted(network))?;
-    let device = lease::device_name(&pool.subnet, addresses.lease);
-    let mac = wishes.mac.unwrap_or_else(|| Mac::of(addresses.lease));
+    let device = lease::device_name(&pool.subnet, &addresses.lease);
+    let mac = wishes.mac.unwrap_or_else(|| Mac::of(&addresses.lease));
     loop {
         let peer = Peer { name: ifname.as_text(), mac: Some(mac.0), netns: Some(sides.sandbox.number()) };
         let new = NewVeth {
@@ -197,7 +197,7 @@ fn make(
         }
     }
     let index = look::index_of(sides.host, device)?;
-    let gone = || Failure::NotFound { kind: "interface", name: device, remedy: ": the sandbox went away just now" };
+    let gone = || Error::not_found("interface", device, ": the sandbox went away just now");
     Ok(Made::Endpoint(stay(Endpoint {
         network: network.name,
         network_id: network.id,
@@ -233,21 +233,21 @@ fn veth_refused(sides: &mut Sides<'_>, network: &Network, device: Text, refusal:
         // What the bridge answers when it has no port number left.
         Errno::XFULL => Failure::BridgeFull { bridge: network.bridge.to_text() }.into(),
         Errno::OPNOTSUPP => Failure::Lacking { doing, object, refusal, config: "CONFIG_VETH" }.into(),
-        _ => Failure::Kernel { doing, object, refusal }.into(),
+        _ => Error::kernel(doing, &object, refusal),
     })
 }
 
 /// With the lock held alone: refuses an IPv6 address that another endpoint has, by a claim or by its lease.
 fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresses: &Addresses) -> Result<()> {
     let Some(address) = addresses.ipv6 else { return Ok(()) };
-    let mut owner = claimant(host, store, network, address)?;
+    let mut owner = claimant(host, store, network, &address)?;
     // The lease of the same host number has this address, unless it was given another by hand. The address that goes with the
     // lease nobody else's lease has.
     if owner.is_none()
         && addresses.claimed(network).is_some()
         && let (Some(v4), Some(v6)) = (network.pool(true), network.pool(false))
-        && let Some(natural) = v4.subnet.host(v6.subnet.host_number(address))
-        && let Some(link) = look::link(host, lease::device_name(&v4.subnet, natural))?
+        && let Some(natural) = v4.subnet.host(v6.subnet.host_number(&address))
+        && let Some(link) = look::link(host, lease::device_name(&v4.subnet, &natural))?
     {
         let alias = link.alias.unwrap_or_default();
         let own = text!("{address}/");
@@ -258,12 +258,12 @@ fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresse
     }
     match owner {
         None => Ok(()),
-        Some(device) => Err(Failure::AddressInUse { address, by: holder(host, device)? }.into()),
+        Some(device) => Err(Error::in_use(&address, holder(host, device)?)),
     }
 }
 
 /// The device that claims `ipv6` on the network, when it lives.
-pub fn claimant(host: &Rtnl, store: &Store, network: &Network, ipv6: IpAddr) -> Result<Option<Text>> {
+pub fn claimant(host: &Rtnl, store: &Store, network: &Network, ipv6: &IpAddr) -> Result<Option<Text>> {
     let Some(claim) = store.read(Kind::Claim, claim_name(network, ipv6))? else { return Ok(None) };
     let device = claim.get("device").and_then(crate::json::Json::text).unwrap_or_default();
     let index = look::index_of(host, device)?;
@@ -273,7 +273,7 @@ pub fn claimant(host: &Rtnl, store: &Store, network: &Network, ipv6: IpAddr) -> 
 
 /// The name of the claim of an IPv6 address.
 #[must_use]
-pub fn claim_name(network: &Network, ipv6: IpAddr) -> Text {
+pub fn claim_name(network: &Network, ipv6: &IpAddr) -> Text {
     text!("{}-{:x}", network.short_id(), super::subnet::number(ipv6))
 }
 
@@ -288,7 +288,7 @@ pub fn dress_port(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint,
 /// Of several networks the first that leads outside gives the default route: where there is one, it stays.
 pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint) -> Result<()> {
     let index = look::index_of(sides.inside, endpoint.ifname)?;
-    let index = index.ok_or(Failure::NotFound { kind: "interface", name: endpoint.ifname, remedy: "" })?;
+    let index = index.ok_or_else(|| Error::not_found("interface", endpoint.ifname, ""))?;
     let up = Change { up: Some(true), ..Change::default() };
     let addresses = endpoint.addresses();
     let mut requests = Vec::new();
@@ -314,7 +314,7 @@ pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoi
         } else {
             "add the default route by"
         };
-        Failure::Kernel { doing, object: endpoint.ifname, refusal }.into()
+        Error::kernel(doing, &endpoint.ifname, refusal)
     })
 }
 
@@ -336,7 +336,7 @@ pub fn default_routes(network: &Network, index: u32, addresses: &[IpAddr]) -> Ve
 pub fn claim(store: &Store, network: &Network, endpoint: &Endpoint, undo: &mut Undo) -> Result<()> {
     let addresses = Addresses { lease: endpoint.lease, ipv6: endpoint.ipv6 };
     if let Some(ipv6) = addresses.claimed(network) {
-        let name = claim_name(network, ipv6);
+        let name = claim_name(network, &ipv6);
         undo.note(Step::RemoveRecord(Kind::Claim, name));
         let claim = crate::json::Json::object_of(|json| {
             json.text("device", endpoint.device).number("index", endpoint.index);

@@ -77,7 +77,7 @@ fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<Text>) -
     let present = |position: usize, errno: Errno| position < addresses.len() && errno == Errno::EXIST;
     rtnl.change_all(&requests, &present).map_err(|(position, refusal)| match addresses.get(position) {
         Some(address) => address_refused(address.to_text(), network.bridge.as_text(), refusal),
-        None => Failure::Kernel { doing: "set up bridge", object: network.bridge.as_text(), refusal }.into(),
+        None => Error::kernel("set up bridge", &network.bridge, refusal),
     })
 }
 
@@ -96,7 +96,7 @@ pub fn address_refused(address: Text, interface: Text, refusal: Refusal) -> Erro
         Errno::OPNOTSUPP | Errno::AFNOSUPPORT => {
             Failure::Lacking { doing, object, refusal, config: "CONFIG_IPV6" }.into()
         }
-        _ => Failure::Kernel { doing, object, refusal }.into(),
+        _ => Error::kernel(doing, &object, refusal),
     }
 }
 
@@ -114,9 +114,7 @@ fn enable_ipv6(network: &Network) -> Result<()> {
     match sysctl::ensure(path, "0") {
         // No IPv6 at all: the kernel says so better when the address is added. No procfs to be had: it is probably on.
         Ok(()) | Err(Errno::NOENT | Errno::NOSYS | Errno::PERM | Errno::NODEV) => Ok(()),
-        Err(errno) => {
-            Err(Failure::System { doing: "enable IPv6: write", object: text!("/proc/sys/{path}"), errno }.into())
-        }
+        Err(errno) => Err(Error::system("enable IPv6: write", &text!("/proc/sys/{path}"), errno)),
     }
 }
 
@@ -146,10 +144,5 @@ pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<&'static Li
 }
 
 fn gone(network: &Network) -> Error {
-    Failure::NotFound {
-        kind: "bridge",
-        name: network.bridge.to_text(),
-        remedy: ": somebody deleted it just now. Try again.",
-    }
-    .into()
+    Error::not_found("bridge", network.bridge.as_text(), ": somebody deleted it just now. Try again.")
 }

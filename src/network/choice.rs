@@ -23,7 +23,7 @@ impl Addresses {
     #[must_use]
     pub fn claimed(&self, network: &Network) -> Option<IpAddr> {
         let pools = (network.pool(true)?, network.pool(false)?);
-        let own = pools.1.subnet.host(pools.0.subnet.host_number(self.lease));
+        let own = pools.1.subnet.host(pools.0.subnet.host_number(&self.lease));
         self.ipv6.filter(|ipv6| own != Some(*ipv6))
     }
 }
@@ -33,7 +33,7 @@ impl Addresses {
 pub struct Candidates<'a> {
     network: &'a Network,
     pool: &'a Pool,
-    ipv6: Option<IpAddr>,
+    ipv6: Option<&'a IpAddr>,
     first: u128,
     last: u128,
     next: u128,
@@ -41,43 +41,30 @@ pub struct Candidates<'a> {
 }
 
 /// Plans the addresses of an endpoint of `network`. `hint` is the last lease that was given out.
-pub fn candidates(
-    network: &Network,
-    ipv4: Option<IpAddr>,
-    ipv6: Option<IpAddr>,
+pub fn candidates<'a>(
+    network: &'a Network,
+    ipv4: Option<&'a IpAddr>,
+    ipv6: Option<&'a IpAddr>,
     hint: Option<IpAddr>,
-) -> Result<Candidates<'_>> {
+) -> Result<Candidates<'a>> {
     for address in [ipv4, ipv6].into_iter().flatten() {
-        let Some(pool) = network.pool(address.is_ipv4()) else {
-            let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
-            return Err(Failure::BadAddress {
-                address,
-                why: text!("needs an {family} subnet, which network {} has not", network.name),
-            }
-            .into());
-        };
-        usable(&pool.subnet, address)?;
-        if pool.reserves(address) {
-            let by = if address == pool.gateway {
-                ": it is the gateway of the network"
-            } else {
-                ": it is an auxiliary address of the network"
-            };
-            return Err(Failure::AddressInUse { address, by }.into());
-        }
+        refuse_reserved(network, address)?;
     }
     let Some(pool) = network.lease_pool() else { return Err(exhausted(network)) };
     // Not both are asked for: the one that is decides the host number of the other.
-    let asked = if pool.subnet.is_ipv4() { ipv4.or_else(|| same_host(network, pool, ipv6?)) } else { ipv6 };
-    let (first, last) = match asked {
-        Some(address) => (pool.subnet.host_number(address), pool.subnet.host_number(address)),
-        None => common_range(network, pool),
+    let host = match (pool.subnet.is_ipv4(), ipv4, ipv6) {
+        (true, Some(address), _) | (false, _, Some(address)) => Some(pool.subnet.host_number(address)),
+        (true, None, Some(address)) => same_host(network, pool, address),
+        _ => None,
     };
+    let (first, last) = host.map_or_else(|| common_range(network, pool), |host| (host, host));
     if first > last {
         return Err(exhausted(network));
     }
     let mut next = first;
-    if let Some(hint) = hint.filter(|hint| pool.subnet.contains(*hint)) {
+    if let Some(hint) = &hint
+        && pool.subnet.contains(hint)
+    {
         let after = pool.subnet.host_number(hint).saturating_add(1);
         if (first..=last).contains(&after) {
             next = after;
@@ -86,11 +73,28 @@ pub fn candidates(
     Ok(Candidates { network, pool, ipv6, first, last, next, left: (last - first).saturating_add(1) })
 }
 
-/// The IPv4 address with the host number of `ipv6`, when there is one that can be given out.
-fn same_host(network: &Network, pool: &Pool, ipv6: IpAddr) -> Option<IpAddr> {
+/// Refuses an address that nobody may have on this network.
+fn refuse_reserved(network: &Network, address: &IpAddr) -> Result<()> {
+    let Some(pool) = network.pool(address.is_ipv4()) else {
+        let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
+        let why = text!("needs an {family} subnet, which network {} has not", network.name);
+        return Err(Error::bad_address(address, why));
+    };
+    usable(&pool.subnet, address)?;
+    if !pool.reserves(address) {
+        return Ok(());
+    }
+    let is_gateway = *address == pool.gateway;
+    let what =
+        if is_gateway { ": it is the gateway of the network" } else { ": it is an auxiliary address of the network" };
+    Err(Error::in_use(address, what))
+}
+
+/// The host number of `ipv6`, when its IPv4 address can be given out.
+fn same_host(network: &Network, pool: &Pool, ipv6: &IpAddr) -> Option<u128> {
     let host = network.pool(false)?.subnet.host_number(ipv6);
     let (first, last) = pool.host_numbers();
-    if (first..=last).contains(&host) { pool.free(host) } else { None }
+    ((first..=last).contains(&host) && pool.free(host).is_some()).then_some(host)
 }
 
 /// The host numbers that can be given out in both families.
@@ -129,7 +133,7 @@ impl Iterator for Candidates<'_> {
             if lease.is_ipv4()
                 && let Some(pool) = self.network.pool(false)
             {
-                ipv6 = self.ipv6.or_else(|| pool.free(host));
+                ipv6 = self.ipv6.copied().or_else(|| pool.free(host));
                 if ipv6.is_none() {
                     continue;
                 }

@@ -21,7 +21,7 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &mut Wanted) -> Result<&'s
         Some(name) => IfName::parse(options::BRIDGE_NAME, name)?,
         None => IfName::parse("bridge", text!("br-{}", id::short(id)))?,
     };
-    let adopted = if named.is_some() { adoptable(rtnl, &networks, bridge)? } else { None };
+    let adopted = if named.is_some() { adoptable(rtnl, networks, bridge)? } else { None };
     let present = match adopted {
         Some(index) => rtnl.addresses_of(index).doing("list the addresses of", &bridge)?,
         None => &[],
@@ -35,7 +35,7 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &mut Wanted) -> Result<&'s
             wanted.gateways.push(own.local);
         }
     }
-    let pools = pool::choose(wanted, &taken::all(rtnl, &networks, adopted)?, present)?;
+    let pools = pool::choose(wanted, &taken::all(rtnl, networks, adopted)?, present)?;
     Ok(stay(Network {
         name: wanted.name,
         id,
@@ -89,22 +89,22 @@ fn record_and_build(rtnl: &mut Rtnl, store: &Store, network: &'static Network, u
 /// Lets the host forward, and writes the firewall; it, being one transaction, comes last and needs no undoing.
 fn guard(rtnl: &Rtnl, store: &Store, network: &Network) -> Result<()> {
     firewall::prepare_host(network)?;
-    firewall::rebuild(rtnl, store, &registry::all(store)?)
+    firewall::rebuild(rtnl, store, registry::all(store)?)
 }
 
 /// Makes a network that is recorded whole again.
 pub fn repair(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()> {
     repair_bridge(rtnl, store, network)?;
-    firewall::rebuild(rtnl, store, &registry::all(store)?)
+    firewall::rebuild(rtnl, store, registry::all(store)?)
 }
 
 /// Makes all networks whole again, and the firewall, in one transaction.
 pub fn repair_all(rtnl: &mut Rtnl, store: &Store) -> Result<()> {
     let networks = registry::all(store)?;
-    for network in &networks {
+    for network in networks {
         repair_bridge(rtnl, store, network)?;
     }
-    firewall::rebuild(rtnl, store, &networks)
+    firewall::rebuild(rtnl, store, networks)
 }
 
 fn repair_bridge(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()> {

@@ -61,20 +61,20 @@ impl Pool {
     pub fn host_numbers(&self) -> (u128, u128) {
         let (first, last) = self.subnet.host_numbers();
         let Some(range) = &self.ip_range else { return (first, last) };
-        let start = self.subnet.host_number(range.network());
+        let start = self.subnet.host_number(&range.network());
         (first.max(start), last.min(start + range.host_mask()))
     }
 
     /// The address with host number `host`, unless it is kept back.
     #[must_use]
     pub fn free(&self, host: u128) -> Option<IpAddr> {
-        self.subnet.host(host).filter(|address| !self.reserves(*address))
+        self.subnet.host(host).filter(|address| !self.reserves(address))
     }
 
     /// Whether `address` is kept back: the gateway's or an auxiliary one.
     #[must_use]
-    pub fn reserves(&self, address: IpAddr) -> bool {
-        address == self.gateway || self.aux.iter().any(|(_, aux)| *aux == address)
+    pub fn reserves(&self, address: &IpAddr) -> bool {
+        *address == self.gateway || self.aux.iter().any(|(_, aux)| aux == address)
     }
 }
 
@@ -126,7 +126,7 @@ impl Network {
     /// The bridge's MAC: its gateway says it.
     #[must_use]
     pub fn bridge_mac(&self) -> Option<Mac> {
-        self.lease_pool().map(|pool| Mac::of(pool.gateway))
+        self.lease_pool().map(|pool| Mac::of(&pool.gateway))
     }
 
     /// The bridge's alias.
@@ -275,7 +275,7 @@ impl Pool {
         Some(stay(Self {
             subnet,
             subnet_given: record::truth(json, "subnet_given"),
-            gateway: record::address(json, "gateway").filter(|gateway| subnet.contains(*gateway))?,
+            gateway: record::address(json, "gateway").filter(|gateway| subnet.contains(gateway))?,
             gateway_given: record::truth(json, "gateway_given"),
             gateway_was_there: record::truth(json, "gateway_was_there"),
             ip_range: record::subnet(json, "ip_range").filter(|range| subnet.covers(range)),

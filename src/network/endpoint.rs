@@ -151,7 +151,7 @@ impl Endpoint {
         let mut ipv6 = ipv6_pool.and_then(|pool| ipv6_of_alias(alias, &pool.subnet));
         if !pool.subnet.is_ipv4() {
             if let Some(told) = ipv6
-                && lease::device_name(&pool.subnet, told) == link.name
+                && lease::device_name(&pool.subnet, &told) == link.name
             {
                 lease = told;
             }
@@ -159,7 +159,7 @@ impl Endpoint {
         } else if ipv6.is_none()
             && let Some(ipv6_pool) = ipv6_pool
         {
-            ipv6 = ipv6_pool.subnet.host(pool.subnet.host_number(lease));
+            ipv6 = ipv6_pool.subnet.host(pool.subnet.host_number(&lease));
         }
         Some(stay(Self {
             network: network.name,
@@ -169,7 +169,7 @@ impl Endpoint {
             device: link.name,
             index: link.index,
             ifname,
-            mac: Mac::of(lease),
+            mac: Mac::of(&lease),
             lease,
             ipv6,
             ipv4_given: false,
@@ -204,7 +204,7 @@ fn from_alias(alias: Text, network: Text) -> (Text, Text) {
 /// The address of `subnet` in an alias of ours.
 fn ipv6_of_alias(alias: Text, subnet: &Subnet) -> Option<IpAddr> {
     let mut words = alias.strip_prefix("pontoon ")?.split(' ');
-    words.find_map(|word| word.split('/').next()?.parse().ok().filter(|address| subnet.contains(*address)))
+    words.find_map(|word| word.split('/').next()?.parse().ok().filter(|address| subnet.contains(address)))
 }
 
 /// The recorded endpoint of a sandbox on a network, when its device lives: a record alone is garbage.

@@ -10,8 +10,8 @@ use pontoon_netlink::netfilter::element::{ifname, interval};
 use pontoon_netlink::netfilter::{NFPROTO_IPV4, NFPROTO_IPV6, table};
 
 use super::definition::Network;
-use super::options;
-use crate::error::{Doing, Failure, Result};
+use super::{options, publication};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::firewall::{Entry, Firewall};
 use crate::kernel::{Refusal, Rtnl, ruleset};
 use crate::prelude::*;
@@ -40,27 +40,28 @@ pub fn open(rtnl: &Rtnl) -> Result<Firewall> {
 /// Makes our tables be what `networks` and their published ports say: one transaction, whatever was there before, and no packet
 /// sees less than all of it. Without networks there are no tables.
 pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[&'static Network]) -> Result<()> {
-    let result = rtnl.firewall().map_err(Refusal::from).and_then(|mut firewall| {
-        let [fresh, changes] = changes(&mut firewall, rtnl, store, networks);
-        // A table of our name that somebody made otherwise is replaced.
-        firewall.transact(&changes).or_else(|_| firewall.transact(&[fresh, changes].concat()))
-    });
-    let Err(refusal) = result else { return Ok(()) };
+    let Err(refusal) = write(rtnl, store, networks) else { return Ok(()) };
+    let (doing, object) = ("write the firewall table", ruleset::TABLE);
     let lacking = matches!(refusal.errno, Errno::PROTONOSUPPORT | Errno::OPNOTSUPP | Errno::AFNOSUPPORT | Errno::NOENT);
     if !lacking {
-        return Err(refusal).doing("write the firewall table", &ruleset::TABLE);
+        return Err(Error::kernel(doing, &object, refusal));
     }
-    let object = ruleset::TABLE;
-    match networks.iter().find(|network| needs_firewall(network)) {
-        Some(_) => Err(Failure::Lacking { doing: "write the firewall table", object, refusal, config: CONFIG }.into()),
-        None if networks.is_empty() => Ok(()),
-        None => {
-            terminal::complain(
-                "pontoon: warning: the kernel has no nf_tables: networks are not isolated from each other\n",
-            );
-            Ok(())
-        }
+    if networks.iter().any(|network| needs_firewall(network)) {
+        return Err(Failure::Lacking { doing, object, refusal, config: CONFIG }.into());
     }
+    if !networks.is_empty() {
+        terminal::complain(
+            "pontoon: warning: the kernel has no nf_tables: networks are not isolated from each other\n",
+        );
+    }
+    Ok(())
+}
+
+fn write(rtnl: &Rtnl, store: &Store, networks: &[&'static Network]) -> core::result::Result<(), Refusal> {
+    let mut firewall = rtnl.firewall()?;
+    let [fresh, changes] = changes(&mut firewall, rtnl, store, networks);
+    // A table of our name that somebody made otherwise is replaced.
+    firewall.transact(&changes).or_else(|_| firewall.transact(&[fresh, changes].concat()))
 }
 
 /// Whether the network is not what it says without a firewall; only one without NAT can do without, openly.
@@ -82,19 +83,18 @@ fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[&'st
             continue;
         }
         // Creating what may be there and deleting it leaves nothing, whichever was the case.
-        let gone = [table::new(family, ruleset::TABLE), table::delete(family, ruleset::TABLE)];
+        let gone = if needed { &mut fresh } else { &mut changes };
+        gone.push(table::new(family, ruleset::TABLE));
+        gone.push(table::delete(family, ruleset::TABLE));
         if needed {
-            fresh.extend(gone);
-            changes.extend(ruleset::create(family));
+            changes.append(&mut ruleset::create(family));
             // A bridge is ours in both families: what a network has no subnet for is isolated too.
             for network in networks {
-                changes.append(&mut super::publication::all(&entries(network, family, ipv4), Entry::add));
+                changes.append(&mut publication::all(&entries(network, family, ipv4), Entry::add));
             }
-        } else {
-            changes.extend(gone);
         }
     }
-    changes.append(&mut super::publication::all(&super::publication::all_entries(rtnl, store), Entry::add));
+    changes.append(&mut publication::all(&publication::all_entries(rtnl, store), Entry::add));
     [fresh, changes]
 }
 
@@ -151,26 +151,23 @@ pub fn stands(rtnl: &Rtnl, network: &Network) -> bool {
 
 /// Lets the host forward for the network, and its own loopback addresses lead to published ports.
 pub fn prepare_host(network: &Network) -> Result<()> {
-    let mut wanted = Vec::new();
-    if network.pool(true).is_some() && !network.internal {
-        wanted.push("net/ipv4/ip_forward");
+    if network.internal {
+        return Ok(());
     }
-    if network.pool(false).is_some() && !network.internal {
-        wanted.push("net/ipv6/conf/all/forwarding");
+    let has_ipv4 = network.pool(true).is_some();
+    if has_ipv4 {
+        switch_on("net/ipv4/ip_forward")?;
     }
-    for path in wanted {
-        sysctl::ensure(path, "1").doing("write 1 to", &text!("/proc/sys/{path}"))?;
+    if network.pool(false).is_some() {
+        switch_on("net/ipv6/conf/all/forwarding")?;
     }
-    if network.pool(true).is_some() && !network.internal {
-        // Without it a published port is not reached by way of 127.0.0.1, but by every other address.
-        let path = text!("net/ipv4/conf/{}/route_localnet", network.bridge);
-        if let Err(errno) = sysctl::ensure(path, "1") {
-            let error: crate::error::Error =
-                Failure::System { doing: "write 1 to", object: text!("/proc/sys/{path}"), errno }.into();
-            terminal::complain(text!(
-                "pontoon: warning: published ports are not reached by way of 127.0.0.1: {error}\n"
-            ));
-        }
+    // Without it a published port is not reached by way of 127.0.0.1, but by every other address.
+    if has_ipv4 && let Err(error) = switch_on(text!("net/ipv4/conf/{}/route_localnet", network.bridge)) {
+        terminal::complain(text!("pontoon: warning: published ports are not reached by way of 127.0.0.1: {error}\n"));
     }
     Ok(())
+}
+
+fn switch_on(path: Text) -> Result<()> {
+    sysctl::ensure(path, "1").doing("write 1 to", &text!("/proc/sys/{path}"))
 }

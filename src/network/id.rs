@@ -17,24 +17,26 @@ pub fn random() -> Result<Text> {
 #[must_use]
 pub fn derived(parts: &[Text]) -> Text {
     let mut state = 0xcbf2_9ce4_8422_2325_u64;
-    for part in parts {
-        // The length in front keeps ("ab", "c") and ("a", "bc") apart.
-        for byte in part.len().to_le_bytes().iter().chain(part.as_bytes()) {
+    let mut stir = |bytes: &[u8]| {
+        for byte in bytes {
             state = (state ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
+    };
+    for part in parts {
+        // The length in front keeps ("ab", "c") and ("a", "bc") apart.
+        stir(&part.len().to_le_bytes());
+        stir(part.as_bytes());
     }
-    let mut bytes = [0; 32];
-    for chunk in bytes.chunks_mut(8) {
+    let mut id = String::new();
+    for _ in 0..4 {
         // SplitMix64 spreads the 64 bits over all digits.
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = state;
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        for (to, from) in chunk.iter_mut().zip((word ^ (word >> 31)).to_be_bytes()) {
-            *to = from;
-        }
+        id.push_str(hex(&(word ^ (word >> 31)).to_be_bytes()));
     }
-    hex(&bytes)
+    id.keep()
 }
 
 /// The first twelve digits: what Docker shows where the whole id is too long.
@@ -56,8 +58,10 @@ pub fn is_prefix(text: Text) -> bool {
 }
 
 fn hex(bytes: &[u8]) -> Text {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    let text: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+    let mut text = String::new();
+    for byte in bytes {
+        text.push_str(text!("{byte:02x}"));
+    }
     text.keep()
 }
 

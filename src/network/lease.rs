@@ -12,7 +12,7 @@ use crate::prelude::*;
 /// IPv4: the address's eight hex digits. IPv6-only networks: the low 32 bits, xor a hash of the prefix, so that two networks
 /// rarely meet in a name.
 #[must_use]
-pub fn device_name(subnet: &Subnet, address: IpAddr) -> Text {
+pub fn device_name(subnet: &Subnet, address: &IpAddr) -> Text {
     let low = low_bits(number(address));
     match address {
         IpAddr::V4(_) => text!("veth{low:08x}"),
@@ -25,19 +25,19 @@ pub fn device_name(subnet: &Subnet, address: IpAddr) -> Text {
 pub fn leased_address(subnet: &Subnet, name: Text) -> Option<IpAddr> {
     let digits = name.strip_prefix("veth").filter(|d| d.len() == 8 && !d.bytes().any(|b| b.is_ascii_uppercase()))?;
     let bits = u32::from_str_radix(digits, 16).ok()?;
-    let found = match subnet.network() {
+    let found = match &subnet.network() {
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::from(bits)),
         network @ IpAddr::V6(_) => {
             let low = u128::from(bits ^ prefix_hash(subnet));
             address(network, number(network) & !0xffff_ffff | low)
         }
     };
-    subnet.contains(found).then_some(found)
+    subnet.contains(&found).then_some(found)
 }
 
 /// FNV-1a over the prefix's sixteen bytes and its length.
 fn prefix_hash(subnet: &Subnet) -> u32 {
-    let bytes = number(subnet.network()).to_be_bytes().into_iter().chain([subnet.prefix_len()]);
+    let bytes = number(&subnet.network()).to_be_bytes().into_iter().chain([subnet.prefix_len()]);
     bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
@@ -61,12 +61,12 @@ mod tests {
         ] {
             let subnet = Subnet::parse(subnet).unwrap();
             let address = subnet.host(host).unwrap();
-            let name = device_name(&subnet, address);
+            let name = device_name(&subnet, &address);
             assert_eq!(name.len(), 12);
             assert_eq!(leased_address(&subnet, name), Some(address), "{name}");
         }
         let docker = Subnet::parse("172.17.0.0/16").unwrap();
-        assert_eq!(device_name(&docker, "172.17.0.2".parse().unwrap()), "vethac110002");
+        assert_eq!(device_name(&docker, &"172.17.0.2".parse().unwrap()), "vethac110002");
     }
 
     #[test]
@@ -81,7 +81,7 @@ mod tests {
     fn ipv6_networks_do_not_meet_in_their_first_names() {
         let name = |text: Text| {
             let subnet = Subnet::parse(text).unwrap();
-            device_name(&subnet, subnet.host(2).unwrap())
+            device_name(&subnet, &subnet.host(2).unwrap())
         };
         assert_ne!(name("fd00:1::/64"), name("fd00:2::/64"));
     }

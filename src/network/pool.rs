@@ -20,16 +20,16 @@ pub struct Taken {
 
 /// The first of Docker's default address pools that is free: 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/16 in parts
 /// of /20.
-fn first_default(taken: &[Taken]) -> Option<Subnet> {
+fn first_default(taken: &[Taken]) -> Result<Subnet> {
     for number in 17..48 {
         let (address, prefix_len) =
             if number < 32 { ([172, number, 0, 0], 16) } else { ([192, 168, (number - 32) << 4, 0], 20) };
         let subnet = Subnet::around(IpAddr::from(address), prefix_len);
         if overlapped(&subnet, taken).is_none() {
-            return Some(subnet);
+            return Ok(subnet);
         }
     }
-    None
+    Err(Failure::NoFreePool.into())
 }
 
 /// The pools of the network that is wanted, IPv4 first, given what is taken on this host, and what addresses are `present` on
@@ -49,11 +49,11 @@ pub fn choose(wanted: &Wanted, taken: &[Taken], present: &[&Address]) -> Result<
         let subnet = match given {
             Some(subnet) => *subnet,
             None if !wanted.wants(ipv4) => continue,
-            None if ipv4 => first_default(taken).ok_or(Failure::NoFreePool)?,
+            None if ipv4 => first_default(taken)?,
             None => random_ula()?,
         };
         check(&subnet, taken)?;
-        pools.push(pool(wanted, subnet, given.is_some(), present)?);
+        pools.push(pool(wanted, &subnet, given.is_some(), present)?);
     }
     all_used(wanted, &pools)?;
     Ok(pools.leak())
@@ -82,16 +82,16 @@ fn random_ula() -> Result<Subnet> {
 }
 
 /// The pool for `subnet`, with the gateway, range and auxiliary addresses that lie in it.
-fn pool(wanted: &Wanted, subnet: Subnet, subnet_given: bool, present: &[&Address]) -> Result<&'static Pool> {
-    let given = wanted.gateways.iter().find(|gateway| subnet.contains(**gateway));
+fn pool(wanted: &Wanted, subnet: &Subnet, subnet_given: bool, present: &[&Address]) -> Result<&'static Pool> {
+    let given = wanted.gateways.iter().find(|gateway| subnet.contains(gateway));
     let mut aux = wanted.aux.clone();
-    aux.retain(|(_, address)| subnet.contains(*address));
+    aux.retain(|(_, address)| subnet.contains(address));
     let is_free = |address: &IpAddr| !aux.iter().any(|(_, aux)| aux == address);
     let gateway = match given {
         Some(gateway) => {
-            usable(&subnet, *gateway)?;
+            usable(subnet, gateway)?;
             if !is_free(gateway) {
-                return Err(Failure::AddressInUse { address: *gateway, by: ": it is an --aux-address too" }.into());
+                return Err(Error::in_use(gateway, ": it is an --aux-address too"));
             }
             *gateway
         }
@@ -110,7 +110,7 @@ fn pool(wanted: &Wanted, subnet: Subnet, subnet_given: bool, present: &[&Address
         }
     };
     Ok(stay(Pool {
-        subnet,
+        subnet: *subnet,
         subnet_given,
         gateway,
         gateway_given: given.is_some(),
@@ -121,7 +121,7 @@ fn pool(wanted: &Wanted, subnet: Subnet, subnet_given: bool, present: &[&Address
 }
 
 /// Refuses the network and broadcast addresses of `subnet`, and what lies outside it.
-pub fn usable(subnet: &Subnet, address: IpAddr) -> Result<()> {
+pub fn usable(subnet: &Subnet, address: &IpAddr) -> Result<()> {
     let (first, last) = subnet.host_numbers();
     let host = subnet.host_number(address);
     let why = if !subnet.contains(address) {
@@ -133,18 +133,18 @@ pub fn usable(subnet: &Subnet, address: IpAddr) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Failure::BadAddress { address, why: text!("{why} {subnet}") }.into())
+    Err(Error::bad_address(address, text!("{why} {subnet}")))
 }
 
 /// Refuses options that no subnet took up: silently dropped, they would be a surprise later.
 fn all_used(wanted: &Wanted, pools: &[&'static Pool]) -> Result<()> {
-    let mut addresses = wanted.gateways.clone();
+    let mut addresses: Vec<&IpAddr> = wanted.gateways.iter().collect();
     for (_, address) in &wanted.aux {
-        addresses.push(*address);
+        addresses.push(address);
     }
     for address in addresses {
         if !pools.iter().any(|pool| pool.subnet.contains(address)) {
-            return Err(Failure::BadAddress { address, why: text!("is not in subnet {}", subnets(pools)) }.into());
+            return Err(Error::bad_address(address, text!("is not in subnet {}", subnets(pools))));
         }
     }
     for range in &wanted.ip_ranges {

@@ -56,7 +56,7 @@ pub fn publish(
     let entries = entries_of(&record);
     match firewall.transact(&all(entries, Entry::create)) {
         // Somebody deleted the table of one family. What is recorded, ours included, is what it will have.
-        Err(refusal) if refusal.errno == Errno::NOENT => firewall::rebuild(rtnl, store, &registry::all(store)?)?,
+        Err(refusal) if refusal.errno == Errno::NOENT => firewall::rebuild(rtnl, store, registry::all(store)?)?,
         outcome => outcome.doing("publish the ports of", &endpoint.sandbox)?,
     }
     undo.note(Step::DeleteEntries(entries));
@@ -100,7 +100,7 @@ impl Finder<'_> {
         }
         for host in &hosts {
             for rival in self.rivals(host)? {
-                let rival = port_entry(&rival, published, &[]);
+                let rival = port_entry(rival, published, &[]);
                 let Some(data) = data(self.firewall, rival)? else { continue };
                 if let Some(holder) = self.holder(data)? {
                     return Ok(Some(text!("the port is already published by {holder}")));
@@ -110,7 +110,7 @@ impl Finder<'_> {
                 withdrawn.doing("withdraw a port of an endpoint that is gone from", &rival.set())?;
             }
         }
-        for host in &hosts {
+        for host in hosts {
             match port::probe(*host, published.host_port, published.protocol.number()) {
                 // A port that we may not bind, we may still translate.
                 Ok(()) | Err(Errno::ACCESS) => {}
@@ -124,15 +124,16 @@ impl Finder<'_> {
 
     /// The addresses whose port must be free for that of `host` to be had: itself, and for one address "every address", and the
     /// reverse.
-    fn rivals(&mut self, host: &IpAddr) -> Result<Vec<IpAddr>> {
-        let mut rivals = vec![*host];
+    fn rivals<'a>(&mut self, host: &'a IpAddr) -> Result<Vec<&'a IpAddr>> {
+        let mut rivals = vec![host];
         if !host.is_unspecified() {
-            rivals.extend(ANY.iter().find(|any| any.is_ipv4() == host.is_ipv4()));
+            let [ipv4, ipv6] = &ANY;
+            rivals.push(if host.is_ipv4() { ipv4 } else { ipv6 });
             return Ok(rivals);
         }
         for address in self.rtnl.addresses().doing("list", &"addresses")? {
             if address.local.is_ipv4() == host.is_ipv4() {
-                rivals.push(address.local);
+                rivals.push(&address.local);
             }
         }
         Ok(rivals)
@@ -166,7 +167,7 @@ impl Finder<'_> {
     fn owner(&mut self, address: &IpAddr) -> Result<Option<Text>> {
         for network in registry::all(self.store)? {
             let Some(pool) = network.pool(address.is_ipv4()) else { continue };
-            if !pool.subnet.contains(*address) {
+            if !pool.subnet.contains(address) {
                 continue;
             }
             for endpoint in endpoint::records_of(self.store, network)? {
@@ -175,7 +176,7 @@ impl Finder<'_> {
                 }
             }
             // Not recorded: the device itself tells.
-            let link = look::link(self.rtnl, lease::device_name(&pool.subnet, *address))?;
+            let link = look::link(self.rtnl, lease::device_name(&pool.subnet, address))?;
             return Ok(link.map(|link| text!("interface {}", link.name)));
         }
         Ok(None)
@@ -200,7 +201,7 @@ fn entries_of(record: &Record) -> &'static [&'static Entry] {
                 continue;
             };
             let data = concatenate(&[octets(target), &published.port.to_be_bytes()]).leak();
-            entries.push(port_entry(&host, published, data));
+            entries.push(port_entry(host, published, data));
         }
     }
     entries.leak()
@@ -223,11 +224,9 @@ fn conflict(one: &Published, other: &Published) -> bool {
         return false;
     }
     let others = other.hosts(&ANY);
-    let meets = |a: &IpAddr| {
-        let meets = |b: &IpAddr| a == b || a.is_unspecified() || b.is_unspecified();
-        others.iter().any(|b| a.is_ipv4() == b.is_ipv4() && meets(b))
-    };
-    one.hosts(&ANY).iter().any(meets)
+    let meet =
+        |a: &IpAddr, b: &IpAddr| a.is_ipv4() == b.is_ipv4() && (a == b || a.is_unspecified() || b.is_unspecified());
+    one.hosts(&ANY).iter().any(|a| others.iter().any(|b| meet(a, b)))
 }
 
 /// A port as errors name it: `8080/tcp`, `127.0.0.1:8080/tcp`.

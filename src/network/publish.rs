@@ -48,7 +48,7 @@ impl Protocol {
 }
 
 /// Every address of either family.
-pub const ANY: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+pub static ANY: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
 
 /// One port, published or wanted. Shown as what `-p` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,13 +66,13 @@ pub struct Published {
 impl Published {
     /// The host addresses that it listens on for an endpoint with `addresses`, IPv4 first; unspecified for any.
     #[must_use]
-    pub fn hosts(&self, addresses: &[IpAddr]) -> Vec<IpAddr> {
+    pub fn hosts(&self, addresses: &[IpAddr]) -> Vec<&IpAddr> {
         let mut hosts = Vec::new();
         for any in &ANY {
             let host = self.host.as_ref().unwrap_or(any);
             let fits = |address: &IpAddr| address.is_ipv4() == any.is_ipv4();
             if fits(host) && addresses.iter().any(fits) {
-                hosts.push(*host);
+                hosts.push(host);
             }
         }
         hosts
@@ -159,7 +159,8 @@ fn range(text: Text) -> core::result::Result<(u16, u16), Text> {
 
 /// Digits only: `parse` alone would take a sign too.
 fn port(text: Text) -> Option<u16> {
-    text.parse().ok().filter(|port| *port != 0 && !text.starts_with('+'))
+    let port = text.parse::<u32>().ok().filter(|port| *port != 0 && !text.starts_with('+'))?;
+    u16::try_from(port).ok()
 }
 
 fn host_address(text: Text) -> core::result::Result<IpAddr, Text> {
@@ -250,7 +251,7 @@ pub fn of_all(store: &Store, attached: &[(&'static Network, &'static Endpoint)])
 pub fn spell_out(ports: &[Published], addresses: &[IpAddr], out: &mut Vec<Published>) {
     for port in ports {
         for host in port.hosts(addresses) {
-            out.push(Published { host: Some(host), ..*port });
+            out.push(Published { host: Some(*host), ..*port });
         }
     }
     out.sort_unstable_by_key(|port| (port.port, port.protocol.number(), port.host, port.host_port));

@@ -2,14 +2,19 @@
 
 use super::definition::Network;
 use super::id;
-use crate::error::{Failure, Result};
+use crate::error::{Error, Failure, Result};
 use crate::prelude::*;
 use crate::store::{Kind, Store};
 
 /// All networks whose records can be read, by name.
-pub fn all(store: &Store) -> Result<Vec<&'static Network>> {
-    let records = store.all(Kind::Network)?;
-    Ok(records.iter().filter_map(|(name, record)| read(store, name, record)).collect())
+pub fn all(store: &Store) -> Result<&'static [&'static Network]> {
+    let mut networks = Vec::new();
+    for (name, record) in &store.all(Kind::Network)? {
+        if let Some(network) = read(store, name, record) {
+            networks.push(network);
+        }
+    }
+    Ok(networks.leak())
 }
 
 /// The network called `name`; none when there is no such record.
@@ -25,17 +30,22 @@ pub fn find(store: &Store, reference: Text) -> Result<&'static Network> {
     {
         return Ok(network);
     }
-    let mut fitting = if id::is_prefix(reference) { all(store)? } else { Vec::new() };
-    fitting.retain(|network| network.id.starts_with(reference));
-    match (fitting.pop(), fitting.len()) {
-        (Some(network), 0) => Ok(network),
-        (Some(_), others) => Err(Failure::Ambiguous { prefix: reference, count: others + 1 }.into()),
-        (None, _) => Err(Failure::NotFound {
-            kind: "network",
-            name: reference,
-            remedy: ". Create it with 'pontoon network create'; 'pontoon network ls' lists what there is.",
+    let mut fitting = Vec::new();
+    if id::is_prefix(reference) {
+        for network in all(store)? {
+            if network.id.starts_with(reference) {
+                fitting.push(*network);
+            }
         }
-        .into()),
+    }
+    match fitting.as_slice() {
+        [network] => Ok(network),
+        [] => Err(Error::not_found(
+            "network",
+            reference,
+            ". Create it with 'pontoon network create'; 'pontoon network ls' lists what there is.",
+        )),
+        _ => Err(Failure::Ambiguous { prefix: reference, count: fitting.len() }.into()),
     }
 }
 

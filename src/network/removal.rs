@@ -25,7 +25,7 @@ pub fn forget_endpoint(rtnl: &Rtnl, store: &Store, network: &Network, endpoint: 
     }
     let addresses = Addresses { lease: endpoint.lease, ipv6: endpoint.ipv6 };
     if let Some(ipv6) = addresses.claimed(network) {
-        store.remove(Kind::Claim, attach::claim_name(network, ipv6))?;
+        store.remove(Kind::Claim, attach::claim_name(network, &ipv6))?;
     }
     store.remove(Kind::Endpoint, endpoint.key())
 }
@@ -48,15 +48,19 @@ pub fn remove_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Resu
     for endpoint in endpoint::records_of(store, network)? {
         forget_endpoint(rtnl, store, network, endpoint)?;
     }
-    for kind in [Kind::Endpoint, Kind::Claim] {
+    for kind in &[Kind::Endpoint, Kind::Claim] {
         let prefix = text!("{}-", network.short_id());
-        for name in store.names(kind)?.iter().filter(|name| name.starts_with(prefix)) {
-            store.remove(kind, name)?;
+        for name in store.names(*kind)?.iter().filter(|name| name.starts_with(prefix)) {
+            store.remove(*kind, name)?;
         }
     }
     store.remove(Kind::Hint, network.short_id())?;
-    let mut others = registry::all(store)?;
-    others.retain(|other| other.id != network.id);
+    let mut others = Vec::new();
+    for other in registry::all(store)? {
+        if other.id != network.id {
+            others.push(*other);
+        }
+    }
     firewall::rebuild(rtnl, store, &others)?;
     store.remove(Kind::Network, network.name)
 }

@@ -69,7 +69,7 @@ impl SandboxRef {
         let inode = namespace.inode().doing("look at sandbox", self)?;
         let interfaces = self.rtnl(namespace, &home, verbose)?.links().doing("list the interfaces of sandbox", self)?;
         let mut attached = Vec::new();
-        for network in registry::all(store)? {
+        for network in registry::all(store)?.iter().copied() {
             if let Some(endpoint) = endpoint::recorded(host, store, network, inode)? {
                 attached.push((network, endpoint));
                 continue;

@@ -17,12 +17,9 @@ use crate::sys::Errno;
 pub fn all(rtnl: &mut Rtnl, networks: &[&'static Network], adopted: Option<u32>) -> Result<Vec<Taken>> {
     let mut taken = Vec::new();
     for network in networks {
-        taken.extend(
-            network
-                .pools
-                .iter()
-                .map(|pool| Taken { subnet: pool.subnet, by: text!("network {} ({})", network.name, pool.subnet) }),
-        );
+        for pool in network.pools {
+            taken.push(Taken { subnet: pool.subnet, by: text!("network {} ({})", network.name, pool.subnet) });
+        }
     }
     for address in rtnl.addresses().doing("list", &"addresses")? {
         let subnet = Subnet::around(address.peer, address.prefix_len);

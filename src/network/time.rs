@@ -30,23 +30,29 @@ pub fn format(seconds: i64, nanoseconds: u32) -> Text {
 /// The second that text such as `2026-11-24T06:37:23.5Z` names; an offset (`+01:00`) is heeded, a fraction is cut.
 #[must_use]
 pub fn parse(text: Text) -> Option<i64> {
-    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
-    let separators = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")];
-    if separators.iter().any(|(at, expected)| text.get(*at..at + 1) != Some(expected)) {
-        return None;
+    let number = |from| number(text, from, 2);
+    for (at, expected) in &[(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')] {
+        if text.as_bytes().get(*at) != Some(expected) {
+            return None;
+        }
     }
-    let day = days(number(0, 4)?, number(5, 7)?, number(8, 10)?)?;
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let day = days(self::number(text, 0, 4)?, number(5)?, number(8)?)?;
+    let (hour, minute, second) = (number(11)?, number(14)?, number(17)?);
     let zone = text.get(19..)?.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
     let offset = match zone.as_bytes() {
         b"Z" => 0,
         [sign @ (b'+' | b'-'), ..] => {
-            let minutes = zone.get(1..3)?.parse::<i64>().ok()? * 60 + zone.get(4..6)?.parse::<i64>().ok()?;
+            let minutes = self::number(zone, 1, 2)? * 60 + self::number(zone, 4, 2)?;
             if *sign == b'+' { minutes * 60 } else { -minutes * 60 }
         }
         _ => return None,
     };
     Some(day * DAY + hour * 3600 + minute * 60 + second - offset)
+}
+
+/// The number of `len` digits from `start` on.
+fn number(text: Text, start: usize, len: usize) -> Option<i64> {
+    text.get(start..start + len)?.parse().ok()
 }
 
 /// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.

@@ -37,8 +37,9 @@ pub fn probe(address: IpAddr, port: u16, protocol: u8) -> Result<(), Errno> {
 pub fn local_range() -> (u16, u16) {
     let text = sysctl::read("net/ipv4/ip_local_port_range").unwrap_or_default();
     let (first, last) = text.split_once('\t').unwrap_or_default();
-    match (first.parse(), last.parse()) {
-        (Ok(first), Ok(last)) if first <= last => (first, last),
+    let number = |text: &str| text.parse::<u32>().ok().and_then(|number| u16::try_from(number).ok());
+    match (number(first), number(last)) {
+        (Some(first), Some(last)) if first <= last => (first, last),
         // The kernel's own default.
         _ => (32_768, 60_999),
     }

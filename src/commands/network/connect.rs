@@ -135,7 +135,7 @@ fn attempt(
 fn make_whole(host: &mut Rtnl, store: &Store, network: &Network, undo: &mut Undo) -> Result<u32> {
     let bridge = bridge::ensure(host, store, network, undo)?;
     firewall::prepare_host(network)?;
-    firewall::rebuild(host, store, &registry::all(store)?)?;
+    firewall::rebuild(host, store, registry::all(store)?)?;
     Ok(bridge)
 }
 

@@ -24,10 +24,9 @@ pub struct Arguments {
 /// Carries it out.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = Store::look(context.state_dir);
-    let mut networks = registry::all(&store)?;
     let mut rtnl = None;
     let mut shown = Vec::new();
-    for network in networks.drain(..) {
+    for network in registry::all(&store)? {
         // Only `dangling` needs the kernel.
         let attached = if arguments.filters.iter().any(|filter| matches!(filter, Filter::Dangling(_))) {
             let rtnl = match &mut rtnl {

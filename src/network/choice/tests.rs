@@ -58,11 +58,11 @@ fn both_families_have_the_same_host_number() {
     let first = candidates(&lan, None, None, None).unwrap().next().unwrap();
     assert_eq!(first, Addresses { lease: ip("10.0.0.2"), ipv6: Some(ip("fd00::2")) });
     assert_eq!(first.claimed(&lan), None);
-    let asked = candidates(&lan, Some(ip("10.0.0.200")), None, None).unwrap().collect::<Vec<_>>();
+    let asked = candidates(&lan, Some(&ip("10.0.0.200")), None, None).unwrap().collect::<Vec<_>>();
     assert_eq!(asked, [Addresses { lease: ip("10.0.0.200"), ipv6: Some(ip("fd00::c8")) }]);
-    let asked = candidates(&lan, None, Some(ip("fd00::c8")), None).unwrap().collect::<Vec<_>>();
+    let asked = candidates(&lan, None, Some(&ip("fd00::c8")), None).unwrap().collect::<Vec<_>>();
     assert_eq!(asked, [Addresses { lease: ip("10.0.0.200"), ipv6: Some(ip("fd00::c8")) }]);
-    let odd = candidates(&lan, Some(ip("10.0.0.9")), Some(ip("fd00::1:0:0")), None).unwrap().next().unwrap();
+    let odd = candidates(&lan, Some(&ip("10.0.0.9")), Some(&ip("fd00::1:0:0")), None).unwrap().next().unwrap();
     assert_eq!(odd.claimed(&lan), Some(ip("fd00::1:0:0")));
 }
 
@@ -77,9 +77,12 @@ fn an_ipv6_only_network_leases_ipv6() {
 #[test]
 fn addresses_that_cannot_be_had_say_why() {
     let lan = network(&["10.0.0.0/24"], |wanted| wanted.aux = vec![("printer", ip("10.0.0.9"))]);
-    let why = |ipv4: Option<Text>, ipv6: Option<Text>| match candidates(&lan, ipv4.map(ip), ipv6.map(ip), None) {
-        Ok(_) => "",
-        Err(error) => error.to_text(),
+    let why = |ipv4: Option<Text>, ipv6: Option<Text>| {
+        let (ipv4, ipv6) = (ipv4.map(ip), ipv6.map(ip));
+        match candidates(&lan, ipv4.as_ref(), ipv6.as_ref(), None) {
+            Ok(_) => "",
+            Err(error) => error.to_text(),
+        }
     };
     assert_eq!(why(Some("10.1.0.1"), None), "address 10.1.0.1 is not in subnet 10.0.0.0/24");
     assert_eq!(why(Some("10.0.0.0"), None), "address 10.0.0.0 is the network address of 10.0.0.0/24");
