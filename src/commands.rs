@@ -34,9 +34,9 @@ pub struct Context {
 }
 
 impl Context {
-    /// rtnetlink in the namespace that this process is in.
-    pub fn rtnl(&self) -> Result<Rtnl> {
-        Rtnl::open(self.verbose).doing("open", &"a netlink socket")
+    /// rtnetlink in the namespace that this process is in. A verb needs it to its end: it stays open.
+    pub fn rtnl(&self) -> Result<&'static mut Rtnl> {
+        Rtnl::open(self.verbose).map(stay).doing("open", &"a netlink socket")
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Arguments {
 /// Checks; fails when something is not as configured.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = Store::look(context.state_dir);
-    let mut host = context.rtnl()?;
+    let host = context.rtnl()?;
     let mut prober = Prober::new(context.verbose)?;
     let mut networks = Vec::new();
     for name in arguments.networks {
@@ -37,10 +37,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     }
     let mut plan = Plan::default();
     for network in &networks {
-        survey(&mut host, &store, &mut prober, network, &mut plan)?;
+        survey(host, &store, &mut prober, network, &mut plan)?;
     }
     prober.run(&mut plan, arguments.patience_us)?;
-    let notes = foreign::find(&host);
+    let notes = foreign::find(host);
     if context.json {
         print_json(&view::json(&plan, notes))?;
     } else {

@@ -14,11 +14,11 @@ use crate::views::docker;
 /// Carries it out. As Docker, prints what it found even when something named is missing.
 pub fn run(context: &Context, names: &[Text]) -> Result<()> {
     let store = Store::look(context.state_dir);
-    let mut host = context.rtnl()?;
+    let host = context.rtnl()?;
     let mut found = Vec::new();
     let mut failures = Vec::new();
     for name in names {
-        match inspect(context, &mut host, &store, name) {
+        match inspect(context, host, &store, name) {
             Ok(json) => found.push(json),
             Err(error) => failures.push((*name, error)),
         }

@@ -44,17 +44,17 @@ pub struct Show {
 
 /// `ip … show`.
 pub fn run(context: &Context, show: &mut Show) -> Result<()> {
-    let mut rtnl = rtnl(context, show.namespace)?;
+    let rtnl = rtnl(context, show.namespace)?;
     show.format.json = context.json;
-    show.filter.link = index(&mut rtnl, show.dev)?;
-    show.filter.master = index(&mut rtnl, show.master)?;
+    show.filter.link = index(rtnl, show.dev)?;
+    show.filter.master = index(rtnl, show.master)?;
     let (format, filter) = (show.format, &show.filter);
     let text = match show.object {
-        Object::Address | Object::Link => links(&mut rtnl, show)?,
-        Object::Route => routes(&mut rtnl, format, filter)?,
+        Object::Address | Object::Link => links(rtnl, show)?,
+        Object::Route => routes(rtnl, format, filter)?,
         Object::Neighbour => {
             let neighbours = rtnl.neighbours().doing("list", &"neighbours")?;
-            let names = link_names(&mut rtnl, &neighbours.iter().map(|neighbour| neighbour.index).collect::<Vec<_>>())?;
+            let names = link_names(rtnl, &neighbours.iter().map(|neighbour| neighbour.index).collect::<Vec<_>>())?;
             ip::neighbours(neighbours, &names, format, filter)
         }
     };
@@ -62,10 +62,12 @@ pub fn run(context: &Context, show: &mut Show) -> Result<()> {
 }
 
 /// rtnetlink in a namespace; none for this one.
-pub fn rtnl(context: &Context, namespace: Option<&SandboxRef>) -> Result<Rtnl> {
+pub fn rtnl(context: &Context, namespace: Option<&SandboxRef>) -> Result<&'static mut Rtnl> {
     let Some(namespace) = namespace else { return context.rtnl() };
     let home = Netns::current().doing("open", &"this namespace")?;
-    Rtnl::open_in(&namespace.open()?, &home, context.verbose).doing("open", &"a netlink socket in the namespace")
+    Rtnl::open_in(&namespace.open()?, &home, context.verbose)
+        .map(stay)
+        .doing("open", &"a netlink socket in the namespace")
 }
 
 fn index(rtnl: &mut Rtnl, name: Option<Text>) -> Result<Option<u32>> {

@@ -34,8 +34,8 @@ pub enum Request {
 pub fn run(context: &Context, request: &Request) -> Result<()> {
     match *request {
         Request::List(of) => {
-            let mut rtnl = super::ip::rtnl(context, of)?;
-            print(&views::ip::namespaces(&ids(&mut rtnl), context.json))
+            let rtnl = super::ip::rtnl(context, of)?;
+            print(&views::ip::namespaces(&ids(rtnl), context.json))
         }
         Request::Add(name) => add(name),
         Request::Delete(name) => delete(name),

@@ -21,7 +21,7 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = Store::look(context.state_dir);
     let sandbox = arguments.sandbox.open()?;
-    let attached = arguments.sandbox.endpoints(&sandbox, &mut context.rtnl()?, &store, context.verbose)?;
+    let attached = arguments.sandbox.endpoints(&sandbox, context.rtnl()?, &store, context.verbose)?;
     let mut ports = publish::of_all(&store, &attached)?;
     if let Some((port, protocol)) = arguments.port {
         ports.retain(|published| published.port == port && published.protocol == protocol);

@@ -12,5 +12,5 @@ pub fn run(context: &Context) -> Result<()> {
         return Ok(());
     }
     let store = Store::exclusive(context.state_dir)?;
-    creation::repair_all(&mut context.rtnl()?, &store)
+    creation::repair_all(context.rtnl()?, &store)
 }

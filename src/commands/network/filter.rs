@@ -73,8 +73,7 @@ impl Filter {
     }
 
     /// Whether `network`, which has `attached` endpoints, meets it.
-    #[must_use]
-    pub fn admits(&self, network: &Network, attached: usize) -> bool {
+    fn admits(&self, network: &Network, attached: usize) -> bool {
         match self {
             Self::Name(part) => contains(network.name, part),
             Self::Id(part) => network.id.starts_with(part),
@@ -89,6 +88,18 @@ impl Filter {
             Self::Until(second) => time::parse(network.created).is_some_and(|created| created < *second),
         }
     }
+}
+
+/// As Docker: of the filters of one kind one must be met, but of labels all.
+#[must_use]
+pub fn meets(filters: &[Filter], network: &Network, attached: usize) -> bool {
+    let kind = core::mem::discriminant::<Filter>;
+    filters.iter().all(|filter| {
+        if matches!(filter, Filter::Label { .. }) {
+            return filter.admits(network, attached);
+        }
+        filters.iter().any(|other| kind(other) == kind(filter) && other.admits(network, attached))
+    })
 }
 
 /// `str::contains` for short texts: without its tables for searching long ones.

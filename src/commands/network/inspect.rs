@@ -11,13 +11,13 @@ use crate::views::docker;
 /// Carries it out. As Docker, prints what it found even when something named is missing.
 pub fn run(context: &Context, names: &[Text]) -> Result<()> {
     let store = Store::look(context.state_dir);
-    let mut rtnl = context.rtnl()?;
+    let rtnl = context.rtnl()?;
     let mut found = Vec::new();
     let mut failed = None;
     for name in names {
         match registry::find(&store, name) {
             Ok(network) => {
-                let endpoints = endpoint::of_network(&mut rtnl, &store, network)?;
+                let endpoints = endpoint::of_network(rtnl, &store, network)?;
                 found.push(docker::network(network, &endpoints));
             }
             Err(error) => failed = failed.or(Some(error)),
