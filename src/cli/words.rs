@@ -299,8 +299,7 @@ mod tests {
     use super::*;
 
     fn words(arguments: &[&'static CStr]) -> Words {
-        let context = Context { json: false, verbose: false, state_dir: "" };
-        Words::new(arguments.to_vec().leak(), "help", context)
+        Words::new(arguments.to_vec().leak(), "help", Context::new(""))
     }
 
     #[test]

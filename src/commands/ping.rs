@@ -53,7 +53,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
     let talk = !arguments.quiet && !context.json;
     exchange(arguments, socket, &mut watched, &echo, talk, &mut statistics)?;
     if context.json {
-        print_json(&view::json(arguments.host, &statistics))?;
+        print_json(view::json(arguments.host, &statistics))?;
     } else {
         print(&view::tail(arguments.host, &statistics))?;
     }

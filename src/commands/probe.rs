@@ -14,7 +14,7 @@ pub fn run(context: &Context) -> Result<u8> {
     let notes = foreign::find(context.rtnl()?);
     let features = features::probe(context.verbose)?;
     if context.json {
-        print_json(&view::json(&features, &notes))?;
+        print_json(view::json(&features, &notes))?;
     } else {
         print(&view::text(&features, &notes))?;
     }

@@ -50,29 +50,29 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     }
     let rtnl = context.rtnl()?;
     if arguments.network != DEFAULT_NETWORK {
-        registry::find(&Store::look(context.state_dir), arguments.network)?;
+        registry::find(context.look(), arguments.network)?;
     }
-    let store = Store::exclusive(context.state_dir)?;
-    let known = find(&store, arguments.network)?;
+    let store = context.exclusive()?;
+    let known = find(store, arguments.network)?;
     let is_new = known.is_none();
     let network = if let Some(network) = known {
         network
     } else {
-        let network = creation::define(rtnl, &store, &creation::default_network()?)?;
-        creation::make(rtnl, &store, network)?;
+        let network = creation::define(rtnl, store, &creation::default_network()?)?;
+        creation::make(rtnl, store, network)?;
         network
     };
     loop {
-        match attempt(context, arguments, &store, &sandbox, network) {
+        match attempt(context, arguments, store, &sandbox, network) {
             // Whoever made it is dead, for we hold the lock alone: make it anew.
             Err(Obstacle::HalfMade(index)) => {
                 rtnl.delete_link(Selector::Index(index)).doing("delete interface", &index)?;
             }
             outcome => {
-                let result = finish(context, arguments, &store, network, outcome);
+                let result = finish(context, arguments, store, network, outcome);
                 if is_new && result.is_err() {
                     // Why there is no endpoint matters more than that the network, which nobody asked for, stays.
-                    let _ = removal::remove_network(rtnl, &store, network);
+                    let _ = removal::remove_network(rtnl, store, network);
                 }
                 return result;
             }
@@ -120,7 +120,7 @@ fn attempt(
     };
     let outcome = match bridge {
         Ok(bridge) => {
-            let mut sides = Sides { host: host, inside: inside, sandbox, name, inode, bridge };
+            let mut sides = Sides { host, inside, sandbox, name, inode, bridge };
             attach(&mut sides, store, network, arguments, &mut undo)
         }
         Err(error) => Err(error.into()),
@@ -232,7 +232,7 @@ fn report(context: &Context, endpoint: &Endpoint) -> Result<()> {
         return Ok(());
     }
     let text = |address: Option<IpAddr>| address.map(|address| address.to_text()).unwrap_or_default();
-    print_json(&Json::object_of(|json| {
+    print_json(Json::object_of(|json| {
         json.text("EndpointID", endpoint.id()).text("NetworkID", endpoint.network_id);
         json.text("IPAddress", text(endpoint.ipv4())).text("GlobalIPv6Address", text(endpoint.v6()));
         json.shown("MacAddress", &endpoint.mac).text("Interface", endpoint.ifname);

@@ -31,8 +31,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     {
         return Ok(());
     }
-    registry::find(&Store::look(context.state_dir), arguments.network)?;
-    attempt(context, arguments, &Store::exclusive(context.state_dir)?).map(drop)
+    registry::find(context.look(), arguments.network)?;
+    attempt(context, arguments, context.exclusive()?).map(drop)
 }
 
 /// The recipe. False when it takes the lock alone.
@@ -99,11 +99,16 @@ fn endpoint_lives(host: &Rtnl, endpoint: &Endpoint) -> Result<bool> {
 /// As Docker: when the network that gave the default route is left, the one that was joined next gives it.
 fn pass_on_default_route(inside: &mut Rtnl, store: &Store, inode: u64) -> Result<()> {
     let suffix = text!("-{inode}");
-    let mut others = Vec::new();
-    for name in store.names(Kind::Endpoint)?.iter().filter(|name| name.ends_with(&suffix)) {
-        others.extend(store.read(Kind::Endpoint, name)?.as_ref().and_then(Endpoint::from_record));
+    let mut others: Vec<&Endpoint> = Vec::new();
+    for name in store.names(Kind::Endpoint)? {
+        if name.ends_with(suffix)
+            && let Some(record) = store.read(Kind::Endpoint, name)?
+            && let Some(endpoint) = Endpoint::from_record(&record)
+        {
+            let later = others.iter().position(|other| other.created > endpoint.created);
+            others.insert(later.unwrap_or(others.len()), endpoint);
+        }
     }
-    others.sort_by(|a, b| a.created.cmp(b.created));
     for endpoint in others {
         let Some(network) = registry::by_name(store, endpoint.network)? else { continue };
         let index = inside.index_of(endpoint.ifname).doing("look up interface", &endpoint.ifname)?;

@@ -5,7 +5,6 @@ use crate::commands::{Context, print};
 use crate::error::Result;
 use crate::network::{endpoint, id, registry};
 use crate::prelude::*;
-use crate::store::Store;
 use crate::views::{docker, table};
 
 /// What `network ls` is told.
@@ -23,8 +22,8 @@ pub struct Arguments {
 
 /// Carries it out.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
-    let store = Store::look(context.state_dir);
-    let networks = registry::all(&store)?;
+    let store = context.look();
+    let networks = registry::all(store)?;
     // Only `dangling` needs the kernel.
     let dangling = arguments.filters.iter().any(|filter| matches!(filter, Filter::Dangling(_)));
     let mut rtnl = if dangling { Some(context.rtnl()?) } else { None };
@@ -33,7 +32,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let mut rows = vec![["NETWORK ID", "NAME", "DRIVER", "SCOPE"].to_vec()];
     for network in networks {
         let attached = match &mut rtnl {
-            Some(rtnl) => endpoint::of_network(rtnl, &store, network)?.len(),
+            Some(rtnl) => endpoint::of_network(rtnl, store, network)?.len(),
             None => 0,
         };
         if !filter::meets(&arguments.filters, network, attached) {
