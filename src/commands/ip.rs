@@ -54,7 +54,10 @@ pub fn run(context: &Context, show: &mut Show) -> Result<()> {
         Object::Route => routes(rtnl, format, filter)?,
         Object::Neighbour => {
             let neighbours = rtnl.neighbours().doing("list", &"neighbours")?;
-            let names = link_names(rtnl, &neighbours.iter().map(|neighbour| neighbour.index).collect::<Vec<_>>())?;
+            let mut names = Names::default();
+            for neighbour in neighbours {
+                learn(rtnl, &mut names, neighbour.index)?;
+            }
             ip::neighbours(neighbours, &names, format, filter)
         }
     };
@@ -94,14 +97,22 @@ fn links(rtnl: &mut Rtnl, show: &Show) -> Result<String> {
             let link = rtnl.link_in_detail(Selector::Index(index)).doing("list", &"interfaces")?;
             let link = link.ok_or_else(|| no_interface(show.dev.unwrap_or_default()))?;
             let peer = link.link.link.filter(|_| link.link.link_netnsid.is_none());
-            names = link_names(rtnl, &[peer.unwrap_or(0), link.link.master.unwrap_or(0)])?;
+            for index in [peer, link.link.master] {
+                learn(rtnl, &mut names, index.unwrap_or(0))?;
+            }
             core::slice::from_ref(stay(link))
         }
         None => rtnl.links_in_detail().doing("list", &"interfaces")?,
     };
-    names.links.extend(links.iter().map(|link| (link.link.index, link.link.name.as_str(), link.link.flags)));
+    for link in links {
+        names.links.push((link.link.index, link.link.name.as_str(), link.link.flags));
+    }
     if !format.json && !format.brief && links.iter().any(|link| link.link.link_netnsid.is_some_and(|id| id >= 0)) {
-        names.namespaces = ip_netns::ids(rtnl).into_iter().filter_map(|(name, id)| Some((id?, name))).collect();
+        for (name, id) in ip_netns::ids(rtnl) {
+            if let Some(id) = id {
+                names.namespaces.push((id, name));
+            }
+        }
     }
     if show.object == Object::Link {
         return Ok(ip::links(links, &names, format, filter));
@@ -123,24 +134,24 @@ fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {
     for family in families {
         routes.extend(rtnl.routes(*family).doing("list", &"routes")?);
     }
-    let mut mentioned = Vec::new();
+    let mut names = Names::default();
     for route in &routes {
-        mentioned.extend(route.link);
-        mentioned.extend(route.next_hops().iter().map(|hop| hop.link));
+        learn(rtnl, &mut names, route.link.unwrap_or(0))?;
+        for hop in route.next_hops() {
+            learn(rtnl, &mut names, hop.link)?;
+        }
     }
-    let names = link_names(rtnl, &mentioned)?;
     Ok(ip::routes(&routes, &names, format, filter))
 }
 
-/// The names of some links, each asked for once; of one that is gone, and of index 0, none.
-fn link_names(rtnl: &mut Rtnl, indices: &[u32]) -> Result<Names> {
-    let mut names = Names::default();
-    for (position, index) in indices.iter().enumerate() {
-        if *index == 0 || indices.iter().take(position).any(|earlier| earlier == index) {
-            continue;
-        }
-        let link = rtnl.link(Selector::Index(*index)).doing("look up", &"an interface")?;
-        names.links.extend(link.map(|link| (*index, link.name.as_str(), link.flags)));
+/// Learns what a link is called, unless that is known; index 0 is none.
+fn learn(rtnl: &mut Rtnl, names: &mut Names, index: u32) -> Result<()> {
+    if index == 0 || names.links.iter().any(|link| link.0 == index) {
+        return Ok(());
     }
-    Ok(names)
+    let link = rtnl.link(Selector::Index(index)).doing("look up", &"an interface")?;
+    // One that is gone is called by its number, and is not asked for again.
+    let (name, flags) = link.map_or_else(|| (text!("if{index}"), 0), |link| (link.name.as_str(), link.flags));
+    names.links.push((index, name, flags));
+    Ok(())
 }

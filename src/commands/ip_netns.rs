@@ -49,13 +49,13 @@ pub fn run(context: &Context, request: &Request) -> Result<()> {
 /// The named namespaces in the directory's order, with the ids by which the namespace of `rtnl` knows them.
 pub fn ids(rtnl: &mut Rtnl) -> Vec<(Text, Option<i32>)> {
     // A directory that cannot be read, or a file that is no namespace, has no ids; that is no reason to show nothing.
-    let names = file::list_as_is(netns::DIRECTORY).unwrap_or_default();
-    let with_id = |name: Text| {
+    let mut ids = Vec::new();
+    for name in file::list_as_is(netns::DIRECTORY).unwrap_or_default() {
         let namespace = Netns::open(netns::pinned_path(name)).ok();
         let id = namespace.and_then(|namespace| rtnl.id_of(&namespace).ok().flatten());
-        (name, id)
-    };
-    names.into_iter().map(with_id).collect()
+        ids.push((name, id));
+    }
+    ids
 }
 
 fn add(name: Text) -> Result<()> {
@@ -127,9 +127,10 @@ fn pids(sandbox: &SandboxRef) -> Result<()> {
     let inode = sandbox.open()?.inode().doing("look at", &"the namespace")?;
     let all = process::all().doing("list", &"processes")?;
     let mut out = String::new();
-    for process in all.iter().filter(|process| process.netns == inode) {
-        out.push_str(process.pid.to_text());
-        out.push('\n');
+    for process in all {
+        if process.netns == inode {
+            out.push_str(text!("{}\n", process.pid));
+        }
     }
     print(&out)
 }

@@ -32,15 +32,20 @@ impl Undo {
         self.steps.push(step);
     }
 
-    /// Gives `result` back; on an error undoes everything first. Goes on where undoing fails, and reports that too.
-    pub fn settle<T>(self, result: Result<T>, rtnl: &mut Rtnl, store: &Store) -> Result<T> {
-        let cause = match result {
-            Ok(value) => return Ok(value),
-            Err(cause) => cause,
-        };
-        let failed = |step: Step| carry_out(step, rtnl, store).err();
-        let left: Vec<Error> = self.steps.into_iter().rev().filter_map(failed).collect();
-        if left.is_empty() { Err(cause) } else { Err(Failure::Undo { cause, left }.into()) }
+    /// Gives `result` back; on an error undoes everything first.
+    pub fn settle(self, result: Result<()>, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
+        result.map_err(|cause| self.after(cause, rtnl, store))
+    }
+
+    /// Undoes everything for the sake of `cause`, and gives that back. Goes on where undoing fails, and reports that too.
+    pub fn after(mut self, cause: Error, rtnl: &mut Rtnl, store: &Store) -> Error {
+        let mut left = Vec::new();
+        while let Some(step) = self.steps.pop() {
+            if let Err(error) = carry_out(step, rtnl, store) {
+                left.push(error);
+            }
+        }
+        if left.is_empty() { cause } else { Failure::Undo { cause, left }.into() }
     }
 }
 
