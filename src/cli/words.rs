@@ -285,12 +285,15 @@ impl Words {
     }
 }
 
-/// The first letter of what is not empty, and the rest. Bytes that are no UTF-8 are one letter, and no option.
-fn first_letter(letters: &[u8]) -> (char, &[u8]) {
-    let chunk = letters.utf8_chunks().next();
-    let letter = chunk.as_ref().and_then(|chunk| chunk.valid().chars().next());
-    let len = letter.map_or(chunk.map_or(1, |chunk| chunk.invalid().len()), char::len_utf8);
-    (letter.unwrap_or('\u{fffd}'), letters.get(len..).unwrap_or_default())
+/// The first letter of what is not empty, and the rest. A byte that is no UTF-8 is a letter, and no option.
+fn first_letter(letters: &'static [u8]) -> (Text, &'static [u8]) {
+    for len in 1..=letters.len().min(4) {
+        let (letter, rest) = letters.split_at(len);
+        if let Ok(letter) = core::str::from_utf8(letter) {
+            return (letter, rest);
+        }
+    }
+    ("\u{fffd}", letters.get(1..).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub fn each(names: &[Text], look: &mut dyn FnMut(Text) -> Result<Json>) -> Resul
 
 fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: Text) -> Result<Json> {
     let reference = SandboxRef::parse(name)?;
-    let sandbox = match reference.open() {
+    let sandbox = match reference.hold() {
         Ok(sandbox) => sandbox,
         Err(missing) => {
             let network = registry::find(store, name).map_err(|_| missing)?;
@@ -44,7 +44,7 @@ fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: Text) -> Res
         }
     };
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
-    let attached = reference.endpoints(&sandbox, host, store, context.verbose)?;
+    let attached = reference.endpoints(sandbox, host, store, context.verbose)?;
     let ports = publish::of_all(store, &attached)?;
     let key = match &reference {
         SandboxRef::Name(name) => netns::pinned_path(name),

@@ -67,8 +67,8 @@ pub fn run(context: &Context, show: &mut Show) -> Result<()> {
 /// rtnetlink in a namespace; none for this one.
 pub fn rtnl(context: &Context, namespace: Option<&SandboxRef>) -> Result<&'static mut Rtnl> {
     let Some(namespace) = namespace else { return context.rtnl() };
-    let home = Netns::current().doing("open", &"this namespace")?;
-    Rtnl::open_in(&namespace.open()?, &home, context.verbose)
+    let home = stay(Netns::current().doing("open", &"this namespace")?);
+    Rtnl::open_in(namespace.hold()?, home, context.verbose)
         .map(stay)
         .doing("open", &"a netlink socket in the namespace")
 }

@@ -66,8 +66,8 @@ fn add(name: Text) -> Result<()> {
 }
 
 fn attach(name: Text, pid: u32) -> Result<()> {
-    let namespace = SandboxRef::Pid(pid).open()?;
-    pin(name, &mut || netns::pin(&namespace, name).doing("pin", &"the namespace"))
+    let namespace = SandboxRef::Pid(pid).hold()?;
+    pin(name, &mut || netns::pin(namespace, name).doing("pin", &"the namespace"))
 }
 
 /// Claims `name`, has `mount` put a namespace there, and takes the name back when that fails.
@@ -107,7 +107,7 @@ fn execute(sandbox: &SandboxRef, command: &[&CStr]) -> Error {
 
 /// Enters a namespace with mounts of our own: its `/sys`, and its files over those in `/etc`.
 fn enter(sandbox: &SandboxRef) -> Result<()> {
-    sandbox.open()?.enter().doing("enter", &"the namespace")?;
+    sandbox.hold()?.enter().doing("enter", &"the namespace")?;
     netns::private_mounts().doing("make", &"mounts of our own")?;
     mounts::renew_sys().doing("mount", &"/sys")?;
     let SandboxRef::Name(name) = sandbox else { return Ok(()) };
@@ -124,7 +124,7 @@ fn enter(sandbox: &SandboxRef) -> Result<()> {
 }
 
 fn pids(sandbox: &SandboxRef) -> Result<()> {
-    let inode = sandbox.open()?.inode().doing("look at", &"the namespace")?;
+    let inode = sandbox.hold()?.inode().doing("look at", &"the namespace")?;
     let all = process::all().doing("list", &"processes")?;
     let mut out = String::new();
     for process in all {
@@ -137,8 +137,8 @@ fn pids(sandbox: &SandboxRef) -> Result<()> {
 
 fn identify(pid: Option<u32>) -> Result<()> {
     let namespace = match pid {
-        Some(pid) => SandboxRef::Pid(pid).open()?,
-        None => Netns::current().doing("open", &"this namespace")?,
+        Some(pid) => SandboxRef::Pid(pid).hold()?,
+        None => stay(Netns::current().doing("open", &"this namespace")?),
     };
     let inode = namespace.inode();
     let mut found = "";

@@ -119,9 +119,9 @@ fn open(arguments: &Arguments) -> Result<&'static EchoSocket> {
     let opened = match &arguments.from {
         None => EchoSocket::open(v6),
         Some(sandbox) => {
-            let namespace = sandbox.open()?;
-            let home = Netns::current().doing("open", &"the current namespace")?;
-            EchoSocket::open_in(v6, &namespace, &home)
+            let namespace = sandbox.hold()?;
+            let home = stay(Netns::current().doing("open", &"the current namespace")?);
+            EchoSocket::open_in(v6, namespace, home)
         }
     };
     let socket = stay(opened.doing("open", &echo::SOCKET)?);

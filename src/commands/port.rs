@@ -19,8 +19,8 @@ pub struct Arguments {
 /// Carries it out. As with Docker, that nothing is published is no error; that the port asked for is not, is one.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = context.look();
-    let sandbox = arguments.sandbox.open()?;
-    let attached = arguments.sandbox.endpoints(&sandbox, context.rtnl()?, store, context.verbose)?;
+    let sandbox = arguments.sandbox.hold()?;
+    let attached = arguments.sandbox.endpoints(sandbox, context.rtnl()?, store, context.verbose)?;
     let mut ports = publish::of_all(store, &attached)?;
     if let Some((port, protocol)) = arguments.port {
         ports.retain(|published| published.port == port && published.protocol == protocol);

@@ -35,7 +35,7 @@ pub struct Arguments {
 /// Carries it out: together with others, or, when something needs it, alone.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     // Looked at first: a sandbox that is not there is no reason to create anything.
-    let sandbox = arguments.sandbox.open()?;
+    let sandbox = arguments.sandbox.hold()?;
     // An IPv6 address of one's own choice may be the one that goes with somebody's IPv4 address, and a port of every address
     // one that somebody has of a single one: only alone can we tell.
     if arguments.wishes.ipv6.is_none()
@@ -43,7 +43,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         && let Some(store) = Store::shared(context.state_dir)?
         && let Some(network) = find(&store, arguments.network)?
     {
-        match attempt(context, arguments, &store, &sandbox, network) {
+        match attempt(context, arguments, &store, sandbox, network) {
             Err(Obstacle::HalfMade(_) | Obstacle::Ruined) => {}
             outcome => return finish(context, arguments, &store, network, outcome),
         }
@@ -63,7 +63,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         network
     };
     loop {
-        match attempt(context, arguments, store, &sandbox, network) {
+        match attempt(context, arguments, store, sandbox, network) {
             // Whoever made it is dead, for we hold the lock alone: make it anew.
             Err(Obstacle::HalfMade(index)) => {
                 rtnl.delete_link(Selector::Index(index)).doing("delete interface", &index)?;
@@ -98,7 +98,7 @@ fn attempt(
 ) -> core::result::Result<&'static Endpoint, Obstacle> {
     let name = arguments.sandbox.to_text();
     let host = context.rtnl()?;
-    let home = host.netns().doing("open", &"the namespace of the host")?;
+    let home = stay(host.netns().doing("open", &"the namespace of the host")?);
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
     if home.inode().is_ok_and(|own| own == inode) {
         return Err(Error::value("sandbox", name, "another network namespace than the host's own").into());
@@ -112,7 +112,7 @@ fn attempt(
     if let Some(endpoint) = endpoint::recorded(host, store, network, inode)? {
         return Err(Obstacle::Connected(endpoint));
     }
-    let inside = arguments.sandbox.rtnl(sandbox, &home, context.verbose)?;
+    let inside = arguments.sandbox.rtnl(sandbox, home, context.verbose)?;
     let mut undo = Undo::default();
     let bridge = match bridge.filter(|_| whole) {
         Some(index) => Ok(index),

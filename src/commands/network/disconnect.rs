@@ -39,14 +39,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
 fn attempt(context: &Context, arguments: &Arguments, store: &Store) -> Result<bool> {
     let network = registry::find(store, arguments.network)?;
     let host = context.rtnl()?;
-    let sandbox = match arguments.sandbox.open() {
+    let sandbox = match arguments.sandbox.hold() {
         Ok(sandbox) => sandbox,
         Err(error) => return forget_missing(arguments, host, store, network, error).map(|()| true),
     };
     let name = arguments.sandbox.to_text();
-    let home = host.netns().doing("open", &"the namespace of the host")?;
+    let home = stay(host.netns().doing("open", &"the namespace of the host")?);
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
-    let inside = arguments.sandbox.rtnl(&sandbox, &home, context.verbose)?;
+    let inside = arguments.sandbox.rtnl(sandbox, home, context.verbose)?;
     let found = match endpoint::recorded(host, store, network, inode)? {
         None if !store.is_exclusive() => return Ok(false),
         None => endpoint::find(host, inside, network, inode)?,
