@@ -151,7 +151,7 @@ const FORCE: Text = "-f? --force?";
 fn names(words: &mut Words, flag: Text) -> Parsed<&'static [Text]> {
     words.flag(flag)?;
     let names = words.operands();
-    if names.is_empty() { Err(words.wrong("expected a NAME")) } else { Ok(names) }
+    if names.is_empty() { Err(words.expected("a NAME")) } else { Ok(names) }
 }
 
 fn network_and_sandbox(words: &Words) -> Parsed<(Text, &'static SandboxRef)> {

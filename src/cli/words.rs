@@ -85,7 +85,7 @@ impl Words {
             Some(Word::Option(name)) => Ok(name),
             Some(Word::Operand(operand)) => {
                 self.operands.push(operand);
-                Err(self.wrong("expected no names"))
+                Err(self.expected("no names"))
             }
             None => Ok(""),
         }
@@ -243,7 +243,12 @@ impl Words {
 
     /// Checks that there are `count` operands, called `names` in the error.
     pub fn exactly(&self, count: usize, names: Text) -> Parsed<()> {
-        if self.operands.len() == count { Ok(()) } else { Err(self.wrong(text!("expected {names}"))) }
+        if self.operands.len() == count { Ok(()) } else { Err(self.expected(names)) }
+    }
+
+    /// There are too few operands, or too many.
+    pub fn expected(&self, names: Text) -> Error {
+        self.wrong(text!("expected {names}"))
     }
 
     /// The operand at `position`; empty when there are fewer.
