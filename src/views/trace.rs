@@ -5,6 +5,7 @@ use core::fmt::Write;
 use pontoon_netlink::route::AF_INET;
 
 use super::docker;
+use super::ip::hex_bytes;
 use super::object::{append, nest, null, number, text, truth};
 use crate::json::{Entries, Json};
 use crate::network::places::Place;
@@ -136,11 +137,7 @@ fn column(out: &mut String, name: Text) {
 }
 
 fn mac(address: &[u8]) -> Text {
-    let mut out = String::new();
-    for byte in address {
-        let _ = write!(out, "{}{byte:02x}", if out.is_empty() { "" } else { ":" });
-    }
-    if out.is_empty() { "no MAC" } else { out.keep() }
+    if address.is_empty() { "no MAC" } else { hex_bytes(address, ":") }
 }
 
 /// The same as a list of objects.
