@@ -127,9 +127,7 @@ impl<'a> AttrWriter<'a> {
             *self.overflow = true;
             return self;
         };
-        for (to, from) in self.bytes.iter_mut().skip(start).zip(len.to_ne_bytes()) {
-            *to = from;
-        }
+        bytes::put(self.bytes, start, &len.to_ne_bytes());
         self
     }
 }

@@ -16,6 +16,14 @@ pub fn array<const N: usize>(bytes: &[u8], offset: usize) -> [u8; N] {
     out
 }
 
+/// Writes `value` over the bytes from `offset` on; nothing when they are not all there.
+pub fn put(bytes: &mut [u8], offset: usize, value: &[u8]) {
+    let place = bytes.get_mut(offset..).and_then(|rest| rest.get_mut(..value.len()));
+    if let Some(place) = place {
+        place.copy_from_slice(value);
+    }
+}
+
 /// The byte at `offset`, or zero.
 #[must_use]
 pub fn u8_at(bytes: &[u8], offset: usize) -> u8 {
@@ -71,6 +79,15 @@ mod tests {
         assert_eq!(array::<2>(&[1, 2, 3], 1), [2, 3]);
         assert_eq!(u32_at(&[1, 2, 3], 99), 0);
         assert_eq!(u8_at(&[], 0), 0);
+    }
+
+    #[test]
+    fn nothing_is_written_beyond_the_end() {
+        let mut bytes = [0; 3];
+        put(&mut bytes, 1, &[1, 2]);
+        put(&mut bytes, 2, &[3, 4]);
+        put(&mut bytes, 9, &[5]);
+        assert_eq!(bytes, [0, 1, 2]);
     }
 
     #[test]
