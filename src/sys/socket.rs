@@ -361,7 +361,7 @@ impl AsFd for Socket {
 
 fn refusal(ack: &Ack, request: &[u8]) -> Refusal {
     let attribute = names::blamed(request, ack).map(Keep::keep);
-    let message = ack.message.as_ref().map(|message| message.to_text());
+    let message = ack.message.as_ref().map(ToText::to_text);
     Refusal(stay(Answer { errno: errno::from_kernel(ack.errno), message, attribute }))
 }
 
