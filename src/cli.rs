@@ -128,7 +128,7 @@ const STATE_DIR: Text = "/run/pontoon";
 /// Reads a command line; `program` is `argv[0]`, `state_dir` the environment's `PONTOON_STATE_DIR`.
 #[must_use]
 pub fn parse(program: Text, arguments: &'static [&'static CStr], state_dir: Option<Text>) -> Invocation {
-    let context = Context { json: false, verbose: false, state_dir: state_dir.unwrap_or(STATE_DIR) };
+    let context = Context::new(state_dir.unwrap_or(STATE_DIR));
     let mut words = Words::new(arguments, TOP, context);
     let name = split_last(program, b'/').map_or(program, |(_, name)| name);
     let applet = APPLETS.contains(&name).then_some(Word::Operand(name));

@@ -35,7 +35,9 @@ fn start(arguments: Vec<&'static CStr>) -> u8 {
         arguments.split_first().map_or(("", arguments), |(first, words)| (lossy(first.to_bytes()), words));
     let invocation = cli::parse(program, words, state_dir);
     let context = invocation.context;
-    match invocation.verb.and_then(|verb| carry_out(&context, verb)).or_else(printed) {
+    let result = invocation.verb.and_then(|verb| carry_out(&context, verb)).or_else(printed);
+    context.end();
+    match result {
         Ok(code) => code,
         Err(error) => {
             report(&context, invocation.subject, &error);

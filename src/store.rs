@@ -65,7 +65,7 @@ impl Store {
         Self::locked(directory, LockMode::Shared)
     }
 
-    /// For changing networks: holds the lock alone; creates the directory.
+    /// For changing networks: holds the lock alone; creates the directory. Whoever has done with it calls [`Store::tidy`].
     pub fn exclusive(directory: Text) -> Result<Self> {
         loop {
             create(directory)?;
@@ -202,7 +202,7 @@ impl Store {
 
     /// Removes temporary files of writers that died, and the directories when nothing is left in them. Only with the lock held
     /// alone is every such writer known to be dead.
-    fn tidy(&self) {
+    pub fn tidy(&self) {
         for kind in Kind::ALL {
             let directory = text!("{}/{}", self.directory, kind.directory());
             for name in file::list(directory).unwrap_or_default() {
@@ -237,12 +237,4 @@ fn record(bytes: &'static [u8]) -> Option<Json> {
 
 fn is_temporary(name: Text) -> bool {
     name.starts_with('.') && name.strip_suffix(".new").is_some()
-}
-
-impl Drop for Store {
-    fn drop(&mut self) {
-        if self.is_exclusive() {
-            self.tidy();
-        }
-    }
 }

@@ -3,7 +3,6 @@
 //! # Source
 //! `linux/netlink.h` (`struct nlattr`), netlink(7).
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -128,9 +127,7 @@ impl<'a> AttrWriter<'a> {
             *self.overflow = true;
             return self;
         };
-        for (to, from) in self.bytes.iter_mut().skip(start).zip(len.to_ne_bytes()) {
-            *to = from;
-        }
+        bytes::put(self.bytes, start, &len.to_ne_bytes());
         self
     }
 }
@@ -187,15 +184,10 @@ impl<'a> Attr<'a> {
         u32::from_be_bytes(bytes::array(self.value, 0))
     }
 
-    /// Text up to the first NUL.
-    ///
-    /// A name may hold any byte: what is not UTF-8 is replaced. Only such a text, which no tool makes, is copied, and the copy
-    /// is never freed, so that everything read from a message is a reference into it, or as good as one.
+    /// Text up to the first NUL; what is not UTF-8 is replaced, as in [`bytes::text`].
     #[must_use]
     pub fn text(&self) -> &'a str {
-        let end = self.value.iter().position(|b| *b == 0).unwrap_or(self.value.len());
-        let text = self.value.get(..end).unwrap_or_default();
-        core::str::from_utf8(text).unwrap_or_else(|_| String::from_utf8_lossy(text).into_owned().leak())
+        bytes::text(self.value)
     }
 
     /// An address of four or sixteen bytes.

@@ -7,7 +7,7 @@ use super::words::{Parsed, Words};
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
     words.flag("-S|--statistics")?;
     if !words.on {
-        return Err(words.wrong("expected -S IF"));
+        return Err(words.expected("-S IF"));
     }
     words.exactly(1, "-S IF")?;
     Ok(Verb::Ethtool(words.operand_at(0)))

@@ -202,44 +202,57 @@ fn netns(words: &mut Words, namespace: Option<&'static SandboxRef>) -> Parsed<Ve
     if namespace.is_some() {
         return Err(words.wrong("-n goes with 'ip netns list' only"));
     }
-    let (name, expected) = match full_word(command, "add delete identify pids exec attach") {
-        "add" => ("add", "NAME"),
-        "delete" => ("del", "NAME"),
-        "identify" => ("identify", "[PID]"),
-        "pids" => ("pids", "SANDBOX"),
-        "exec" => ("exec", "SANDBOX CMD [ARG]..."),
-        "attach" => ("attach", "NAME PID"),
+    let request = match full_word(command, "add delete identify pids exec attach") {
+        "add" => {
+            operands(words, "add", 1, 1, "NAME")?;
+            Request::Add(own(words)?)
+        }
+        "delete" => {
+            operands(words, "del", 1, 1, "NAME")?;
+            Request::Delete(own(words)?)
+        }
+        "attach" => {
+            operands(words, "attach", 2, 2, "NAME PID")?;
+            Request::Attach(own(words)?, pid(words.operand_at(1))?)
+        }
+        "identify" => match *operands(words, "identify", 0, 1, "[PID]")? {
+            [process] => Request::Identify(Some(pid(process)?)),
+            _ => Request::Identify(None),
+        },
+        "pids" => {
+            operands(words, "pids", 1, 1, "SANDBOX")?;
+            Request::Pids(SandboxRef::parse(words.operand_at(0))?)
+        }
+        "exec" => exec(words)?,
         _ => return Err(unknown_command(words, command)),
-    };
-    enter(words, name);
-    while let Some(word) = next(words)? {
-        words.remember(word);
-        if name == "exec" {
-            break;
-        }
-    }
-    let request = match (name, words.operands()) {
-        ("add", [name]) => Request::Add(own(name)?),
-        ("del", [name]) => Request::Delete(own(name)?),
-        ("attach", [name, process]) => Request::Attach(own(name)?, pid(process)?),
-        ("identify", []) => Request::Identify(None),
-        ("identify", [process]) => Request::Identify(Some(pid(process)?)),
-        ("pids", [sandbox]) => Request::Pids(SandboxRef::parse(sandbox)?),
-        ("exec", [sandbox]) => {
-            let sandbox = SandboxRef::parse(sandbox)?;
-            let command = words.rest()?;
-            if command.is_empty() {
-                return Err(words.wrong(text!("expected {expected}")));
-            }
-            Request::Exec(sandbox, command)
-        }
-        _ => return Err(words.wrong(text!("expected {expected}"))),
     };
     Ok(Verb::IpNetns(stay(request)))
 }
 
+/// Reads the operands of `ip netns COMMAND` to the end.
+fn operands(words: &mut Words, command: Text, least: usize, most: usize, names: Text) -> Parsed<&'static [Text]> {
+    enter(words, command);
+    while let Some(word) = next(words)? {
+        words.remember(word);
+    }
+    let operands = words.operands();
+    if (least..=most).contains(&operands.len()) { Ok(operands) } else { Err(words.expected(names)) }
+}
+
+/// What follows the sandbox is another program's, options and all.
+fn exec(words: &mut Words) -> Parsed<Request> {
+    enter(words, "exec");
+    let names = "SANDBOX CMD [ARG]...";
+    let Some(word) = next(words)? else { return Err(words.expected(names)) };
+    words.remember(word);
+    let sandbox = SandboxRef::parse(word)?;
+    let command = words.rest()?;
+    if command.is_empty() { Err(words.expected(names)) } else { Ok(Request::Exec(sandbox, command)) }
+}
+
 /// The name of a sandbox that is to be made or removed.
-fn own(name: Text) -> Result<Text, Error> {
+fn own(words: &Words) -> Parsed<Text> {
+    let name = words.operand_at(0);
     sandbox::sandbox_name(name)?;
     Ok(name)
 }

@@ -102,8 +102,10 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
             _ => break,
         }
     }
-    for (option, address, ipv4) in [("--ip", wishes.ipv4, true), ("--ip6", wishes.ipv6, false)] {
-        if let Some(address) = address.filter(|address| address.is_ipv4() != ipv4) {
+    for (option, address, ipv4) in [("--ip", &wishes.ipv4, true), ("--ip6", &wishes.ipv6, false)] {
+        if let Some(address) = address
+            && address.is_ipv4() != ipv4
+        {
             return Err(Error::value(
                 option,
                 address.to_text(),
@@ -149,7 +151,7 @@ const FORCE: Text = "-f? --force?";
 fn names(words: &mut Words, flag: Text) -> Parsed<&'static [Text]> {
     words.flag(flag)?;
     let names = words.operands();
-    if names.is_empty() { Err(words.wrong("expected a NAME")) } else { Ok(names) }
+    if names.is_empty() { Err(words.expected("a NAME")) } else { Ok(names) }
 }
 
 fn network_and_sandbox(words: &Words) -> Parsed<(Text, &'static SandboxRef)> {

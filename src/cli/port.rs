@@ -11,10 +11,10 @@ use crate::prelude::*;
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
     words.option("")?;
     let (sandbox, port) = match words.operands() {
-        [] => return Err(words.wrong("expected a SANDBOX")),
+        [] => return Err(words.expected("a SANDBOX")),
         [sandbox] => (sandbox, None),
         [sandbox, port] => (sandbox, Some(port)),
-        _ => return Err(words.wrong("expected SANDBOX and PORT")),
+        _ => return Err(words.expected("SANDBOX and PORT")),
     };
     let sandbox = SandboxRef::parse(sandbox)?;
     let port = port.map(|port| publish::inner_port(port)).transpose()?;

@@ -8,7 +8,7 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     words.flag("--all?")?;
     let targets = words.operands();
     if words.on != targets.is_empty() {
-        return Err(words.wrong("expected sandboxes, interfaces or addresses, or --all"));
+        return Err(words.expected("sandboxes, interfaces or addresses, or --all"));
     }
     Ok(Verb::Trace(targets))
 }

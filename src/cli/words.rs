@@ -86,7 +86,7 @@ impl Words {
             Some(Word::Option(name)) => Ok(name),
             Some(Word::Operand(operand)) => {
                 self.operands.push(operand);
-                Err(self.wrong("expected no names"))
+                Err(self.expected("no names"))
             }
             None => Ok(""),
         }
@@ -244,7 +244,12 @@ impl Words {
 
     /// Checks that there are `count` operands, called `names` in the error.
     pub fn exactly(&self, count: usize, names: Text) -> Parsed<()> {
-        if self.operands.len() == count { Ok(()) } else { Err(self.wrong(text!("expected {names}"))) }
+        if self.operands.len() == count { Ok(()) } else { Err(self.expected(names)) }
+    }
+
+    /// There are too few operands, or too many.
+    pub fn expected(&self, names: Text) -> Error {
+        self.wrong(text!("expected {names}"))
     }
 
     /// The operand at `position`; empty when there are fewer.
@@ -286,12 +291,15 @@ impl Words {
     }
 }
 
-/// The first letter of what is not empty, and the rest. Bytes that are no UTF-8 are one letter, and no option.
-fn first_letter(letters: &[u8]) -> (char, &[u8]) {
-    let chunk = letters.utf8_chunks().next();
-    let letter = chunk.as_ref().and_then(|chunk| chunk.valid().chars().next());
-    let len = letter.map_or(chunk.map_or(1, |chunk| chunk.invalid().len()), char::len_utf8);
-    (letter.unwrap_or('\u{fffd}'), letters.get(len..).unwrap_or_default())
+/// The first letter of what is not empty, and the rest. A byte that is no UTF-8 is a letter, and no option.
+fn first_letter(letters: &'static [u8]) -> (Text, &'static [u8]) {
+    for len in 1..=letters.len().min(4) {
+        let (letter, rest) = letters.split_at(len);
+        if let Ok(letter) = core::str::from_utf8(letter) {
+            return (letter, rest);
+        }
+    }
+    ("\u{fffd}", letters.get(1..).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -300,8 +308,7 @@ mod tests {
     use super::*;
 
     fn words(arguments: &[&'static CStr]) -> Words {
-        let context = Context { json: false, verbose: false, state_dir: "" };
-        Words::new(arguments.to_vec().leak(), Packed(b"help"), context)
+        Words::new(arguments.to_vec().leak(), Packed(b"help"), Context::new(""))
     }
 
     #[test]

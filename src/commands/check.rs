@@ -25,24 +25,24 @@ pub struct Arguments {
 
 /// Checks; fails when something is not as configured.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
-    let store = Store::look(context.state_dir);
-    let mut host = context.rtnl()?;
+    let store = context.look();
+    let host = context.rtnl()?;
     let mut prober = Prober::new(context.verbose)?;
     let mut networks = Vec::new();
     for name in arguments.networks {
-        networks.push(registry::find(&store, name)?);
+        networks.push(registry::find(store, name)?);
     }
     if networks.is_empty() {
-        networks.extend_from_slice(registry::all(&store)?);
+        networks.extend_from_slice(registry::all(store)?);
     }
     let mut plan = Plan::default();
     for network in &networks {
-        survey(&mut host, &store, &mut prober, network, &mut plan)?;
+        survey(host, store, &mut prober, network, &mut plan)?;
     }
     prober.run(&mut plan, arguments.patience_us)?;
-    let notes = foreign::find(&host);
+    let notes = foreign::find(host);
     if context.json {
-        print_json(&view::json(&plan, &notes))?;
+        print_json(view::json(&plan, &notes))?;
     } else {
         print(&view::text(&plan, &notes))?;
     }

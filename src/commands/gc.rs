@@ -25,12 +25,12 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
     if !file::exists(context.state_dir) {
         return Ok(());
     }
-    let store = if dry_run { Store::look(context.state_dir) } else { Store::exclusive(context.state_dir)? };
-    let mut rtnl = context.rtnl()?;
+    let store = if dry_run { context.look() } else { context.exclusive()? };
+    let rtnl = context.rtnl()?;
     let mut removed = String::new();
-    let networks = registry::all(&store)?;
+    let networks = registry::all(store)?;
     for network in networks {
-        for port in half_made(&mut rtnl, &store, network)? {
+        for port in half_made(rtnl, store, network)? {
             if !dry_run {
                 rtnl.delete_link(Selector::Index(port.index)).doing("delete interface", &port.name)?;
             }
@@ -39,7 +39,7 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
     }
     for (kind, what) in RECORDS {
         for name in store.names(kind)? {
-            if !is_garbage(&rtnl, &store, networks, kind, name)? {
+            if !is_garbage(rtnl, store, networks, kind, name)? {
                 continue;
             }
             removed.push_str(text!("{what} {name}\n"));
@@ -56,7 +56,7 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
     }
     // What the firewall has of endpoints that are gone goes by writing it anew.
     if !dry_run {
-        firewall::rebuild(&rtnl, &store, networks)?;
+        firewall::rebuild(rtnl, store, networks)?;
     }
     print(&removed)
 }

@@ -1,6 +1,6 @@
 //! `inspect`: the network settings of sandboxes, as Docker prints them; a name that is no sandbox may be a network's.
 
-use crate::commands::{Context, print, print_json};
+use crate::commands::{Context, print_json};
 use crate::error::{Doing, Error, Result};
 use crate::json::Json;
 use crate::kernel::Rtnl;
@@ -13,27 +13,29 @@ use crate::views::docker;
 
 /// Carries it out. As Docker, prints what it found even when something named is missing.
 pub fn run(context: &Context, names: &[Text]) -> Result<()> {
-    let store = Store::look(context.state_dir);
-    let mut host = context.rtnl()?;
+    let store = context.look();
+    let host = context.rtnl()?;
+    let failures = each(names, &mut |name| inspect(context, host, store, name))?;
+    Error::collect(failures, names.len() > 1)
+}
+
+/// Prints what `look` finds of each of `names`, as one list; gives what it did not find.
+pub fn each(names: &[Text], look: &mut dyn FnMut(Text) -> Result<Json>) -> Result<Vec<(Text, Error)>> {
     let mut found = Vec::new();
     let mut failures = Vec::new();
     for name in names {
-        match inspect(context, &mut host, &store, name) {
+        match look(name) {
             Ok(json) => found.push(json),
             Err(error) => failures.push((*name, error)),
         }
     }
-    if found.is_empty() {
-        print("[]\n")?;
-    } else {
-        print_json(&Json::List(found))?;
-    }
-    Error::collect(failures, names.len() > 1)
+    print_json(Json::List(found))?;
+    Ok(failures)
 }
 
 fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: Text) -> Result<Json> {
     let reference = SandboxRef::parse(name)?;
-    let sandbox = match reference.open() {
+    let sandbox = match reference.hold() {
         Ok(sandbox) => sandbox,
         Err(missing) => {
             let network = registry::find(store, name).map_err(|_| missing)?;
@@ -42,7 +44,7 @@ fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: Text) -> Res
         }
     };
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
-    let attached = reference.endpoints(&sandbox, host, store, context.verbose)?;
+    let attached = reference.endpoints(sandbox, host, store, context.verbose)?;
     let ports = publish::of_all(store, &attached)?;
     let key = match &reference {
         SandboxRef::Name(name) => netns::pinned_path(name),

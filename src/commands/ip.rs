@@ -44,17 +44,20 @@ pub struct Show {
 
 /// `ip … show`.
 pub fn run(context: &Context, show: &mut Show) -> Result<()> {
-    let mut rtnl = rtnl(context, show.namespace)?;
+    let rtnl = rtnl(context, show.namespace)?;
     show.format.json = context.json;
-    show.filter.link = index(&mut rtnl, show.dev)?;
-    show.filter.master = index(&mut rtnl, show.master)?;
+    show.filter.link = index(rtnl, show.dev)?;
+    show.filter.master = index(rtnl, show.master)?;
     let (format, filter) = (show.format, &show.filter);
     let text = match show.object {
-        Object::Address | Object::Link => links(&mut rtnl, show)?,
-        Object::Route => routes(&mut rtnl, format, filter)?,
+        Object::Address | Object::Link => links(rtnl, show)?,
+        Object::Route => routes(rtnl, format, filter)?,
         Object::Neighbour => {
             let neighbours = rtnl.neighbours().doing("list", &"neighbours")?;
-            let names = link_names(&mut rtnl, &neighbours.iter().map(|neighbour| neighbour.index).collect::<Vec<_>>())?;
+            let mut names = Names::default();
+            for neighbour in neighbours {
+                learn(rtnl, &mut names, neighbour.index)?;
+            }
             ip::neighbours(neighbours, &names, format, filter)
         }
     };
@@ -62,10 +65,12 @@ pub fn run(context: &Context, show: &mut Show) -> Result<()> {
 }
 
 /// rtnetlink in a namespace; none for this one.
-pub fn rtnl(context: &Context, namespace: Option<&SandboxRef>) -> Result<Rtnl> {
+pub fn rtnl(context: &Context, namespace: Option<&SandboxRef>) -> Result<&'static mut Rtnl> {
     let Some(namespace) = namespace else { return context.rtnl() };
-    let home = Netns::current().doing("open", &"this namespace")?;
-    Rtnl::open_in(&namespace.open()?, &home, context.verbose).doing("open", &"a netlink socket in the namespace")
+    let home = stay(Netns::current().doing("open", &"this namespace")?);
+    Rtnl::open_in(namespace.hold()?, home, context.verbose)
+        .map(stay)
+        .doing("open", &"a netlink socket in the namespace")
 }
 
 fn index(rtnl: &mut Rtnl, name: Option<Text>) -> Result<Option<u32>> {
@@ -92,14 +97,22 @@ fn links(rtnl: &mut Rtnl, show: &Show) -> Result<String> {
             let link = rtnl.link_in_detail(Selector::Index(index)).doing("list", &"interfaces")?;
             let link = link.ok_or_else(|| no_interface(show.dev.unwrap_or_default()))?;
             let peer = link.link.link.filter(|_| link.link.link_netnsid.is_none());
-            names = link_names(rtnl, &[peer.unwrap_or(0), link.link.master.unwrap_or(0)])?;
+            for index in [peer, link.link.master] {
+                learn(rtnl, &mut names, index.unwrap_or(0))?;
+            }
             core::slice::from_ref(stay(link))
         }
         None => rtnl.links_in_detail().doing("list", &"interfaces")?,
     };
-    names.links.extend(links.iter().map(|link| (link.link.index, link.link.name, link.link.flags)));
+    for link in links {
+        names.links.push((link.link.index, link.link.name, link.link.flags));
+    }
     if !format.json && !format.brief && links.iter().any(|link| link.link.link_netnsid.is_some_and(|id| id >= 0)) {
-        names.namespaces = ip_netns::ids(rtnl).into_iter().filter_map(|(name, id)| Some((id?, name))).collect();
+        for (name, id) in ip_netns::ids(rtnl) {
+            if let Some(id) = id {
+                names.namespaces.push((id, name));
+            }
+        }
     }
     if show.object == Object::Link {
         return Ok(ip::links(links, &names, format, filter));
@@ -121,24 +134,24 @@ fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {
     for family in families {
         routes.extend_from_slice(rtnl.routes(*family).doing("list", &"routes")?);
     }
-    let mut mentioned = Vec::new();
+    let mut names = Names::default();
     for route in &routes {
-        mentioned.extend(route.link);
-        mentioned.extend(route.next_hops().iter().map(|hop| hop.link));
+        learn(rtnl, &mut names, route.link.unwrap_or(0))?;
+        for hop in route.next_hops() {
+            learn(rtnl, &mut names, hop.link)?;
+        }
     }
-    let names = link_names(rtnl, &mentioned)?;
     Ok(ip::routes(&routes, &names, format, filter))
 }
 
-/// The names of some links, each asked for once; of one that is gone, and of index 0, none.
-fn link_names(rtnl: &mut Rtnl, indices: &[u32]) -> Result<Names> {
-    let mut names = Names::default();
-    for (position, index) in indices.iter().enumerate() {
-        if *index == 0 || indices.iter().take(position).any(|earlier| earlier == index) {
-            continue;
-        }
-        let link = rtnl.link(Selector::Index(*index)).doing("look up", &"an interface")?;
-        names.links.extend(link.map(|link| (*index, link.name, link.flags)));
+/// Learns what a link is called, unless that is known; index 0 is none.
+fn learn(rtnl: &mut Rtnl, names: &mut Names, index: u32) -> Result<()> {
+    if index == 0 || names.links.iter().any(|link| link.0 == index) {
+        return Ok(());
     }
-    Ok(names)
+    let link = rtnl.link(Selector::Index(index)).doing("look up", &"an interface")?;
+    // One that is gone is called by its number, and is not asked for again.
+    let (name, flags) = link.map_or_else(|| (text!("if{index}"), 0), |link| (link.name, link.flags));
+    names.links.push((index, name, flags));
+    Ok(())
 }

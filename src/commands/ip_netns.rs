@@ -34,8 +34,8 @@ pub enum Request {
 pub fn run(context: &Context, request: &Request) -> Result<()> {
     match *request {
         Request::List(of) => {
-            let mut rtnl = super::ip::rtnl(context, of)?;
-            print(&views::ip::namespaces(&ids(&mut rtnl), context.json))
+            let rtnl = super::ip::rtnl(context, of)?;
+            print(&views::ip::namespaces(&ids(rtnl), context.json))
         }
         Request::Add(name) => add(name),
         Request::Delete(name) => delete(name),
@@ -49,13 +49,13 @@ pub fn run(context: &Context, request: &Request) -> Result<()> {
 /// The named namespaces in the directory's order, with the ids by which the namespace of `rtnl` knows them.
 pub fn ids(rtnl: &mut Rtnl) -> Vec<(Text, Option<i32>)> {
     // A directory that cannot be read, or a file that is no namespace, has no ids; that is no reason to show nothing.
-    let names = file::list_as_is(netns::DIRECTORY).unwrap_or_default();
-    let with_id = |name: Text| {
+    let mut ids = Vec::new();
+    for name in file::list_as_is(netns::DIRECTORY).unwrap_or_default() {
         let namespace = Netns::open(netns::pinned_path(name)).ok();
         let id = namespace.and_then(|namespace| rtnl.id_of(&namespace).ok().flatten());
-        (name, id)
-    };
-    names.into_iter().map(with_id).collect()
+        ids.push((name, id));
+    }
+    ids
 }
 
 fn add(name: Text) -> Result<()> {
@@ -66,8 +66,8 @@ fn add(name: Text) -> Result<()> {
 }
 
 fn attach(name: Text, pid: u32) -> Result<()> {
-    let namespace = SandboxRef::Pid(pid).open()?;
-    pin(name, &mut || netns::pin(&namespace, name).doing("pin", &"the namespace"))
+    let namespace = SandboxRef::Pid(pid).hold()?;
+    pin(name, &mut || netns::pin(namespace, name).doing("pin", &"the namespace"))
 }
 
 /// Claims `name`, has `mount` put a namespace there, and takes the name back when that fails.
@@ -107,7 +107,7 @@ fn execute(sandbox: &SandboxRef, command: &[&CStr]) -> Error {
 
 /// Enters a namespace with mounts of our own: its `/sys`, and its files over those in `/etc`.
 fn enter(sandbox: &SandboxRef) -> Result<()> {
-    sandbox.open()?.enter().doing("enter", &"the namespace")?;
+    sandbox.hold()?.enter().doing("enter", &"the namespace")?;
     netns::private_mounts().doing("make", &"mounts of our own")?;
     mounts::renew_sys().doing("mount", &"/sys")?;
     let SandboxRef::Name(name) = sandbox else { return Ok(()) };
@@ -124,20 +124,21 @@ fn enter(sandbox: &SandboxRef) -> Result<()> {
 }
 
 fn pids(sandbox: &SandboxRef) -> Result<()> {
-    let inode = sandbox.open()?.inode().doing("look at", &"the namespace")?;
+    let inode = sandbox.hold()?.inode().doing("look at", &"the namespace")?;
     let all = process::all().doing("list", &"processes")?;
     let mut out = String::new();
-    for process in all.iter().filter(|process| process.netns == inode) {
-        out.push_str(process.pid.to_text());
-        out.push('\n');
+    for process in all {
+        if process.netns == inode {
+            out.push_str(text!("{}\n", process.pid));
+        }
     }
     print(&out)
 }
 
 fn identify(pid: Option<u32>) -> Result<()> {
     let namespace = match pid {
-        Some(pid) => SandboxRef::Pid(pid).open()?,
-        None => Netns::current().doing("open", &"this namespace")?,
+        Some(pid) => SandboxRef::Pid(pid).hold()?,
+        None => stay(Netns::current().doing("open", &"this namespace")?),
     };
     let inode = namespace.inode();
     let mut found = "";

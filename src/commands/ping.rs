@@ -53,7 +53,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
     let talk = !arguments.quiet && !context.json;
     exchange(arguments, socket, &mut watched, &echo, talk, &mut statistics)?;
     if context.json {
-        print_json(&view::json(arguments.host, &statistics))?;
+        print_json(view::json(arguments.host, &statistics))?;
     } else {
         print(&view::tail(arguments.host, &statistics))?;
     }
@@ -119,9 +119,9 @@ fn open(arguments: &Arguments) -> Result<&'static EchoSocket> {
     let opened = match &arguments.from {
         None => EchoSocket::open(v6),
         Some(sandbox) => {
-            let namespace = sandbox.open()?;
-            let home = Netns::current().doing("open", &"the current namespace")?;
-            EchoSocket::open_in(v6, &namespace, &home)
+            let namespace = sandbox.hold()?;
+            let home = stay(Netns::current().doing("open", &"the current namespace")?);
+            EchoSocket::open_in(v6, namespace, home)
         }
     };
     let socket = stay(opened.doing("open", &echo::SOCKET)?);

@@ -5,7 +5,6 @@ use crate::error::{Error, Result};
 use crate::network::publish::{self, Protocol};
 use crate::network::sandbox::SandboxRef;
 use crate::prelude::*;
-use crate::store::Store;
 use crate::views::docker;
 
 /// What `port` is told.
@@ -19,10 +18,10 @@ pub struct Arguments {
 
 /// Carries it out. As with Docker, that nothing is published is no error; that the port asked for is not, is one.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
-    let store = Store::look(context.state_dir);
-    let sandbox = arguments.sandbox.open()?;
-    let attached = arguments.sandbox.endpoints(&sandbox, &mut context.rtnl()?, &store, context.verbose)?;
-    let mut ports = publish::of_all(&store, &attached)?;
+    let store = context.look();
+    let sandbox = arguments.sandbox.hold()?;
+    let attached = arguments.sandbox.endpoints(sandbox, context.rtnl()?, store, context.verbose)?;
+    let mut ports = publish::of_all(store, &attached)?;
     if let Some((port, protocol)) = arguments.port {
         ports.retain(|published| published.port == port && published.protocol == protocol);
         if ports.is_empty() {
@@ -31,7 +30,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         }
     }
     if context.json {
-        return print_json(&docker::ports(&ports));
+        return print_json(docker::ports(&ports));
     }
     let mut out = String::new();
     for port in &ports {

@@ -5,7 +5,6 @@ use crate::error::{Error, Result};
 use crate::network::places::Places;
 use crate::network::veth_path;
 use crate::prelude::*;
-use crate::store::Store;
 use crate::views::trace as view;
 
 /// Traces sandboxes, interfaces of the host, and addresses, as the user writes them; every veth pair when there are none.
@@ -23,14 +22,14 @@ pub fn run(context: &Context, targets: &[Text]) -> Result<()> {
             Err(error) => failures.push((*target, error)),
         }
     }
-    let store = Store::look(context.state_dir);
+    let store = context.look();
     for story in &mut stories {
-        story.look_up_ports(&store);
+        story.look_up_ports(store);
     }
     if stories.is_empty() && !failures.is_empty() {
         // Nothing to show but the errors.
     } else if context.json {
-        print_json(&view::json(&stories))?;
+        print_json(view::json(&stories))?;
     } else {
         print(&view::picture(&stories))?;
     }

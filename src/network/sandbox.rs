@@ -52,9 +52,15 @@ impl SandboxRef {
         opened.map_err(|errno| self.refused(errno))
     }
 
+    /// Opens its namespace to the end of the verb: what stays open nobody closes on the way out.
+    pub fn hold(&self) -> Result<&'static Netns> {
+        Ok(stay(self.open()?))
+    }
+
     /// rtnetlink inside `namespace`, which is this sandbox's. Only on entering it shows when it is one of another kind.
-    pub fn rtnl(&self, namespace: &Netns, home: &Netns, verbose: bool) -> Result<Rtnl> {
-        Rtnl::open_in(namespace, home, verbose).map_err(|errno| self.refused(errno))
+    /// It stays open.
+    pub fn rtnl(&self, namespace: &Netns, home: &Netns, verbose: bool) -> Result<&'static mut Rtnl> {
+        Rtnl::open_in(namespace, home, verbose).map(stay).map_err(|errno| self.refused(errno))
     }
 
     /// The endpoints of this sandbox, whose namespace is `namespace`, each with its network.

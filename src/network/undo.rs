@@ -32,12 +32,13 @@ impl Undo {
         self.steps.push(step);
     }
 
-    /// Gives `result` back; on an error undoes everything first. Goes on where undoing fails, and reports that too.
-    pub fn settle<T>(self, result: Result<T>, rtnl: &mut Rtnl, store: &Store) -> Result<T> {
-        result.map_err(|cause| self.undo(cause, rtnl, store))
+    /// Gives `result` back; on an error undoes everything first.
+    pub fn settle(self, result: Result<()>, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
+        result.map_err(|cause| self.after(cause, rtnl, store))
     }
 
-    fn undo(&self, cause: Error, rtnl: &mut Rtnl, store: &Store) -> Error {
+    /// Undoes everything for the sake of `cause`, and gives that back. Goes on where undoing fails, and reports that too.
+    pub fn after(&self, cause: Error, rtnl: &mut Rtnl, store: &Store) -> Error {
         let mut left = Vec::new();
         for step in self.steps.iter().rev() {
             if let Err(error) = carry_out(step, rtnl, store) {

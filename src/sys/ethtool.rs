@@ -33,46 +33,40 @@ pub fn statistics(socket: BorrowedFd<'_>, name: Text) -> Result<Vec<(Text, u64)>
         result => result?,
     }
     let [_, mask, lengths] = info;
-    let [count, _] = halves(lengths);
+    let count = bytes::u32_at(&lengths.to_ne_bytes(), 0);
     if mask == 0 || count == 0 {
         return Ok(Vec::new());
     }
     let len = usize::try_from(count).unwrap_or_default();
     let room = len.saturating_add(SPARE);
     // struct ethtool_gstrings: command, set, length, then the strings; they start in the middle of our second word.
-    let mut strings = vec![0_u64; 2 + room * ETH_GSTRING_LEN / 8];
-    strings.splice(..2, [words(ETHTOOL_GSTRINGS, ETH_SS_STATS), words(count, 0)]);
-    ask(socket, name, &mut strings)?;
+    let mut strings = vec![0; 2 + room * ETH_GSTRING_LEN / 8];
     // struct ethtool_stats: command, length, then the values.
     let mut values = vec![0; 1 + room];
-    values.splice(..1, [words(ETHTOOL_GSTATS, count)]);
+    if let ([string, len, ..], [value, ..]) = (strings.as_mut_slice(), values.as_mut_slice()) {
+        (*string, *len) = (words(ETHTOOL_GSTRINGS, ETH_SS_STATS), words(count, 0));
+        *value = words(ETHTOOL_GSTATS, count);
+    }
+    ask(socket, name, &mut strings)?;
     ask(socket, name, &mut values)?;
-    let mut bytes = Vec::with_capacity(strings.len() * 8);
-    for word in strings {
+    let mut bytes = Vec::new();
+    for word in strings.iter().take(2 + len * ETH_GSTRING_LEN / 8) {
         bytes.extend_from_slice(&word.to_ne_bytes());
     }
-    let names = bytes.get(12..).unwrap_or_default().chunks_exact(ETH_GSTRING_LEN);
-    let values = values.get(1..).unwrap_or_default();
-    Ok(names.zip(values).take(len).map(|(name, value)| (text(name), *value)).collect())
+    let bytes = bytes.leak();
+    let mut counters = Vec::new();
+    for number in 0..len {
+        let name = bytes.get(12 + number * ETH_GSTRING_LEN..).unwrap_or_default();
+        let name = name.get(..ETH_GSTRING_LEN).unwrap_or_default();
+        counters.push((bytes::text(name), values.get(1 + number).copied().unwrap_or_default()));
+    }
+    Ok(counters)
 }
 
 /// Two 32-bit numbers as they lie in memory.
 fn words(first: u32, second: u32) -> u64 {
-    let mut bytes = [0; 8];
-    for (to, from) in bytes.iter_mut().zip(first.to_ne_bytes().into_iter().chain(second.to_ne_bytes())) {
-        *to = from;
-    }
-    u64::from_ne_bytes(bytes)
-}
-
-fn halves(word: u64) -> [u32; 2] {
-    let bytes = word.to_ne_bytes();
-    [bytes::u32_at(&bytes, 0), bytes::u32_at(&bytes, 4)]
-}
-
-fn text(bytes: &[u8]) -> Text {
-    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-    lossy(bytes.get(..end).unwrap_or_default())
+    let (low, high) = if cfg!(target_endian = "little") { (first, second) } else { (second, first) };
+    u64::from(high) << 32 | u64::from(low)
 }
 
 /// Hands `data` to the driver of device `name`, which writes its answer there.

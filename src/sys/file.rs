@@ -4,7 +4,7 @@ use alloc::ffi::CString;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{
-    AtFlags, CWD, Dir, FlockOperation, Mode, OFlags, flock, fstat, fsync, mkdirat, openat, renameat, unlinkat,
+    AtFlags, CWD, FlockOperation, Mode, OFlags, RawDir, flock, fstat, fsync, mkdirat, openat, renameat, unlinkat,
 };
 
 use super::Errno;
@@ -109,10 +109,16 @@ pub fn list_as_is(path: Text) -> Result<Vec<Text>, Errno> {
         Err(Errno::NOENT) => return Ok(Vec::new()),
         Err(errno) => return Err(errno),
     };
+    names_in(fd.as_fd())
+}
+
+/// The names in an open directory, in the file system's own order.
+pub(super) fn names_in(directory: BorrowedFd<'_>) -> Result<Vec<Text>, Errno> {
+    let mut buffer = Vec::with_capacity(8192);
+    let mut entries = RawDir::new(directory, buffer.spare_capacity_mut());
     let mut names = Vec::new();
-    for entry in Dir::new(fd)? {
-        let entry = entry?;
-        match entry.file_name().to_bytes() {
+    while let Some(entry) = entries.next() {
+        match entry?.file_name().to_bytes() {
             b"." | b".." => {}
             name => names.push(lossy(name)),
         }

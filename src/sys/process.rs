@@ -19,21 +19,19 @@ pub struct Process {
     pub netns: u64,
 }
 
-/// The running processes whose namespace we may see, by ascending id. Threads are not listed.
+/// The running processes whose namespace we may see, by ascending id, in which procfs lists them. Threads are not listed.
 pub fn all() -> Result<Vec<Process>, Errno> {
     let root = procfs::open()?;
     let directory = file::open(root.as_fd(), ".", OFlags::RDONLY | OFlags::DIRECTORY, 0)?;
     let mut found = Vec::new();
-    for entry in rustix::fs::Dir::new(directory)? {
-        let entry = entry?;
-        let Some(pid) = entry.file_name().to_str().ok().and_then(|name| name.parse::<u32>().ok()) else { continue };
+    for name in file::names_in(directory.as_fd())? {
+        let Ok(pid) = name.parse() else { continue };
         let path = file::path(text!("{pid}/ns/net"))?;
         // Gone meanwhile, a zombie, or not ours to look at: none of these is in our picture.
         if let Ok(stat) = rustix::fs::statat(&root, &path, rustix::fs::AtFlags::empty()) {
             found.push(Process { pid, netns: stat.st_ino });
         }
     }
-    found.sort_unstable_by_key(|process| process.pid);
     Ok(found)
 }
 

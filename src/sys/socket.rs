@@ -163,7 +163,7 @@ impl Socket {
                 answered += 1;
                 let failed = ack.errno != 0 && !tolerated(position, errno::from_kernel(ack.errno));
                 if failed && refused.as_ref().is_none_or(|(earlier, _)| position < *earlier) {
-                    refused = Some((position, refusal(ack, request)));
+                    refused = Some((position, refusal(&ack, request)));
                 }
             })
             .map_err(at(answered))?;
@@ -205,14 +205,14 @@ impl Socket {
         while !complete {
             self.receive(&mut |message| complete |= outcome.take(&batch, message)).map_err(whole)?;
         }
-        match outcome.refused.into_iter().next() {
+        match outcome.refused.first() {
             None => Ok(()),
             Some((place, ack)) => {
                 let position = match place {
                     Place::Begin => None,
-                    Place::Change(position) => Some(position),
+                    Place::Change(position) => Some(*position),
                 };
-                Err((position, refusal(ack, batch.message(place))))
+                Err((position, refusal(ack, batch.message(*place))))
             }
         }
     }
@@ -281,7 +281,9 @@ impl Socket {
                 match Ack::parse(message) {
                     Some(ack) => {
                         complete = true;
-                        refused = Some(ack).filter(|ack| ack.errno != 0);
+                        if ack.errno != 0 {
+                            refused = sent.first().map(|request| refusal(&ack, request));
+                        }
                     }
                     None => {
                         complete = !many;
@@ -291,19 +293,22 @@ impl Socket {
             })?;
         }
         match refused {
-            Some(ack) => Err(refusal(ack, sent.first().map_or(&[], Vec::as_slice))),
+            Some(refusal) => Err(refusal),
             None => Ok((replies.leak(), interrupted)),
         }
     }
 
     /// Sends requests as one datagram, numbering them; gives back the bytes of each.
     fn send(&mut self, requests: &[Request]) -> Result<Vec<Vec<u8>>, Errno> {
-        let mut messages = Vec::with_capacity(requests.len());
+        let mut messages = Vec::new();
+        let mut datagram = Vec::new();
         for request in requests {
             self.sequence = self.sequence.wrapping_add(1);
-            messages.push(request.to_bytes(self.sequence).ok_or(Errno::MSGSIZE)?);
+            let message = request.to_bytes(self.sequence).ok_or(Errno::MSGSIZE)?;
+            datagram.extend_from_slice(&message);
+            messages.push(message);
         }
-        self.send_datagram(&messages.concat())?;
+        self.send_datagram(&datagram)?;
         Ok(messages)
     }
 
@@ -360,9 +365,10 @@ impl AsFd for Socket {
     }
 }
 
-fn refusal(ack: Ack, request: &[u8]) -> Refusal {
-    let attribute = names::blamed(request, &ack).map(Keep::keep);
-    Refusal(stay(Answer { errno: errno::from_kernel(ack.errno), message: ack.message.map(Keep::keep), attribute }))
+fn refusal(ack: &Ack, request: &[u8]) -> Refusal {
+    let attribute = names::blamed(request, ack).map(Keep::keep);
+    let message = ack.message.as_ref().map(ToText::to_text);
+    Refusal(stay(Answer { errno: errno::from_kernel(ack.errno), message, attribute }))
 }
 
 /// `-v`: each message on standard error: direction, type, flags, sequence, and the bytes behind the header.

@@ -20,18 +20,17 @@ const CELL: usize = 7;
 pub fn text(plan: &Plan<'_>, notes: &[Text]) -> String {
     let mut out = String::new();
     for group in &plan.groups {
-        let subnet = group.subnet.to_text();
-        let (front, object, rest) = match (group.missing, group.members.is_empty()) {
-            (true, _) => (": bridge ", group.network.bridge.as_text(), " is missing\n"),
-            (false, true) => (" (", subnet, "): no endpoints\n"),
-            (false, false) => (" (", subnet, ")\n"),
+        let about = match (group.missing, group.members.is_empty()) {
+            (true, _) => text!(": bridge {} is missing", group.network.bridge.as_text()),
+            (false, true) => text!(" ({}): no endpoints", group.subnet),
+            (false, false) => text!(" ({})", group.subnet),
         };
-        add(&mut out, &["network ", group.network.name, front, object, rest]);
+        out.push_str(text!("network {}{about}\n", group.network.name));
         members(&mut out, plan, group);
         out.push('\n');
     }
     let (failed, of) = plan.failed();
-    add(&mut out, &[(of - failed).to_text(), " of ", of.to_text(), " as configured\n"]);
+    out.push_str(text!("{} of {of} as configured\n", of - failed));
     add_notes(&mut out, notes);
     out
 }
@@ -39,13 +38,7 @@ pub fn text(plan: &Plan<'_>, notes: &[Text]) -> String {
 /// A line for each chain of others that is in the way.
 pub(super) fn add_notes(out: &mut String, notes: &[Text]) {
     for note in notes {
-        add(out, &["note: ", note, "\n"]);
-    }
-}
-
-pub(super) fn add(out: &mut String, parts: &[Text]) {
-    for part in parts {
-        out.push_str(part);
+        out.push_str(text!("note: {note}\n"));
     }
 }
 
@@ -75,7 +68,7 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
             if matrix {
                 put(out, word, column);
             } else if probe.is_some_and(|probe| !probe.as_configured()) {
-                add(out, &[word, " ", member.name, " -> ", target.name, "\n"]);
+                out.push_str(text!("{word} {} -> {}\n", member.name, target.name));
             }
             said = said.or_else(|| trouble(group, probe?));
         }
@@ -83,7 +76,7 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
             end_line(out);
         }
         if let Some(trouble) = said {
-            add(&mut troubles, &[member.name, ": ", trouble, "\n"]);
+            troubles.push_str(text!("{}: {trouble}\n", member.name));
         }
     }
     out.push_str(&troubles);

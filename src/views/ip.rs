@@ -109,7 +109,7 @@ pub fn push_hex(out: &mut String, byte: u8) {
 }
 
 /// Bytes in hexadecimal, `separator` between them.
-fn hex_bytes(bytes: &[u8], separator: Text) -> Text {
+pub fn hex_bytes(bytes: &[u8], separator: Text) -> Text {
     let mut out = String::new();
     for (position, byte) in bytes.iter().enumerate() {
         if position > 0 {

@@ -2,12 +2,12 @@
 
 use crate::prelude::*;
 
-/// `NUMBER NAME,NUMBER NAME`: numbers up to 255.
+/// `NUMBER NAME,NUMBER NAME`.
 pub type Table = Text;
 
 /// The first entry that is `wanted`.
 #[inline(never)]
-pub fn find(table: Table, wanted: &mut dyn FnMut(u8, Text) -> bool) -> Option<(u8, Text)> {
+pub fn find(table: Table, wanted: &mut dyn FnMut(u16, Text) -> bool) -> Option<(u16, Text)> {
     for entry in table.split(',') {
         let (number, name) = entry.split_once(' ')?;
         let number = number.parse().ok()?;
@@ -18,15 +18,20 @@ pub fn find(table: Table, wanted: &mut dyn FnMut(u8, Text) -> bool) -> Option<(u
     None
 }
 
+/// The name of `value`, when it has one.
+pub fn known(table: Table, value: u16) -> Option<Text> {
+    find(table, &mut |number, _| number == value).map(|(_, name)| name)
+}
+
 /// The name of `value`; the number when it has none.
 pub fn name_of(table: Table, value: u8) -> Text {
-    find(table, &mut |number, _| number == value).map_or_else(|| value.to_text(), |(_, name)| name)
+    known(table, value.into()).unwrap_or_else(|| value.to_text())
 }
 
 /// The number that `name` stands for; else `name` as a number.
 pub fn value_of(table: Table, name: Text) -> Option<u8> {
     let named = find(table, &mut |_, known| known == name);
-    named.map(|(number, _)| number).or_else(|| name.parse().ok())
+    named.map_or_else(|| name.parse().ok(), |(number, _)| u8::try_from(number).ok())
 }
 
 #[cfg(test)]

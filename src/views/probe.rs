@@ -1,6 +1,6 @@
 //! What `probe` found, a line for each feature.
 
-use super::check::{add, add_notes};
+use super::check::add_notes;
 use super::object::append;
 use crate::json::Json;
 use crate::network::features::Feature;
@@ -11,12 +11,11 @@ use crate::prelude::*;
 pub fn text(features: &[Feature], notes: &[Text]) -> String {
     let mut out = String::new();
     for feature in features {
-        let mark = if feature.available { "yes  " } else { "no   " };
-        add(&mut out, &[mark, feature.name]);
-        if !feature.available {
-            add(&mut out, &[": needs ", feature.config, "; without it no ", feature.without]);
-        }
-        out.push('\n');
+        let Feature { name, config, without, available, .. } = feature;
+        out.push_str(match available {
+            true => text!("yes  {name}\n"),
+            false => text!("no   {name}: needs {config}; without it no {without}\n"),
+        });
     }
     add_notes(&mut out, notes);
     out

@@ -5,6 +5,7 @@ use core::fmt::Write;
 use pontoon_netlink::route::AF_INET;
 
 use super::docker;
+use super::ip::hex_bytes;
 use super::object::{append, nest, null, number, text, truth};
 use crate::json::{Entries, Json};
 use crate::network::places::Place;
@@ -42,9 +43,7 @@ pub fn picture(stories: &[Box<Story>]) -> String {
 fn head(out: &mut String, sandbox: &Place) {
     out.push_str(sandbox.words());
     if let Place::Named(name) = sandbox {
-        out.push_str(" (");
-        out.push_str(netns::pinned_path(name));
-        out.push(')');
+        out.push_str(text!(" ({})", netns::pinned_path(name)));
     }
     out.push('\n');
 }
@@ -56,10 +55,8 @@ fn way(out: &mut String, story: &Story) {
     };
     device(out, interface);
     if let Some(peer) = &story.peer {
-        out.push_str("   | veth pair to ");
-        let same = peer.place == story.sandbox;
-        out.push_str(if same { "the same namespace" } else { peer.place.words() });
-        out.push('\n');
+        let place = if peer.place == story.sandbox { "the same namespace" } else { peer.place.words() };
+        out.push_str(text!("   | veth pair to {place}\n"));
         device(out, peer);
     }
     if let Some(bridge) = &story.bridge {
@@ -67,35 +64,28 @@ fn way(out: &mut String, story: &Story) {
         device(out, bridge);
     }
     for (position, port) in story.ports.iter().enumerate() {
-        column(out, if position == 0 { "published" } else { "" });
-        out.push_str(docker::port_line(port));
-        out.push('\n');
+        line(out, if position == 0 { "published" } else { "" }, docker::port_line(port));
     }
 }
 
 fn device(out: &mut String, end: &End) {
     let link = &end.link;
-    let name = if link.name.is_empty() { "?" } else { link.name };
-    column(out, name);
-    let other = link.kind.filter(|kind| *kind != "veth");
-    if let Some(kind) = other {
-        out.push_str(kind);
-        out.push_str(", ");
+    let kind = match link.kind {
+        Some(kind) if kind != "veth" => text!("{kind}, "),
+        _ => "",
+    };
+    let index = text!("{kind}index {}", link.index);
+    if link.name.is_empty() {
+        line(out, "?", index);
+    } else {
+        line(out, link.name, text!("{index}, {}, mtu {}, {}", mac(link.address), link.mtu, state(end)));
     }
-    // Writing to a string cannot fail.
-    let _ = write!(out, "index {}", link.index);
-    if !link.name.is_empty() {
-        let _ = write!(out, ", {}, mtu {}, {}", mac(link.address), link.mtu, state(end));
-    }
-    out.push('\n');
     for address in end.addresses {
-        column(out, "");
-        let _ = writeln!(out, "{}/{}", address.local, address.prefix_len);
+        line(out, "", text!("{}/{}", address.local, address.prefix_len));
     }
     // Ours says whose it is: pontoon NETWORK/SANDBOX …; others' may help as well.
-    if let Some(alias) = &link.alias {
-        column(out, "");
-        let _ = writeln!(out, "alias {alias}");
+    if let Some(alias) = link.alias {
+        line(out, "", text!("alias {alias}"));
     }
 }
 
@@ -111,36 +101,37 @@ fn ways_out(out: &mut String, story: &Story) {
     let of_host = if story.sandbox == Place::Host { &[] } else { story.host_default_routes };
     let own = story.default_routes;
     if own.is_some_and(<[WayOut]>::is_empty) {
-        column(out, "way out");
-        out.push_str("none: no default route\n");
+        line(out, "way out", "none: no default route");
     }
     for (whose, routes) in [("way out", own.unwrap_or_default()), ("from the host", of_host)] {
         for (position, route) in routes.iter().enumerate() {
-            column(out, if position == 0 { whose } else { "" });
-            out.push_str("default");
-            let metric = route.metric.map(|metric| metric.to_text());
-            let gateway = route.gateway.map(|gateway| gateway.to_text());
-            for (word, value) in [(" via ", &gateway), (" dev ", &route.device), (" metric ", &metric)] {
-                if let Some(value) = value {
-                    out.push_str(word);
-                    out.push_str(value);
-                }
-            }
-            out.push('\n');
+            line(out, if position == 0 { whose } else { "" }, route_words(route));
         }
     }
 }
 
-fn column(out: &mut String, name: Text) {
-    let _ = write!(out, "  {name:COLUMN$}");
+fn route_words(route: &WayOut) -> Text {
+    let mut words = "default";
+    if let Some(gateway) = route.gateway {
+        words = text!("{words} via {gateway}");
+    }
+    if let Some(device) = route.device {
+        words = text!("{words} dev {device}");
+    }
+    if let Some(metric) = route.metric {
+        words = text!("{words} metric {metric}");
+    }
+    words
+}
+
+/// A line: a name, or nothing, and in the next column what there is to say of it.
+fn line(out: &mut String, name: Text, what: Text) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "  {name:COLUMN$}{what}");
 }
 
 fn mac(address: &[u8]) -> Text {
-    let mut out = String::new();
-    for byte in address {
-        let _ = write!(out, "{}{byte:02x}", if out.is_empty() { "" } else { ":" });
-    }
-    if out.is_empty() { "no MAC" } else { out.keep() }
+    if address.is_empty() { "no MAC" } else { hex_bytes(address, ":") }
 }
 
 /// The same as a list of objects.

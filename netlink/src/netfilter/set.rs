@@ -7,6 +7,7 @@
 //! `linux/netfilter/nf_tables.h` (`enum nft_set_attributes`); nft(8), data types; the captures of `nft` in `tests/golden`.
 
 use super::{read, request};
+use crate::bytes;
 use crate::message::{Message, NLM_F_CREATE, NLM_F_DUMP, Request};
 
 // linux/netfilter/nf_tables.h
@@ -117,9 +118,7 @@ pub fn new(new: &NewSet<'_>) -> Request {
     if map {
         let (data, data_len, data_order) = concatenation(new.data);
         attrs.be32(NFTA_SET_DATA_TYPE, data).be32(NFTA_SET_DATA_LEN, data_len);
-        for (to, from) in remembered.iter_mut().skip(8).zip(data_order.to_ne_bytes()) {
-            *to = from;
-        }
+        bytes::put(&mut remembered, 8, &data_order.to_ne_bytes());
         len = remembered.len();
     }
     attrs.bytes(NFTA_SET_USERDATA, remembered.get(..len).unwrap_or_default());

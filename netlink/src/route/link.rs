@@ -104,10 +104,10 @@ pub const IFNAME_MAX: usize = 15;
 #[must_use]
 pub fn ifinfomsg(family: u8, index: u32, flags: u32, change: u32) -> [u8; IFINFOMSG_LEN] {
     let mut out = [0; IFINFOMSG_LEN];
-    let fields = [u32::from_ne_bytes([family, 0, 0, 0]), index, flags, change];
-    for (to, from) in out.iter_mut().zip(fields.into_iter().flat_map(u32::to_ne_bytes)) {
-        *to = from;
-    }
+    bytes::put(&mut out, 0, &[family]);
+    bytes::put(&mut out, 4, &index.to_ne_bytes());
+    bytes::put(&mut out, 8, &flags.to_ne_bytes());
+    bytes::put(&mut out, 12, &change.to_ne_bytes());
     out
 }
 

@@ -35,7 +35,7 @@ pub struct Arguments {
 /// Carries it out: together with others, or, when something needs it, alone.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     // Looked at first: a sandbox that is not there is no reason to create anything.
-    let sandbox = arguments.sandbox.open()?;
+    let sandbox = arguments.sandbox.hold()?;
     // An IPv6 address of one's own choice may be the one that goes with somebody's IPv4 address, and a port of every address
     // one that somebody has of a single one: only alone can we tell.
     if arguments.wishes.ipv6.is_none()
@@ -43,36 +43,36 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         && let Some(store) = Store::shared(context.state_dir)?
         && let Some(network) = find(&store, arguments.network)?
     {
-        match attempt(context, arguments, &store, &sandbox, network) {
+        match attempt(context, arguments, &store, sandbox, network) {
             Err(Obstacle::HalfMade(_) | Obstacle::Ruined) => {}
             outcome => return finish(context, arguments, &store, network, outcome),
         }
     }
-    let mut rtnl = context.rtnl()?;
+    let rtnl = context.rtnl()?;
     if arguments.network != DEFAULT_NETWORK {
-        registry::find(&Store::look(context.state_dir), arguments.network)?;
+        registry::find(context.look(), arguments.network)?;
     }
-    let store = Store::exclusive(context.state_dir)?;
-    let known = find(&store, arguments.network)?;
+    let store = context.exclusive()?;
+    let known = find(store, arguments.network)?;
     let is_new = known.is_none();
     let network = if let Some(network) = known {
         network
     } else {
-        let network = creation::define(&mut rtnl, &store, &mut creation::default_network()?)?;
-        creation::make(&mut rtnl, &store, network)?;
+        let network = creation::define(rtnl, store, &mut creation::default_network()?)?;
+        creation::make(rtnl, store, network)?;
         network
     };
     loop {
-        match attempt(context, arguments, &store, &sandbox, network) {
+        match attempt(context, arguments, store, sandbox, network) {
             // Whoever made it is dead, for we hold the lock alone: make it anew.
             Err(Obstacle::HalfMade(index)) => {
                 rtnl.delete_link(Selector::Index(index)).doing("delete interface", &index)?;
             }
             outcome => {
-                let result = finish(context, arguments, &store, network, outcome);
+                let result = finish(context, arguments, store, network, outcome);
                 if is_new && result.is_err() {
                     // Why there is no endpoint matters more than that the network, which nobody asked for, stays.
-                    let _ = removal::remove_network(&mut rtnl, &store, network);
+                    let _ = removal::remove_network(rtnl, store, network);
                 }
                 return result;
             }
@@ -97,36 +97,36 @@ fn attempt(
     network: &Network,
 ) -> core::result::Result<&'static Endpoint, Obstacle> {
     let name = arguments.sandbox.to_text();
-    let mut host = context.rtnl()?;
-    let home = host.netns().doing("open", &"the namespace of the host")?;
+    let host = context.rtnl()?;
+    let home = stay(host.netns().doing("open", &"the namespace of the host")?);
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
     if home.inode().is_ok_and(|own| own == inode) {
         return Err(Error::value("sandbox", name, "another network namespace than the host's own").into());
     }
-    let bridge = bridge::index(&host, network)?;
+    let bridge = bridge::index(host, network)?;
     publication::refuse_internal(network, &arguments.ports)?;
-    let whole = bridge.is_some() && firewall::stands(&host, network);
+    let whole = bridge.is_some() && firewall::stands(host, network);
     if !whole && !store.is_exclusive() {
         return Err(Obstacle::Ruined);
     }
-    if let Some(endpoint) = endpoint::recorded(&host, store, network, inode)? {
+    if let Some(endpoint) = endpoint::recorded(host, store, network, inode)? {
         return Err(Obstacle::Connected(endpoint));
     }
-    let mut inside = arguments.sandbox.rtnl(sandbox, &home, context.verbose)?;
+    let inside = arguments.sandbox.rtnl(sandbox, home, context.verbose)?;
     let mut undo = Undo::default();
     let bridge = match bridge.filter(|_| whole) {
         Some(index) => Ok(index),
-        None => make_whole(&mut host, store, network, &mut undo),
+        None => make_whole(host, store, network, &mut undo),
     };
     let outcome = match bridge {
         Ok(bridge) => {
-            let mut sides = Sides { host: &mut host, inside: &mut inside, sandbox, name, inode, bridge };
+            let mut sides = Sides { host, inside, sandbox, name, inode, bridge };
             attach(&mut sides, store, network, arguments, &mut undo)
         }
         Err(error) => Err(error.into()),
     };
     match outcome {
-        Err(Obstacle::Failed(error)) => undo.settle(Err(error), &mut host, store).map_err(Obstacle::Failed),
+        Err(Obstacle::Failed(error)) => Err(Obstacle::Failed(undo.after(error, host, store))),
         outcome => outcome,
     }
 }
@@ -192,21 +192,21 @@ fn finish(
         return Err(Failure::Differs { kind: "the endpoint", name, differences }.into());
     }
     // The parts that may have been lost: the bridge, the port's place on it, its alias and options, the records.
-    let mut host = context.rtnl()?;
+    let host = context.rtnl()?;
     let mut undo = Undo::default();
-    let master = Some(bridge::ensure(&mut host, store, network, &mut undo)?);
+    let master = Some(bridge::ensure(host, store, network, &mut undo)?);
     let change = Change { master, ..Change::default() };
     host.set_link(Selector::Index(endpoint.index), &change).doing("attach to the bridge", &endpoint.device)?;
     let hairpin = !arguments.ports.is_empty();
-    endpoint::set_port_options(&mut host, network, endpoint.index, Some(endpoint.alias(network)), hairpin)?;
+    endpoint::set_port_options(host, network, endpoint.index, Some(endpoint.alias(network)), hairpin)?;
     attach::claim(store, network, endpoint, &mut undo)?;
     attach::record(store, network, endpoint, &mut undo)?;
     if published.is_empty() && hairpin {
         let mut undo = Undo::default();
-        let result = publication::publish(&mut host, store, network, endpoint, &arguments.ports, &mut undo);
-        undo.settle(result, &mut host, store)?;
+        let result = publication::publish(host, store, network, endpoint, &arguments.ports, &mut undo);
+        undo.settle(result, host, store)?;
     } else {
-        publication::restore(&host, store, endpoint)?;
+        publication::restore(host, store, endpoint)?;
     }
     report(context, endpoint)
 }
@@ -232,7 +232,7 @@ fn report(context: &Context, endpoint: &Endpoint) -> Result<()> {
         return Ok(());
     }
     let text = |address: Option<IpAddr>| address.map(|address| address.to_text()).unwrap_or_default();
-    print_json(&Json::object_of(|json| {
+    print_json(Json::object_of(|json| {
         json.text("EndpointID", endpoint.id()).text("NetworkID", endpoint.network_id);
         json.text("IPAddress", text(endpoint.ipv4())).text("GlobalIPv6Address", text(endpoint.v6()));
         json.shown("MacAddress", &endpoint.mac).text("Interface", endpoint.ifname);

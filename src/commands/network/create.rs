@@ -24,26 +24,26 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &mut Arguments) -> Result<()> {
     let wanted = &mut arguments.wanted;
     wanted.complete()?;
-    let mut rtnl = context.rtnl()?;
+    let rtnl = context.rtnl()?;
     if arguments.dry_run {
-        let store = Store::look(context.state_dir);
-        let network = match existing(&store, wanted, arguments.ensure)? {
+        let store = context.look();
+        let network = match existing(store, wanted, arguments.ensure)? {
             Some(network) => network,
-            None => creation::define(&mut rtnl, &store, wanted)?,
+            None => creation::define(rtnl, store, wanted)?,
         };
-        return print_json(&Json::List(vec![docker::network(network, &[])]));
+        return print_json(Json::List(vec![docker::network(network, &[])]));
     }
-    let store = Store::exclusive(context.state_dir)?;
-    let network = if let Some(network) = existing(&store, wanted, arguments.ensure)? {
-        creation::repair(&mut rtnl, &store, network)?;
+    let store = context.exclusive()?;
+    let network = if let Some(network) = existing(store, wanted, arguments.ensure)? {
+        creation::repair(rtnl, store, network)?;
         network
     } else {
-        let network = creation::define(&mut rtnl, &store, wanted)?;
-        creation::make(&mut rtnl, &store, network)?;
+        let network = creation::define(rtnl, store, wanted)?;
+        creation::make(rtnl, store, network)?;
         network
     };
     if context.json {
-        return print_json(&Json::object_of(|json| {
+        return print_json(Json::object_of(|json| {
             json.text("Id", network.id).text("Warning", "");
         }));
     }

@@ -31,36 +31,36 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     {
         return Ok(());
     }
-    registry::find(&Store::look(context.state_dir), arguments.network)?;
-    attempt(context, arguments, &Store::exclusive(context.state_dir)?).map(drop)
+    registry::find(context.look(), arguments.network)?;
+    attempt(context, arguments, context.exclusive()?).map(drop)
 }
 
 /// The recipe. False when it takes the lock alone.
 fn attempt(context: &Context, arguments: &Arguments, store: &Store) -> Result<bool> {
     let network = registry::find(store, arguments.network)?;
-    let mut host = context.rtnl()?;
-    let sandbox = match arguments.sandbox.open() {
+    let host = context.rtnl()?;
+    let sandbox = match arguments.sandbox.hold() {
         Ok(sandbox) => sandbox,
-        Err(error) => return forget_missing(arguments, &mut host, store, network, error).map(|()| true),
+        Err(error) => return forget_missing(arguments, host, store, network, error).map(|()| true),
     };
     let name = arguments.sandbox.to_text();
-    let home = host.netns().doing("open", &"the namespace of the host")?;
+    let home = stay(host.netns().doing("open", &"the namespace of the host")?);
     let inode = sandbox.inode().doing("look at sandbox", &name)?;
-    let mut inside = arguments.sandbox.rtnl(&sandbox, &home, context.verbose)?;
-    let found = match endpoint::recorded(&host, store, network, inode)? {
+    let inside = arguments.sandbox.rtnl(sandbox, home, context.verbose)?;
+    let found = match endpoint::recorded(host, store, network, inode)? {
         None if !store.is_exclusive() => return Ok(false),
-        None => endpoint::find(&mut host, &mut inside, network, inode)?,
+        None => endpoint::find(host, inside, network, inode)?,
         found => found,
     };
     if let Some(endpoint) = found {
-        removal::remove_endpoint(&mut host, store, network, endpoint)?;
-        pass_on_default_route(&mut inside, store, inode)?;
+        removal::remove_endpoint(host, store, network, endpoint)?;
+        pass_on_default_route(inside, store, inode)?;
         return Ok(true);
     }
     // A record whose device is gone is garbage; it must not come back with the next one of that name.
     let garbage = store.read(Kind::Endpoint, endpoint::key(network.id, inode))?;
     match garbage.as_ref().and_then(Endpoint::from_record) {
-        Some(endpoint) => removal::forget_endpoint(&host, store, network, endpoint)?,
+        Some(endpoint) => removal::forget_endpoint(host, store, network, endpoint)?,
         None if arguments.force => {}
         None => return Err(Failure::NotConnected { sandbox: name, network: network.name }.into()),
     }
@@ -94,13 +94,14 @@ fn forget_missing(
 /// As Docker: when the network that gave the default route is left, the one that was joined next gives it.
 fn pass_on_default_route(inside: &mut Rtnl, store: &Store, inode: u64) -> Result<()> {
     let suffix = text!("-{inode}");
-    let mut others: Vec<&'static Endpoint> = Vec::new();
-    for name in store.names(Kind::Endpoint)?.iter().filter(|name| name.ends_with(&suffix)) {
-        if let Some(json) = store.read(Kind::Endpoint, name)?
-            && let Some(endpoint) = Endpoint::from_record(&json)
+    let mut others: Vec<&Endpoint> = Vec::new();
+    for name in store.names(Kind::Endpoint)? {
+        if name.ends_with(suffix)
+            && let Some(record) = store.read(Kind::Endpoint, name)?
+            && let Some(endpoint) = Endpoint::from_record(&record)
         {
-            let at = others.partition_point(|other| other.created <= endpoint.created);
-            others.insert(at, endpoint);
+            let later = others.iter().position(|other| other.created > endpoint.created);
+            others.insert(later.unwrap_or(others.len()), endpoint);
         }
     }
     for endpoint in others {

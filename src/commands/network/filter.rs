@@ -37,44 +37,36 @@ pub enum Filter {
 impl Filter {
     /// Reads `KEY=VALUE`.
     pub fn parse(text: Text) -> Result<Self> {
+        Self::read(text).map_err(|must| Error::value("--filter", text, must))
+    }
+
+    /// Reads `KEY=VALUE`; the error follows "it must be".
+    fn read(text: Text) -> core::result::Result<Self, Text> {
         let (key, value) = text.split_once('=').unwrap_or((text, ""));
-        let label = |negated| match value.split_once('=') {
-            Some((key, value)) => Self::Label { key, value: Some(value), negated },
-            None => Self::Label { key: value, value: None, negated },
-        };
-        let truth = |value: Text| match value {
-            "true" | "1" => Ok(true),
-            "false" | "0" => Ok(false),
-            _ => Err(Error::value("--filter", text, "'true' or 'false' behind its '='")),
-        };
-        match key {
-            "name" => Ok(Self::Name(value)),
-            "id" => Ok(Self::Id(value)),
-            "label" => Ok(label(false)),
-            "label!" => Ok(label(true)),
-            "driver" => Ok(Self::Driver(value)),
-            "scope" => Ok(Self::Scope(value)),
-            "type" if value == "custom" => Ok(Self::Builtin(false)),
-            "type" if value == "builtin" => Ok(Self::Builtin(true)),
-            "dangling" => truth(value).map(Self::Dangling),
-            "until" => until(value).map(Self::Until).ok_or_else(|| {
-                Error::value(
-                    "--filter",
-                    text,
-                    "until= and a time such as 10m, 24h, 2026-11-24T06:37:23Z or seconds since 1970",
-                )
-            }),
-            _ => Err(Error::value(
-                "--filter",
-                text,
-                "one of name, id, label, label!, driver, scope, type, dangling, until",
-            )),
-        }
+        Ok(match key {
+            "name" => Self::Name(value),
+            "id" => Self::Id(value),
+            "label" | "label!" => {
+                let (label, value) = value.split_once('=').map_or((value, None), |(label, value)| (label, Some(value)));
+                Self::Label { key: label, value, negated: key == "label!" }
+            }
+            "driver" => Self::Driver(value),
+            "scope" => Self::Scope(value),
+            "type" if matches!(value, "custom" | "builtin") => Self::Builtin(value == "builtin"),
+            "dangling" => match value {
+                "true" | "1" => Self::Dangling(true),
+                "false" | "0" => Self::Dangling(false),
+                _ => return Err("'true' or 'false' behind its '='"),
+            },
+            "until" => Self::Until(
+                until(value).ok_or("until= and a time such as 10m, 24h, 2026-11-24T06:37:23Z or seconds since 1970")?,
+            ),
+            _ => return Err("one of name, id, label, label!, driver, scope, type, dangling, until"),
+        })
     }
 
     /// Whether `network`, which has `attached` endpoints, meets it.
-    #[must_use]
-    pub fn admits(&self, network: &Network, attached: usize) -> bool {
+    fn admits(&self, network: &Network, attached: usize) -> bool {
         match self {
             Self::Name(part) => contains(network.name, part),
             Self::Id(part) => network.id.starts_with(part),
@@ -91,6 +83,18 @@ impl Filter {
     }
 }
 
+/// As Docker: of the filters of one kind one must be met, but of labels all.
+#[must_use]
+pub fn meets(filters: &[Filter], network: &Network, attached: usize) -> bool {
+    let kind = core::mem::discriminant::<Filter>;
+    filters.iter().all(|filter| {
+        if matches!(filter, Filter::Label { .. }) {
+            return filter.admits(network, attached);
+        }
+        filters.iter().any(|other| kind(other) == kind(filter) && other.admits(network, attached))
+    })
+}
+
 /// `str::contains` for short texts: without its tables for searching long ones.
 fn contains(text: Text, part: Text) -> bool {
     (0..=text.len()).any(|start| text.get(start..).is_some_and(|rest| rest.starts_with(part)))
@@ -104,18 +108,21 @@ fn until(text: Text) -> Option<i64> {
     if let Ok(seconds) = text.parse::<i64>() {
         return Some(seconds);
     }
-    let mut rest = text;
     let mut ago = 0_i64;
-    while !rest.is_empty() {
-        let (digits, unit) = rest.split_at_checked(rest.bytes().position(|b| !b.is_ascii_digit())?)?;
-        let factor = match unit.as_bytes().first()? {
+    let mut number = None;
+    for byte in text.bytes() {
+        let factor = match byte {
+            b'0'..=b'9' => {
+                let tens = number.unwrap_or(0_i64).checked_mul(10)?;
+                number = Some(tens.checked_add(i64::from(byte - b'0'))?);
+                continue;
+            }
             b's' => 1,
             b'm' => 60,
             b'h' => 3600,
             _ => return None,
         };
-        ago = ago.checked_add(digits.parse::<i64>().ok()?.checked_mul(factor)?)?;
-        rest = unit.get(1..)?;
+        ago = ago.checked_add(number.take()?.checked_mul(factor)?)?;
     }
-    Some(clock::now().0 - ago)
+    number.is_none().then(|| clock::now().0 - ago)
 }

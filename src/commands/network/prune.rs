@@ -1,13 +1,11 @@
 //! `network prune`: removes the networks that nothing is attached to, except the default one.
 
-use super::filter::Filter;
-use super::ls::meets;
+use super::filter::{self, Filter};
 use crate::commands::{Context, print};
 use crate::error::{Error, Result};
 use crate::network::definition::DEFAULT_NETWORK;
 use crate::network::{endpoint, registry, removal};
 use crate::prelude::*;
-use crate::store::Store;
 use crate::sys::{file, terminal};
 
 /// What `network prune` is told.
@@ -33,18 +31,18 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     if !file::exists(context.state_dir) {
         return Ok(());
     }
-    let store = Store::exclusive(context.state_dir)?;
-    let mut rtnl = context.rtnl()?;
+    let store = context.exclusive()?;
+    let rtnl = context.rtnl()?;
     let mut removed = String::new();
     let mut failures = Vec::new();
-    for network in registry::all(&store)? {
-        let attached = endpoint::of_network(&mut rtnl, &store, network)?.len();
-        let wanted = meets(&arguments.filters, |filter| filter.admits(network, attached));
+    for network in registry::all(store)? {
+        let attached = endpoint::of_network(rtnl, store, network)?.len();
+        let wanted = filter::meets(&arguments.filters, network, attached);
         if attached > 0 || network.name == DEFAULT_NETWORK || !wanted {
             continue;
         }
-        match removal::remove_network(&mut rtnl, &store, network) {
-            Ok(()) => removed.extend([network.name, "\n"]),
+        match removal::remove_network(rtnl, store, network) {
+            Ok(()) => removed.push_str(text!("{}\n", network.name)),
             Err(error) => failures.push((network.name, error)),
         }
     }

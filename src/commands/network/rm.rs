@@ -21,11 +21,11 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     // Nothing recorded: no reason to create a directory for the lock.
     let nothing = !file::exists(context.state_dir);
-    let store = if nothing { Store::look(context.state_dir) } else { Store::exclusive(context.state_dir)? };
-    let mut rtnl = context.rtnl()?;
+    let store = if nothing { context.look() } else { context.exclusive()? };
+    let rtnl = context.rtnl()?;
     let mut failures = Vec::new();
     for name in arguments.networks {
-        match remove(&mut rtnl, &store, name, arguments.force) {
+        match remove(rtnl, store, name, arguments.force) {
             Ok(()) => print(text!("{name}\n"))?,
             Err(error) => failures.push((*name, error)),
         }

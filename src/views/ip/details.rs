@@ -7,6 +7,7 @@ use pontoon_netlink::{Attr, Attrs, bytes};
 
 use super::{Names, hex, hex_bytes, numbered, push_hex};
 use crate::prelude::*;
+use crate::views::names::name_of;
 use crate::views::page::Page;
 
 /// How a value is written.
@@ -198,11 +199,7 @@ fn field(page: &mut Page, form: Text, shape: Shape, attr: &Attr<'_>, names: &Nam
             0x88a8 => "802.1ad",
             other => numbered("[", other.into(), "]"),
         },
-        State => {
-            let states = ["disabled", "listening", "learning", "forwarding", "blocking"];
-            let known = usize::try_from(number).ok().and_then(|state| states.get(state));
-            known.map_or_else(|| number.to_text(), |state| *state)
-        }
+        State => name_of("0 disabled,1 listening,2 learning,3 forwarding,4 blocking", attr.u8()),
         Mask => mask(number),
         Link => names.link(attr.u32()),
     };

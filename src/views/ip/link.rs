@@ -167,8 +167,8 @@ fn flags(page: &mut Page, flags: u32, peer_down: bool) {
 }
 
 fn operstate(page: &mut Page, state: u8, brief: bool) {
-    let names = ["UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP"];
-    match names.get(usize::from(state)) {
+    const NAMES: Table = "0 UNKNOWN,1 NOTPRESENT,2 DOWN,3 LOWERLAYERDOWN,4 TESTING,5 DORMANT,6 UP";
+    match names::known(NAMES, state.into()) {
         Some(name) if brief => page.column("operstate:% ", name, 14),
         Some(name) => page.text("operstate:state % ", name),
         None => page.raw("operstate_index:state %", state.to_text(), hex(state.into())),
@@ -210,23 +210,9 @@ const ARPHRD_IPGRE: u16 = 778;
 const ARPHRD_IP6GRE: u16 = 823;
 
 fn link_type(hardware: u16) -> Text {
-    (match hardware {
-        1 => "ether",
-        32 => "infiniband",
-        280 => "can",
-        512 => "ppp",
-        519 => "rawip",
-        ARPHRD_TUNNEL => "ipip",
-        ARPHRD_TUNNEL6 => "tunnel6",
-        772 => "loopback",
-        ARPHRD_SIT => "sit",
-        ARPHRD_IPGRE => "gre",
-        801 => "ieee802.11",
-        ARPHRD_IP6GRE => "gre6",
-        824 => "netlink",
-        0xfffe => "none",
-        _ => return numbered("[", hardware.into(), "]"),
-    }) as _
+    const NAMES: Table = "1 ether,32 infiniband,280 can,512 ppp,519 rawip,768 ipip,769 tunnel6,772 loopback,776 sit,778 gre,\
+        801 ieee802.11,823 gre6,824 netlink,65534 none";
+    names::known(NAMES, hardware).unwrap_or_else(|| numbered("[", hardware.into(), "]"))
 }
 
 /// A hardware address; that of a tunnel is an IP address.

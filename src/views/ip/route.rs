@@ -2,8 +2,8 @@
 
 use core::net::IpAddr;
 
-use pontoon_netlink::Attrs;
 use pontoon_netlink::route::route::{RT_SCOPE_UNIVERSE, RT_TABLE_MAIN, RTN_UNICAST, RTPROT_BOOT};
+use pontoon_netlink::{Attr, Attrs};
 
 use super::{Filter, Format, Names, PROTOCOLS, Prefix, SCOPES, TABLES, ip, prefix};
 use crate::kernel::Route;
@@ -144,10 +144,10 @@ fn metrics(page: &mut Page, metrics: &[u8]) {
     page.open("metrics[");
     page.open("{");
     find(NAMES, &mut |number, name| {
-        let value = attrs.u32(number.into());
+        let attr = attrs.find(number);
         let lock = (locked >> number) & 1 != 0;
-        if value.is_some() || lock {
-            metric(page, name, &attrs, number, value.unwrap_or_default(), lock);
+        if attr.is_some() || lock {
+            metric(page, name, attr, lock);
         }
         false
     });
@@ -155,7 +155,8 @@ fn metrics(page: &mut Page, metrics: &[u8]) {
     page.close(']');
 }
 
-fn metric(page: &mut Page, name: Text, attrs: &Attrs<'_>, number: u8, value: u32, lock: bool) {
+fn metric(page: &mut Page, name: Text, attr: Option<Attr<'_>>, lock: bool) {
+    let value = attr.map_or(0, |attr| attr.u32());
     if name == "hoplimit" && value == u32::MAX {
         return;
     }
@@ -174,7 +175,7 @@ fn metric(page: &mut Page, name: Text, attrs: &Attrs<'_>, number: u8, value: u32
                 page.text("features:% ", super::hex(value.into()));
             }
         }
-        "congctl" => page.text("congestion:% ", attrs.text(number.into()).unwrap_or_default()),
+        "congctl" => page.text("congestion:% ", attr.map_or("", |attr| attr.text())),
         _ => page.number(text!("{name}:% "), value.into()),
     }
 }
