@@ -27,7 +27,7 @@ pub(super) fn create(words: &mut Words) -> Parsed<Verb> {
             "--ip-range" => subnet(words, &mut wanted.ip_ranges)?,
             "--aux-address" => {
                 let (name, ip) = words.value.split_once('=').ok_or_else(|| words.not_valid("NAME=IP"))?;
-                wanted.aux.push((name, address(words.name, ip)?));
+                wanted.aux.push((name, address(words.name, ip)?.to_text()));
             }
             "--ipv6" => wanted.ipv6 = words.on,
             "--internal" => wanted.internal = words.on,

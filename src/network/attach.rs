@@ -226,7 +226,7 @@ fn holder(host: &mut Rtnl, device: Text) -> Result<Text> {
 /// Why no veth could be made, from what the kernel said and what the bridge is.
 fn veth_refused(sides: &mut Sides<'_>, network: &Network, device: Text, refusal: Refusal) -> Result<Error> {
     // Under the bridge's name may be something that is no bridge.
-    bridge::existing(sides.host, network)?;
+    bridge::existing(sides.host, network.bridge)?;
     let object = device;
     let doing = "create veth";
     Ok(match refusal.errno {

@@ -7,6 +7,7 @@ use pontoon_netlink::route::{address, link};
 
 use super::definition::Network;
 use super::look;
+use super::names::IfName;
 use super::subnet::Subnet;
 use super::undo::{Step, Undo};
 use crate::error::{Doing, Error, Failure, Result};
@@ -130,14 +131,14 @@ fn reattach_ports(rtnl: &mut Rtnl, store: &Store, network: &Network, master: u32
     Ok(())
 }
 
-/// The link under the network's bridge name, which must be a bridge.
-pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<&'static Link>> {
-    let name = network.bridge.as_text();
-    let link = look::link(rtnl, name)?;
+/// The link under a bridge's name, which must be a bridge.
+pub fn existing(rtnl: &mut Rtnl, bridge: IfName) -> Result<Option<&'static Link>> {
+    let device = bridge.as_text();
+    let link = look::link(rtnl, device)?;
     match link {
         Some(link) if !link.is("bridge") => {
             let kind = link.kind.unwrap_or("a physical one");
-            Err(Failure::NotABridge { device: name, kind }.into())
+            Err(Failure::NotABridge { device, kind }.into())
         }
         link => Ok(link),
     }

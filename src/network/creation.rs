@@ -6,7 +6,7 @@ use super::definition::{DEFAULT_NETWORK, Network, Wanted, value};
 use super::names::{self, IfName};
 use super::subnet::Subnet;
 use super::undo::{Step, Undo};
-use super::{bridge, firewall, id, look, options, pool, registry, taken, time};
+use super::{bridge, firewall, id, options, pool, registry, taken, time};
 use crate::error::{Doing, Failure, Result};
 use crate::kernel::Rtnl;
 use crate::prelude::*;
@@ -53,19 +53,11 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &mut Wanted) -> Result<&'s
 }
 
 /// The index of the bridge under the name that was asked for; none when the name is free.
-fn adoptable(rtnl: &mut Rtnl, networks: &[&'static Network], bridge: IfName) -> Result<Option<u32>> {
-    if let Some(network) = networks.iter().find(|network| network.bridge == bridge) {
-        return Err(Failure::BridgeTaken { bridge: bridge.to_text(), network: network.name }.into());
+fn adoptable(rtnl: &mut Rtnl, networks: &[&'static Network], name: IfName) -> Result<Option<u32>> {
+    if let Some(network) = networks.iter().find(|network| network.bridge == name) {
+        return Err(Failure::BridgeTaken { bridge: name.as_text(), network: network.name }.into());
     }
-    let link = look::link(rtnl, bridge.as_text())?;
-    match link {
-        None => Ok(None),
-        Some(link) if link.is("bridge") => Ok(Some(link.index)),
-        Some(link) => {
-            let kind = link.kind.unwrap_or("a physical one");
-            Err(Failure::NotABridge { device: bridge.to_text(), kind }.into())
-        }
-    }
+    Ok(bridge::existing(rtnl, name)?.map(|link| link.index))
 }
 
 /// Writes the record, then makes the bridge: after a crash in between, `--ensure`, `connect` or `rm` finds the record.
@@ -78,7 +70,7 @@ pub fn make(rtnl: &mut Rtnl, store: &Store, network: &'static Network) -> Result
 fn record_and_build(rtnl: &mut Rtnl, store: &Store, network: &'static Network, undo: &mut Undo) -> Result<()> {
     undo.note(Step::RemoveRecord(Kind::Network, network.name));
     store.write(Kind::Network, network.name, &network.to_record())?;
-    match bridge::existing(rtnl, network)? {
+    match bridge::existing(rtnl, network.bridge)? {
         Some(link) => {
             undo.note(Step::ReleaseBridge(network, link.index));
             bridge::equip(rtnl, network, link.index)
@@ -111,7 +103,7 @@ pub fn repair_all(rtnl: &mut Rtnl, store: &Store) -> Result<()> {
 
 fn repair_bridge(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()> {
     let mut undo = Undo::default();
-    let result = match bridge::existing(rtnl, network) {
+    let result = match bridge::existing(rtnl, network.bridge) {
         Ok(Some(link)) => bridge::equip(rtnl, network, link.index),
         Ok(None) => bridge::ensure(rtnl, store, network, &mut undo).map(drop),
         Err(error) => Err(error),

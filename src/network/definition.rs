@@ -300,8 +300,8 @@ pub struct Wanted {
     pub gateways: Vec<IpAddr>,
     /// `--ip-range`.
     pub ip_ranges: Vec<Subnet>,
-    /// `--aux-address`.
-    pub aux: Vec<(Text, IpAddr)>,
+    /// `--aux-address`, each address as it is shown.
+    pub aux: Vec<(Text, Text)>,
     /// `--ipv6`.
     pub ipv6: bool,
     /// `--internal`.
@@ -334,9 +334,11 @@ impl Wanted {
     #[must_use]
     pub fn aux_where(&self, fits: &dyn Fn(&IpAddr) -> bool) -> Vec<(Text, IpAddr)> {
         let mut fitting = Vec::new();
-        for aux in &self.aux {
-            if fits(&aux.1) {
-                fitting.push(*aux);
+        for (name, address) in &self.aux {
+            if let Ok(address) = address.parse()
+                && fits(&address)
+            {
+                fitting.push((*name, address));
             }
         }
         fitting
@@ -366,8 +368,8 @@ const DEFAULTS: [(Text, Text); 6] = [
 ];
 
 /// Sorts by key; of several with the same key the last stays.
-fn last_wins<V: Copy>(pairs: &mut Vec<(Text, V)>) {
-    let mut sorted: Vec<(Text, V)> = Vec::new();
+fn last_wins(pairs: &mut Vec<(Text, Text)>) {
+    let mut sorted: Vec<(Text, Text)> = Vec::new();
     for pair in pairs.iter() {
         let at = sorted.partition_point(|(key, _)| *key < pair.0);
         match sorted.get_mut(at) {

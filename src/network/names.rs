@@ -41,7 +41,7 @@ impl fmt::Display for IfName {
 /// Checks the name of a network: a letter or digit, then letters, digits, `_`, `.` and `-`; at most 64 in all.
 pub fn network_name(text: Text) -> Result<()> {
     let good = text.len() <= 64
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
     if good {
         return Ok(());

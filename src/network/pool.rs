@@ -137,7 +137,8 @@ pub fn usable(subnet: &Subnet, address: &IpAddr) -> Result<()> {
 /// Refuses options that no subnet took up: silently dropped, they would be a surprise later.
 fn all_used(wanted: &Wanted, pools: &[&'static Pool]) -> Result<()> {
     let mut addresses: Vec<&IpAddr> = wanted.gateways.iter().collect();
-    for (_, address) in &wanted.aux {
+    let aux = wanted.aux_where(&|_| true);
+    for (_, address) in &aux {
         addresses.push(address);
     }
     for address in addresses {
@@ -204,7 +205,7 @@ mod tests {
         let pools = choose(&wanted, &[], &[]).unwrap();
         assert_eq!(pools[0].gateway.to_text(), "10.0.0.1");
         assert_eq!(pools[1].gateway.to_text(), "fd00::1");
-        wanted.aux.push(("printer", "10.0.0.1".parse().unwrap()));
+        wanted.aux.push(("printer", "10.0.0.1"));
         assert_eq!(choose(&wanted, &[], &[]).unwrap()[0].gateway.to_text(), "10.0.0.2");
         wanted.gateways.push("10.0.0.1".parse().unwrap());
         assert!(matches!(choose(&wanted, &[], &[]), Err(error) if matches!(*error, Failure::AddressInUse { .. })));

@@ -30,25 +30,36 @@ pub fn format(seconds: i64, nanoseconds: u32) -> Text {
 /// The second that text such as `2026-11-24T06:37:23.5Z` names; an offset (`+01:00`) is heeded, a fraction is cut.
 #[must_use]
 pub fn parse(text: Text) -> Option<i64> {
-    let number = |from| number(text, from, 2);
-    for (at, expected) in &[(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')] {
-        if text.as_bytes().get(*at) != Some(expected) {
-            return None;
+    let mut numbers = [0; 6];
+    let mut at = 0;
+    for (number, (len, behind)) in numbers.iter_mut().zip(NUMBERS) {
+        *number = self::number(text, at, len)?;
+        at += len;
+        if let Some(behind) = behind {
+            if text.as_bytes().get(at) != Some(&behind) {
+                return None;
+            }
+            at += 1;
         }
     }
-    let day = days(self::number(text, 0, 4)?, number(5)?, number(8)?)?;
-    let (hour, minute, second) = (number(11)?, number(14)?, number(17)?);
-    let zone = text.get(19..)?.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let [year, month, day, hour, minute, second] = numbers;
+    let day = days(year, month, day)?;
+    let rest = text.get(at..)?;
+    let zone = rest.get(rest.bytes().take_while(|b| *b == b'.' || b.is_ascii_digit()).count()..)?;
     let offset = match zone.as_bytes() {
         b"Z" => 0,
         [sign @ (b'+' | b'-'), ..] => {
-            let minutes = self::number(zone, 1, 2)? * 60 + self::number(zone, 4, 2)?;
+            let minutes = number(zone, 1, 2)? * 60 + number(zone, 4, 2)?;
             if *sign == b'+' { minutes * 60 } else { -minutes * 60 }
         }
         _ => return None,
     };
     Some(day * DAY + hour * 3600 + minute * 60 + second - offset)
 }
+
+/// How long each number of a point in time is, and what stands behind it.
+const NUMBERS: [(usize, Option<u8>); 6] =
+    [(4, Some(b'-')), (2, Some(b'-')), (2, Some(b'T')), (2, Some(b':')), (2, Some(b':')), (2, None)];
 
 /// The number of `len` digits from `start` on.
 fn number(text: Text, start: usize, len: usize) -> Option<i64> {

@@ -47,7 +47,7 @@ fn every_free_address_is_tried_once_from_the_hint_on() {
 fn ranges_and_auxiliary_addresses_are_heeded() {
     let lan = network(&["10.0.0.0/24"], |wanted| {
         wanted.ip_ranges = vec![Subnet::parse("10.0.0.252/30").unwrap()];
-        wanted.aux = vec![("printer", ip("10.0.0.253"))];
+        wanted.aux = vec![("printer", "10.0.0.253")];
     });
     assert_eq!(all(&lan, None), ["10.0.0.252", "10.0.0.254"]);
 }
@@ -76,7 +76,7 @@ fn an_ipv6_only_network_leases_ipv6() {
 
 #[test]
 fn addresses_that_cannot_be_had_say_why() {
-    let lan = network(&["10.0.0.0/24"], |wanted| wanted.aux = vec![("printer", ip("10.0.0.9"))]);
+    let lan = network(&["10.0.0.0/24"], |wanted| wanted.aux = vec![("printer", "10.0.0.9")]);
     let why = |ipv4: Option<Text>, ipv6: Option<Text>| {
         let (ipv4, ipv6) = (ipv4.map(ip), ipv6.map(ip));
         match candidates(&lan, ipv4.as_ref(), ipv6.as_ref(), None) {
