@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::json::Json;
 use crate::prelude::*;
 
-/// A network. Passed around in a box, since it is large.
+/// A network. It stays, so that it is passed around as a pointer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
     /// Its name.

@@ -16,7 +16,7 @@ use crate::kernel::{Change, Link, PortOptions, Rtnl, Selector};
 use crate::prelude::*;
 use crate::store::{Kind, Store};
 
-/// One attachment of a sandbox to a network. Passed around in a box, since it is large.
+/// One attachment of a sandbox to a network. It stays, so that it is passed around as a pointer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// The network's name.

@@ -63,8 +63,7 @@ fn overlapped<'a>(subnet: &Subnet, taken: &'a [Taken]) -> Option<&'a Taken> {
 }
 
 fn check(subnet: &Subnet, taken: &[Taken]) -> Result<()> {
-    let (first, last) = subnet.host_numbers();
-    if last == first {
+    if subnet.host_mask() == 0 {
         return Err(Error::value("--subnet", subnet.to_text(), "large enough for a gateway and one sandbox"));
     }
     match overlapped(subnet, taken) {
@@ -152,8 +151,10 @@ fn all_used(wanted: &Wanted, pools: &[&'static Pool]) -> Result<()> {
             return Err(Error::value("--ip-range", range.to_text(), must));
         }
     }
-    for (position, gateway) in wanted.gateways.iter().enumerate() {
-        if wanted.gateways.iter().take(position).any(|earlier| earlier.is_ipv4() == gateway.is_ipv4()) {
+    let (mut has_ipv4, mut has_ipv6) = (false, false);
+    for gateway in &wanted.gateways {
+        let has_one = if gateway.is_ipv4() { &mut has_ipv4 } else { &mut has_ipv6 };
+        if core::mem::replace(has_one, true) {
             return Err(Error::value("--gateway", gateway.to_text(), "the only one of its family"));
         }
     }
