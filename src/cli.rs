@@ -18,6 +18,7 @@ use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
 use crate::commands::{self, Context};
 use crate::commands::{check as checking, ping as pinging};
 use crate::error::{Error, Failure};
+use crate::packed::{Packed, packed};
 use crate::prelude::*;
 use words::{Parsed, Word, Words};
 
@@ -81,45 +82,45 @@ pub struct Invocation {
 /// One verb: its words, its help, and the reader of its arguments; a group of verbs has none.
 struct Entry {
     words: Text,
-    help: Text,
+    help: Packed,
     parse: Option<Parse>,
 }
 
 type Parse = fn(&mut Words) -> Parsed<Verb>;
 
-const fn verb(words: Text, help: Text, parse: Parse) -> Entry {
+const fn verb(words: Text, help: Packed, parse: Parse) -> Entry {
     Entry { words, help, parse: Some(parse) }
 }
 
 /// All verbs. A group's own help stands under the group's words alone.
 const VERBS: &[Entry] = &[
-    verb("ip", include_str!("cli/help/ip.txt"), ip::parse),
-    verb("brctl", include_str!("cli/help/brctl.txt"), brctl::parse),
-    verb("ethtool", include_str!("cli/help/ethtool.txt"), ethtool::parse),
-    Entry { words: "network", help: include_str!("cli/help/network.txt"), parse: None },
-    verb("network create", include_str!("cli/help/network_create.txt"), network::create),
-    verb("network ls", include_str!("cli/help/network_ls.txt"), network::ls),
-    verb("network list", include_str!("cli/help/network_ls.txt"), network::ls),
-    verb("network inspect", include_str!("cli/help/network_inspect.txt"), network::inspect),
-    verb("network rm", include_str!("cli/help/network_rm.txt"), network::rm),
-    verb("network remove", include_str!("cli/help/network_rm.txt"), network::rm),
-    verb("network prune", include_str!("cli/help/network_prune.txt"), network::prune),
-    verb("network connect", include_str!("cli/help/network_connect.txt"), network::connect),
-    verb("network disconnect", include_str!("cli/help/network_disconnect.txt"), network::disconnect),
-    verb("inspect", include_str!("cli/help/inspect.txt"), network::inspect_any),
-    verb("port", include_str!("cli/help/port.txt"), port::parse),
-    verb("ping", include_str!("cli/help/ping.txt"), ping::parse),
-    verb("trace", include_str!("cli/help/trace.txt"), trace::parse),
-    verb("check", include_str!("cli/help/check.txt"), check::parse),
-    verb("probe", include_str!("cli/help/probe.txt"), network::probe),
-    verb("gc", include_str!("cli/help/gc.txt"), network::gc),
-    verb("sync", include_str!("cli/help/sync.txt"), network::sync),
+    verb("ip", packed!("ip.txt"), ip::parse),
+    verb("brctl", packed!("brctl.txt"), brctl::parse),
+    verb("ethtool", packed!("ethtool.txt"), ethtool::parse),
+    Entry { words: "network", help: packed!("network.txt"), parse: None },
+    verb("network create", packed!("network_create.txt"), network::create),
+    verb("network ls", packed!("network_ls.txt"), network::ls),
+    verb("network list", packed!("network_ls.txt"), network::ls),
+    verb("network inspect", packed!("network_inspect.txt"), network::inspect),
+    verb("network rm", packed!("network_rm.txt"), network::rm),
+    verb("network remove", packed!("network_rm.txt"), network::rm),
+    verb("network prune", packed!("network_prune.txt"), network::prune),
+    verb("network connect", packed!("network_connect.txt"), network::connect),
+    verb("network disconnect", packed!("network_disconnect.txt"), network::disconnect),
+    verb("inspect", packed!("inspect.txt"), network::inspect_any),
+    verb("port", packed!("port.txt"), port::parse),
+    verb("ping", packed!("ping.txt"), ping::parse),
+    verb("trace", packed!("trace.txt"), trace::parse),
+    verb("check", packed!("check.txt"), check::parse),
+    verb("probe", packed!("probe.txt"), network::probe),
+    verb("gc", packed!("gc.txt"), network::gc),
+    verb("sync", packed!("sync.txt"), network::sync),
 ];
 
 /// Names that the executable may be linked as, each a verb. As `docker` it is all of them.
 const APPLETS: &[Text] = &["ip", "brctl", "ethtool", "ping"];
 
-const TOP: Text = include_str!("cli/help/pontoon.txt");
+const TOP: Packed = packed!("pontoon.txt");
 
 /// Where the records are when nobody says otherwise.
 const STATE_DIR: Text = "/run/pontoon";
@@ -129,7 +130,7 @@ const STATE_DIR: Text = "/run/pontoon";
 pub fn parse(program: Text, arguments: &'static [&'static CStr], state_dir: Option<Text>) -> Invocation {
     let context = Context::new(state_dir.unwrap_or(STATE_DIR));
     let mut words = Words::new(arguments, TOP, context);
-    let name = program.rsplit_once('/').map_or(program, |(_, name)| name);
+    let name = split_last(program, b'/').map_or(program, |(_, name)| name);
     let applet = APPLETS.contains(&name).then_some(Word::Operand(name));
     let verb = read(&mut words, applet);
     Invocation { subject: words.subject(), context: words.context, verb }

@@ -1,12 +1,13 @@
-//! A JSON value that keeps its keys in order, read and quoted by `serde_json`.
+//! A JSON value that keeps its keys in order: Docker's and iproute2's readers see it.
 //!
-//! `serde_json::Value` sorts its keys unless it brings a hash map along, and Docker's and iproute2's readers see the order.
-//! One type for everything printed and read also means that all of it is compiled once, not once a struct.
+//! One type for everything printed and read: all of it is compiled once, not once a struct. `serde_json`, which sorts keys and
+//! is eight times as much code, is the tests' judge of what we read and print.
+
+mod read;
 
 use core::fmt;
 
 use crate::prelude::*;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,8 +114,8 @@ impl Json {
 
     /// Reads JSON; none when it is not, or is torn.
     #[must_use]
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok().and_then(|Read(json)| json)
+    pub fn parse(bytes: &'static [u8]) -> Option<Self> {
+        read::read(bytes)
     }
 
     /// On one line, as iproute2 prints it.
@@ -152,9 +153,31 @@ impl Json {
     }
 }
 
-fn quote(out: &mut String, text: &str) {
-    // Writing text to memory cannot fail.
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+/// Appends `text` as a JSON string. Control characters are escaped, which iproute2 forgets for most of them.
+pub fn quote(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        let escape = match c {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\n' => "\\n",
+            '\t' => "\\t",
+            '\r' => "\\r",
+            '\u{8}' => "\\b",
+            '\u{c}' => "\\f",
+            c if c < ' ' => {
+                out.push_str("\\u00");
+                out.push_str(text!("{:02x}", u32::from(c)));
+                continue;
+            }
+            c => {
+                out.push(c);
+                continue;
+            }
+        };
+        out.push_str(escape);
+    }
+    out.push('"');
 }
 
 /// The items of a list or object between its two `brackets`.
@@ -165,9 +188,9 @@ fn group<T>(
     items: &[T],
     write: &dyn Fn(&mut String, Option<&str>, &T),
 ) {
-    let (open, close) = brackets.split_at(1);
+    let mut brackets = brackets.chars();
     let inner = line_break.map(|line_break| text!("{line_break}    "));
-    out.push_str(open);
+    out.extend(brackets.next());
     for (position, item) in items.iter().enumerate() {
         if position > 0 {
             out.push(',');
@@ -178,7 +201,7 @@ fn group<T>(
     if !items.is_empty() {
         out.push_str(line_break.unwrap_or_default());
     }
-    out.push_str(close);
+    out.extend(brackets);
 }
 
 /// The entries of an object under construction; the methods chain.
@@ -243,72 +266,6 @@ impl From<Vec<Json>> for Json {
     }
 }
 
-/// What was read; none for a number with a fraction, or that is too large.
-struct Read(Option<Json>);
-
-struct Reader;
-
-/// No error is ever made here: what it says nobody reads, and `serde_json`'s are 4 kB of code.
-impl<'de> Visitor<'de> for Reader {
-    type Value = Read;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON without fractions")
-    }
-
-    fn visit_unit<E>(self) -> Result<Read, E> {
-        Ok(Read(Some(Json::Null)))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Read, E> {
-        Ok(Read(Some(Json::Bool(value))))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Read, E> {
-        Ok(Read(Some(Json::Number(number))))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Read, E> {
-        Ok(Read(i64::try_from(number).ok().map(Json::Number)))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Read, E> {
-        Ok(Read(None))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Read, E> {
-        Ok(Read(Some(Json::Text(text!("{text}")))))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Read, A::Error> {
-        let mut items = Some(Vec::new());
-        while let Some(Read(item)) = seq.next_element()? {
-            match (&mut items, item) {
-                (Some(items), Some(item)) => items.push(item),
-                _ => items = None,
-            }
-        }
-        Ok(Read(items.map(Json::List)))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read, A::Error> {
-        let mut entries = Some(Vec::new());
-        while let Some((Read(key), Read(value))) = map.next_entry()? {
-            match (&mut entries, key, value) {
-                (Some(entries), Some(Json::Text(key)), Some(value)) => entries.push((key, value)),
-                _ => entries = None,
-            }
-        }
-        Ok(Read(entries.map(Json::Object)))
-    }
-}
-
-impl<'de> Deserialize<'de> for Read {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,8 +278,8 @@ mod tests {
             ("c", Json::Object(Vec::new())),
         ]);
         assert_eq!(value.compact(), r#"{"b":null,"a":[-1,true,"\"\n"],"c":{}}"#);
-        assert_eq!(Json::parse(value.compact().as_bytes()), Some(value.clone()));
-        assert_eq!(Json::parse(value.pretty().as_bytes()), Some(value));
+        assert_eq!(Json::parse(value.compact().keep().as_bytes()), Some(value.clone()));
+        assert_eq!(Json::parse(value.pretty().keep().as_bytes()), Some(value));
     }
 
     #[test]

@@ -18,12 +18,29 @@ use crate::sys::netns::Netns;
 use crate::sys::socket::{Family, Socket};
 
 pub use crate::sys::socket::Refusal;
-pub use pontoon_netlink::netfilter::chain::Chain;
-pub use pontoon_netlink::route::address::{Address, NewAddress};
-pub use pontoon_netlink::route::details::Details;
-pub use pontoon_netlink::route::link::{Change, Link, NewBridge, NewVeth, Peer, PortOptions, Selector};
-pub use pontoon_netlink::route::neighbour::Neighbour;
-pub use pontoon_netlink::route::route::Route;
+pub use pontoon_netlink::route::address::NewAddress;
+pub use pontoon_netlink::route::link::{Change, NewBridge, NewVeth, Peer, PortOptions, Selector};
+
+// What the kernel describes stays where it was read, so that it is passed around as a pointer.
+/// A link.
+pub type Link = pontoon_netlink::route::link::Link<'static>;
+/// A link with everything the kernel says.
+pub type Details = pontoon_netlink::route::details::Details<'static>;
+/// An address.
+pub type Address = pontoon_netlink::route::address::Address<'static>;
+/// A route.
+pub type Route = pontoon_netlink::route::route::Route<'static>;
+/// A neighbour.
+pub type Neighbour = pontoon_netlink::route::neighbour::Neighbour<'static>;
+/// A chain of a firewall's.
+pub type Chain = pontoon_netlink::netfilter::chain::Chain<'static>;
+
+type Message = pontoon_netlink::Message<'static>;
+
+/// What was read, in a place where it stays.
+fn kept<T>(read: Option<T>) -> Option<&'static T> {
+    read.map(|object| &*stay(object))
+}
 
 /// rtnetlink in one network namespace.
 #[derive(Debug)]

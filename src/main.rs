@@ -13,6 +13,7 @@ mod error;
 mod json;
 mod kernel;
 mod network;
+mod packed;
 mod prelude;
 mod store;
 mod sys;

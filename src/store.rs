@@ -101,7 +101,7 @@ impl Store {
         match file::read(path) {
             Ok(None) => Ok(None),
             Ok(Some(bytes)) => {
-                let record = record(&bytes);
+                let record = record(bytes);
                 if record.is_none() {
                     self.warn(kind, name, if bytes.is_empty() { "is empty" } else { "is torn or no record of ours" });
                 }
@@ -161,7 +161,7 @@ impl Store {
     #[must_use]
     pub fn read_hint(&self, name: Text) -> Option<Text> {
         let bytes = file::read(self.path(Kind::Hint, name)).ok()??;
-        core::str::from_utf8(bytes.leak()).ok()
+        core::str::from_utf8(bytes).ok()
     }
 
     fn in_directory(
@@ -191,7 +191,7 @@ impl Store {
             let directory = text!("{}/{}", self.directory, kind.directory());
             for name in file::list(directory).doing("read", &directory)? {
                 let path = text!("{directory}/{name}");
-                let torn = || file::read(path).ok().flatten().is_some_and(|bytes| record(&bytes).is_none());
+                let torn = || file::read(path).ok().flatten().is_some_and(|bytes| record(bytes).is_none());
                 if is_temporary(name) || kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
                     garbage.push(path);
                 }
@@ -222,7 +222,7 @@ impl Store {
 fn create(directory: Text) -> Result<()> {
     match file::create_directory(directory, 0o700) {
         Err(Errno::NOENT) => {
-            let parent = directory.rsplit_once('/').map_or(directory, |(parent, _)| parent);
+            let parent = split_last(directory, b'/').map_or(directory, |(parent, _)| parent);
             let remedy = ". Mount a tmpfs there, or use --state-dir.";
             Err(Failure::NotFound { kind: "directory", name: parent, remedy }.into())
         }
@@ -231,7 +231,7 @@ fn create(directory: Text) -> Result<()> {
 }
 
 /// What a file holds, when it is a record at all.
-fn record(bytes: &[u8]) -> Option<Json> {
+fn record(bytes: &'static [u8]) -> Option<Json> {
     Json::parse(bytes).filter(|json| !json.entries().is_empty())
 }
 

@@ -5,6 +5,8 @@ pub mod check;
 pub mod docker;
 pub mod ethtool;
 pub mod ip;
+mod names;
+mod object;
 mod page;
 pub mod ping;
 pub mod probe;

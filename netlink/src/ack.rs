@@ -65,7 +65,7 @@ impl Ack {
 
     fn take(&mut self, attr: &Attr<'_>) {
         match attr.kind {
-            NLMSGERR_ATTR_MSG => self.message = Some(attr.text()),
+            NLMSGERR_ATTR_MSG => self.message = Some(attr.text().into()),
             NLMSGERR_ATTR_OFFS => self.offset = Some(attr.u32()),
             NLMSGERR_ATTR_MISS_TYPE => self.missing = u16::try_from(attr.u32()).ok(),
             NLMSGERR_ATTR_MISS_NEST => self.missing_nest = Some(attr.u32()),

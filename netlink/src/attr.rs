@@ -187,11 +187,15 @@ impl<'a> Attr<'a> {
         u32::from_be_bytes(bytes::array(self.value, 0))
     }
 
-    /// Text up to the first NUL; what is not UTF-8 is replaced, for a name may hold any byte.
+    /// Text up to the first NUL.
+    ///
+    /// A name may hold any byte: what is not UTF-8 is replaced. Only such a text, which no tool makes, is copied, and the copy
+    /// is never freed, so that everything read from a message is a reference into it, or as good as one.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self) -> &'a str {
         let end = self.value.iter().position(|b| *b == 0).unwrap_or(self.value.len());
-        String::from_utf8_lossy(self.value.get(..end).unwrap_or_default()).into_owned()
+        let text = self.value.get(..end).unwrap_or_default();
+        core::str::from_utf8(text).unwrap_or_else(|_| String::from_utf8_lossy(text).into_owned().leak())
     }
 
     /// An address of four or sixteen bytes.
@@ -236,6 +240,54 @@ impl<'a> Attrs<'a> {
 
     fn find_kind(mut self, kind: u16) -> Option<Attr<'a>> {
         Iterator::find(&mut self, |attr| attr.kind == kind)
+    }
+
+    /// The first attribute of type `kind` as [`Attr::u8`].
+    #[must_use]
+    pub fn u8(&self, kind: u16) -> Option<u8> {
+        self.find(kind).map(|attr| attr.u8())
+    }
+
+    /// The first attribute of type `kind` as [`Attr::u32`].
+    #[must_use]
+    pub fn u32(&self, kind: u16) -> Option<u32> {
+        self.find(kind).map(|attr| attr.u32())
+    }
+
+    /// The first attribute of type `kind` as [`Attr::be16`].
+    #[must_use]
+    pub fn be16(&self, kind: u16) -> Option<u16> {
+        self.find(kind).map(|attr| attr.be16())
+    }
+
+    /// The first attribute of type `kind` as [`Attr::be32`].
+    #[must_use]
+    pub fn be32(&self, kind: u16) -> Option<u32> {
+        self.find(kind).map(|attr| attr.be32())
+    }
+
+    /// The first attribute of type `kind` as [`Attr::text`].
+    #[must_use]
+    pub fn text(&self, kind: u16) -> Option<&'a str> {
+        self.find(kind).map(|attr| attr.text())
+    }
+
+    /// The first attribute of type `kind` as [`Attr::ip`].
+    #[must_use]
+    pub fn ip(&self, kind: u16) -> Option<IpAddr> {
+        self.find(kind)?.ip()
+    }
+
+    /// The value of the first attribute of type `kind`; empty when there is none.
+    #[must_use]
+    pub fn bytes(&self, kind: u16) -> &'a [u8] {
+        self.find(kind).map_or(&[], |attr| attr.value)
+    }
+
+    /// The attributes in the first attribute of type `kind`; none when there is none.
+    #[must_use]
+    pub fn nest(&self, kind: u16) -> Attrs<'a> {
+        Attrs::new(self.bytes(kind))
     }
 }
 

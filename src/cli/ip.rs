@@ -10,7 +10,7 @@ use crate::commands::ip_netns::Request;
 use crate::error::{Error, Failure};
 use crate::network::sandbox::{self, SandboxRef};
 use crate::prelude::*;
-use crate::views::ip::{PROTOCOLS, Prefix, SCOPES, STATES, TABLES, parse_prefix, value_of};
+use crate::views::ip::{self, PROTOCOLS, Prefix, SCOPES, STATES, TABLES, parse_prefix, value_of};
 
 /// Reads the words after `ip`.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
@@ -46,7 +46,7 @@ fn next(words: &mut Words) -> Parsed<Option<Text>> {
     loop {
         match words.next_as_is() {
             Some("-h" | "--help" | "-help" | "help") => {
-                return Err(Failure::Print(words.help).into());
+                return Err(Failure::Print(words.help.unpack()).into());
             }
             Some("--json") => words.context.json = true,
             word => return Ok(word),
@@ -162,7 +162,7 @@ fn number(what: Text, text: Text) -> Result<u32, Error> {
     text.parse().map_err(|_| Error::value(what, text, "a number"))
 }
 
-fn named(what: Text, text: Text, table: &[(u8, Text)]) -> Result<u8, Error> {
+fn named(what: Text, text: Text, table: Text) -> Result<u8, Error> {
     value_of(table, text).ok_or_else(|| Error::value(what, text, "a name that 'ip' prints, or a number up to 255"))
 }
 
@@ -176,11 +176,11 @@ fn table(text: Text) -> Result<Option<u32>, Error> {
 }
 
 fn states(text: Text) -> Result<u16, Error> {
-    let named = STATES.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
+    let named = ip::find(STATES, &mut |_, name| same_word(name, text));
     match named {
         _ if text == "all" => Ok(u16::MAX),
         _ if text == "none" => Ok(0x100),
-        Some((state, _)) => Ok((*state).into()),
+        Some((bit, _)) => Ok(1 << bit),
         None => Err(Error::value("nud", text, "a state that 'ip neigh' prints, or 'all'")),
     }
 }

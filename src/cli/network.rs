@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::network::mac::Mac;
 use crate::network::names::IfName;
 use crate::network::options;
-use crate::network::publish::Spec;
+use crate::network::publish;
 use crate::network::sandbox::SandboxRef;
 use crate::network::subnet::Subnet;
 use crate::prelude::*;
@@ -89,7 +89,7 @@ pub(super) fn prune(words: &mut Words) -> Parsed<Verb> {
 
 pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
     let mut wishes = crate::network::attach::Wishes::default();
-    let mut publish = Vec::new();
+    let mut ports = Vec::new();
     let mut ensure = false;
     loop {
         match words.option("--ip= --ip6= --mac-address= --ifname= -p|--publish= --ensure?")? {
@@ -97,7 +97,7 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
             "--ip6" => wishes.ipv6 = Some(address(words.name, words.value)?),
             "--mac-address" => wishes.mac = Some(Mac::parse(words.name, words.value)?),
             "--ifname" => wishes.ifname = Some(IfName::parse(words.name, words.value)?),
-            "-p" => publish.push(Spec::parse(words.value)?),
+            "-p" => publish::parse(words.value, &mut ports)?,
             "--ensure" => ensure = words.on,
             _ => break,
         }
@@ -114,7 +114,7 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
         }
     }
     let (network, sandbox) = network_and_sandbox(words)?;
-    Ok(Verb::NetworkConnect(stay(connect::Arguments { network, sandbox, wishes, publish, ensure })))
+    Ok(Verb::NetworkConnect(stay(connect::Arguments { network, sandbox, wishes, ports, ensure })))
 }
 
 pub(super) fn disconnect(words: &mut Words) -> Parsed<Verb> {

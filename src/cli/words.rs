@@ -5,6 +5,7 @@ use core::ffi::CStr;
 
 use crate::commands::Context;
 use crate::error::{Error, Failure, Result};
+use crate::packed::Packed;
 use crate::prelude::*;
 
 /// The result of reading a part of the command line.
@@ -50,14 +51,14 @@ pub struct Words {
     /// The verb's words so far, a blank before each.
     pub path: Text,
     /// The help text that `--help` prints.
-    pub help: Text,
+    pub help: Packed,
     /// The options that every verb has.
     pub context: Context,
 }
 
 impl Words {
     /// Starts with `arguments` and `help` for a `--help` before the verb.
-    pub fn new(arguments: &'static [&'static CStr], help: Text, context: Context) -> Self {
+    pub fn new(arguments: &'static [&'static CStr], help: Packed, context: Context) -> Self {
         let (pending, operands) = (Pending::Nothing, Vec::new());
         Self { arguments, pending, written: "", name: "", value: "", on: false, operands, path: "", help, context }
     }
@@ -96,7 +97,7 @@ impl Words {
     pub fn next(&mut self, options: Text) -> Parsed<Option<Word>> {
         loop {
             match self.next_raw()? {
-                Some(Word::Option("-h" | "--help")) => return Err(Failure::Print(self.help).into()),
+                Some(Word::Option("-h" | "--help")) => return Err(Failure::Print(self.help.unpack()).into()),
                 Some(Word::Option("--json")) => self.context.json = true,
                 Some(Word::Option(option)) => {
                     return self.known(option, options).map(|()| Some(Word::Option(self.name)));
@@ -307,7 +308,7 @@ mod tests {
     use super::*;
 
     fn words(arguments: &[&'static CStr]) -> Words {
-        Words::new(arguments.to_vec().leak(), "help", Context::new(""))
+        Words::new(arguments.to_vec().leak(), Packed(b"help"), Context::new(""))
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub fn run(context: &Context, bridges: &[Text]) -> Result<()> {
     if bridges.is_empty() {
         for link in links {
             if link.is("bridge") {
-                names.push(link.name.as_str());
+                names.push(link.name);
             }
         }
         names.sort_unstable();

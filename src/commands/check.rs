@@ -42,7 +42,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     prober.run(&mut plan, arguments.patience_us)?;
     let notes = foreign::find(host);
     if context.json {
-        print_json(view::json(&plan, notes))?;
+        print_json(view::json(&plan, &notes))?;
     } else {
         print(&view::text(&plan, &notes))?;
     }
@@ -67,7 +67,7 @@ fn survey<'a>(
         namespaces.push(open(host, endpoint));
     }
     let home = host.netns().doing("open", &"the current namespace");
-    for pool in &network.pools {
+    for pool in network.pools {
         let v6 = pool.gateway.is_ipv6();
         let mut group = Group::new(network, pool.subnet, missing);
         let mut join = |name: Text, address, namespace: &Result<Netns>| {

@@ -71,7 +71,7 @@ fn is_garbage(rtnl: &Rtnl, store: &Store, networks: &[&Network], kind: Kind, nam
         Kind::Endpoint => Endpoint::from_record(&record)
             .filter(|endpoint| networks.iter().any(|network| network.id == endpoint.network_id))
             .map(|endpoint| (endpoint.device, i64::from(endpoint.index))),
-        Kind::Ports => publish::from_record(&record).map(|(device, index, _)| (device, index.into())),
+        Kind::Ports => publish::Record::from_json(&record).map(|ports| (ports.device, ports.index.into())),
         Kind::Claim => {
             let device = record.get("device").and_then(Json::text).unwrap_or_default();
             Some((device, record.get("index").and_then(Json::number).unwrap_or_default()))

@@ -105,7 +105,7 @@ fn links(rtnl: &mut Rtnl, show: &Show) -> Result<String> {
         None => rtnl.links_in_detail().doing("list", &"interfaces")?,
     };
     for link in links {
-        names.links.push((link.link.index, link.link.name.as_str(), link.link.flags));
+        names.links.push((link.link.index, link.link.name, link.link.flags));
     }
     if !format.json && !format.brief && links.iter().any(|link| link.link.link_netnsid.is_some_and(|id| id >= 0)) {
         for (name, id) in ip_netns::ids(rtnl) {
@@ -132,7 +132,7 @@ fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {
     };
     let mut routes = Vec::new();
     for family in families {
-        routes.extend(rtnl.routes(*family).doing("list", &"routes")?);
+        routes.extend_from_slice(rtnl.routes(*family).doing("list", &"routes")?);
     }
     let mut names = Names::default();
     for route in &routes {
@@ -151,7 +151,7 @@ fn learn(rtnl: &mut Rtnl, names: &mut Names, index: u32) -> Result<()> {
     }
     let link = rtnl.link(Selector::Index(index)).doing("look up", &"an interface")?;
     // One that is gone is called by its number, and is not asked for again.
-    let (name, flags) = link.map_or_else(|| (text!("if{index}"), 0), |link| (link.name.as_str(), link.flags));
+    let (name, flags) = link.map_or_else(|| (text!("if{index}"), 0), |link| (link.name, link.flags));
     names.links.push((index, name, flags));
     Ok(())
 }

@@ -3,6 +3,7 @@
 use core::fmt::{Display, Formatter, Result, Write};
 
 use super::{Error, Failure};
+use crate::prelude::*;
 use crate::sys::errno;
 use crate::sys::{Errno, socket::Refusal};
 
@@ -105,7 +106,8 @@ impl Display for Refusal {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str(errno::name(self.errno))?;
         f.write_str(" (")?;
-        f.write_str(self.message.unwrap_or_else(|| errno::words(self.errno)).trim_end_matches('.'))?;
+        let message = self.message.unwrap_or_else(|| errno::words(self.errno));
+        f.write_str(message.get(..len_without(message, b'.')).unwrap_or_default())?;
         if let Some(attribute) = self.attribute {
             f.write_str(", at ")?;
             f.write_str(attribute)?;

@@ -6,86 +6,102 @@ use pontoon_netlink::netfilter::element::{self, Elements, Of};
 use pontoon_netlink::netfilter::table::{self, Table};
 
 use super::ruleset::TABLE;
-use super::{Errno, Refusal, Rtnl};
+use super::{Errno, Message, Refusal, Rtnl, kept};
 use crate::prelude::*;
 use crate::sys::socket::{Family, Socket};
 
 /// nfnetlink in the namespace that this process is in.
 #[derive(Debug)]
 pub struct Firewall {
-    pub(super) socket: Socket,
+    // Boxed, as that of `Rtnl`.
+    pub(super) socket: Box<Socket>,
 }
 
-/// An element of a set or map: `NFPROTO_…`, the set, the key and, of a map, the data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An element of a set or map of our table. It stays, so that it is passed around as a pointer.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// `NFPROTO_…`.
-    pub family: u8,
-    /// The set or map.
-    pub set: Text,
-    /// The key, as it lies in registers.
-    pub key: Vec<u8>,
-    /// What a map gives for it; empty in a set.
-    pub data: Vec<u8>,
-    /// The key is the first behind an interval.
-    pub interval_end: bool,
+    of: Of<'static>,
+    element: element::Element<'static>,
 }
 
 impl Rtnl {
     /// The firewall of the namespace that this process is in.
     pub fn firewall(&self) -> Result<Firewall, Errno> {
-        Ok(Firewall { socket: Socket::open(Family::Netfilter, self.socket.is_verbose())? })
+        Ok(Firewall { socket: Box::new(Socket::open(Family::Netfilter, self.socket.is_verbose())?) })
     }
 }
 
 impl Entry {
-    fn of(&self) -> Of<'static> {
-        Of { family: self.family, table: TABLE, set: self.set }
+    /// `key` of `set`, as it lies in registers, and what a map gives for it: empty in a set.
+    #[must_use]
+    pub fn new(family: u8, set: Text, key: &'static [u8], data: &'static [u8]) -> &'static Self {
+        let element = element::Element { key, data, interval_end: false };
+        stay(Self { of: Of { family, table: TABLE, set }, element })
     }
 
-    fn element(&self) -> element::Element<'_> {
-        element::Element { key: &self.key, data: &self.data, interval_end: self.interval_end }
+    /// The first key behind an interval.
+    #[must_use]
+    pub fn behind(family: u8, set: Text, key: &'static [u8]) -> &'static Self {
+        let element = element::Element { key, data: &[], interval_end: true };
+        stay(Self { of: Of { family, table: TABLE, set }, element })
+    }
+
+    /// The set or map.
+    #[must_use]
+    pub fn set(&self) -> Text {
+        self.of.set
+    }
+
+    /// What a map gives for it.
+    #[must_use]
+    pub fn data(&self) -> &'static [u8] {
+        self.element.data
     }
 
     /// The request that adds it; `EEXIST` when the key is there.
     #[must_use]
     pub fn create(&self) -> Request {
-        element::create(&self.of(), &[self.element()])
+        element::create(&self.of, core::slice::from_ref(&self.element))
     }
 
     /// The request that adds it; what is there already with the same data stays.
     #[must_use]
     pub fn add(&self) -> Request {
-        element::add(&self.of(), &[self.element()])
+        element::add(&self.of, core::slice::from_ref(&self.element))
     }
 
     /// The request that removes it.
     #[must_use]
     pub fn delete(&self) -> Request {
-        element::delete(&self.of(), &[element::Element { data: &[], ..self.element() }])
+        element::delete(&self.of, &[element::Element { data: &[], ..self.element }])
     }
 }
 
 impl Firewall {
-    /// Carries out changes as one transaction, all or nothing. The position of what was refused is none for the whole.
-    pub fn transact(&mut self, changes: &[Request]) -> Result<(), (Option<usize>, Refusal)> {
-        if changes.is_empty() { Ok(()) } else { self.socket.transact(changes) }
+    /// Carries out changes as one transaction, all or nothing.
+    pub fn transact(&mut self, changes: &[Request]) -> Result<(), Refusal> {
+        if changes.is_empty() { Ok(()) } else { self.socket.transact(changes).map_err(|(_, refusal)| refusal) }
     }
 
     /// What the map gives for the key of `entry`; empty data for a set; none when it, its set or the table is not there.
-    pub fn data(&mut self, entry: &Entry) -> Result<Option<Vec<u8>>, Refusal> {
-        let first = |message: &pontoon_netlink::Message<'_>| Elements::parse(message)?.next().map(|e| e.data.to_vec());
-        absent(self.socket.get(&element::get(&entry.of(), &entry.key), &first))
+    pub fn data(&mut self, entry: &Entry) -> Result<Option<&'static [u8]>, Refusal> {
+        let first = |message: &Message| Elements::parse(message)?.next().map(|element| element.data);
+        absent(self.socket.get(&element::get(&entry.of, entry.element.key), &first))
     }
 
     /// Whether our table of a family is there.
     pub fn has_table(&mut self, family: u8) -> Result<bool, Refusal> {
-        Ok(absent(self.socket.get(&table::get(family, TABLE), &Table::parse))?.is_some())
+        Ok(self.table_flags(family, TABLE)?.is_some())
+    }
+
+    /// `NFT_TABLE_F_…` of a table; none when it is not there.
+    pub(super) fn table_flags(&mut self, family: u8, name: &str) -> Result<Option<u32>, Refusal> {
+        absent(self.socket.get(&table::get(family, name), &|message| Some(Table::parse(message)?.flags)))
     }
 
     /// The tracked connections of a family.
-    pub fn connections(&mut self, family: u8) -> Result<&'static [Connection], Refusal> {
-        self.socket.dump(&conntrack::dump(family, 0), &Connection::parse)
+    pub fn connections(&mut self, family: u8) -> Result<&'static [&'static Connection], Refusal> {
+        self.socket.dump(&conntrack::dump(family, 0), &|message| kept(Connection::parse(message)))
     }
 
     /// Forgets a tracked connection; one that is gone is no error.

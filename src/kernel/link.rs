@@ -5,13 +5,16 @@ use rustix::fd::AsFd;
 use pontoon_netlink::Request;
 use pontoon_netlink::route::link;
 
-use super::{Change, Details, Errno, Link, NewBridge, NewVeth, Refusal, Rtnl, Selector};
+use super::{Change, Details, Errno, Link, Message, NewBridge, NewVeth, Refusal, Rtnl, Selector, kept};
 use crate::prelude::*;
 use crate::sys::ethtool;
 
-/// A link stays where it was read, so that it is passed around as a pointer.
-fn parse(message: &pontoon_netlink::Message<'_>) -> Option<&'static Link> {
-    Link::parse(message).map(|link| &*Box::leak(link))
+fn parse(message: &Message) -> Option<&'static Link> {
+    kept(Link::parse(message))
+}
+
+fn parse_details(message: &Message) -> Option<&'static Details> {
+    kept(Details::parse(message))
 }
 
 impl Rtnl {
@@ -31,7 +34,7 @@ impl Rtnl {
     /// A link of the namespace that this one knows by `id`; none when there is none, and on kernels before 4.15, which
     /// overlook the id and answer for their own.
     pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<&'static Link>, Refusal> {
-        let from_there = |message: &pontoon_netlink::Message<'_>| {
+        let from_there = |message: &Message| {
             let attrs = pontoon_netlink::attr::Attrs::after(message.payload, link::IFINFOMSG_LEN);
             attrs.find(link::IFLA_TARGET_NETNSID).filter(|attr| attr.i32() == id)?;
             parse(message)
@@ -48,16 +51,16 @@ impl Rtnl {
     }
 
     /// As [`Rtnl::link`], with everything the kernel says.
-    pub fn link_in_detail(&mut self, selector: Selector<'_>) -> Result<Option<Details>, Refusal> {
-        match self.socket.get(&link::get(selector, None), &Details::parse) {
+    pub fn link_in_detail(&mut self, selector: Selector<'_>) -> Result<Option<&'static Details>, Refusal> {
+        match self.socket.get(&link::get(selector, None), &parse_details) {
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
             result => result,
         }
     }
 
     /// As [`Rtnl::links`], with everything the kernel says.
-    pub fn links_in_detail(&mut self) -> Result<&'static [Details], Refusal> {
-        self.socket.dump(&link::dump(None), &Details::parse)
+    pub fn links_in_detail(&mut self) -> Result<&'static [&'static Details], Refusal> {
+        self.socket.dump(&link::dump(None), &parse_details)
     }
 
     /// The counters of the driver of link `name`, by name in the driver's order.
@@ -67,7 +70,7 @@ impl Rtnl {
 
     /// The ports of the bridge with index `master`. Kernels before 4.4 send all links: filtered here again.
     pub fn ports(&mut self, master: u32) -> Result<&'static [&'static Link], Refusal> {
-        let of_master = |message: &pontoon_netlink::Message<'_>| parse(message).filter(|l| l.master == Some(master));
+        let of_master = |message: &Message| parse(message).filter(|l| l.master == Some(master));
         self.socket.dump(&link::dump(Some(master)), &of_master)
     }
 
@@ -78,7 +81,19 @@ impl Rtnl {
 
     /// Creates a veth pair, one end as a bridge's port, the other in another namespace.
     pub fn create_veth(&mut self, new: &NewVeth<'_>) -> Result<(), Refusal> {
-        self.socket.change(&link::new_veth(new))
+        match self.socket.change(&link::new_veth(new)) {
+            // Before 4.11 no link is born with a master.
+            Err(refusal) if refusal.errno == Errno::OPNOTSUPP => self.create_then_attach(new),
+            result => result,
+        }
+    }
+
+    fn create_then_attach(&mut self, new: &NewVeth<'_>) -> Result<(), Refusal> {
+        let (this, change) = (Selector::Name(new.name), Change { master: new.master, ..Change::default() });
+        self.socket.change(&link::new_veth(&NewVeth { master: None, ..*new }))?;
+        self.set_link(this, &change).inspect_err(|_| {
+            let _ = self.delete_link(this);
+        })
     }
 
     /// Changes a link.

@@ -4,12 +4,12 @@ use core::net::IpAddr;
 
 use pontoon_netlink::route::neighbour;
 
-use super::{Neighbour, Refusal, Rtnl};
+use super::{Neighbour, Refusal, Rtnl, kept};
 
 impl Rtnl {
     /// All neighbours.
-    pub fn neighbours(&mut self) -> Result<&'static [Neighbour], Refusal> {
-        self.socket.dump(&neighbour::dump(), &Neighbour::parse)
+    pub fn neighbours(&mut self) -> Result<&'static [&'static Neighbour], Refusal> {
+        self.socket.dump(&neighbour::dump(), &|message| kept(Neighbour::parse(message)))
     }
 
     /// Has the kernel forget a neighbour.

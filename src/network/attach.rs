@@ -3,15 +3,16 @@
 use core::net::IpAddr;
 
 use pontoon_netlink::Request;
-use pontoon_netlink::route::{address, link, route};
+use pontoon_netlink::route::{link, route};
 
+use super::bridge;
 use super::choice::{self, Addresses};
 use super::definition::Network;
 use super::endpoint::{self, Endpoint};
-use super::lease;
 use super::mac::Mac;
 use super::names::IfName;
 use super::undo::{Step, Undo};
+use super::{lease, look};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::{Change, Link, NewVeth, Peer, Refusal, Rtnl, Selector};
 use crate::prelude::*;
@@ -117,7 +118,7 @@ fn is_free(sides: &mut Sides<'_>, network: &Network, ifname: &IfName) -> core::r
 
 fn look_inside(sides: &mut Sides<'_>, ifname: &IfName) -> Result<Option<&'static Link>> {
     let name = ifname.as_text();
-    let index = sides.inside.index_of(name).doing("look up interface", &name)?;
+    let index = look::index_of(sides.inside, name)?;
     match index {
         None => Ok(None),
         Some(index) => sides.inside.link(Selector::Index(index)).doing("look up interface", &name),
@@ -130,28 +131,53 @@ pub fn lease_address(
     store: &Store,
     network: &Network,
     wishes: &Wishes,
-    ifname: &mut IfName,
+    ifname: IfName,
 ) -> core::result::Result<&'static Endpoint, Obstacle> {
-    let pool = network.lease_pool().ok_or_else(|| choice::exhausted(network))?;
     let hint = store.read_hint(network.short_id()).and_then(|hint| hint.trim_ascii().parse().ok());
-    let mut candidates = choice::candidates(network, wishes.ipv4, wishes.ipv6, hint)?;
-    let asked = wishes.ipv4.or(wishes.ipv6).is_some();
-    let mut candidate = candidates.next();
-    while let Some(addresses) = candidate {
+    let mut ifname = ifname;
+    for addresses in choice::candidates(network, wishes.ipv4, wishes.ipv6, hint)? {
         if wishes.ipv6.is_some() {
-            refuse_taken_ipv6(sides.host, store, network, addresses)?;
-        } else if let Some(ipv6) = addresses.ipv6
-            && let Some(device) = claimant(sides.host, store, network, ipv6)?
-        {
-            // The IPv6 address that goes with this lease was given, by hand, to another endpoint.
-            if asked {
-                return Err(Failure::AddressInUse { address: ipv6, by: holder(sides.host, device)? }.into());
-            }
-            candidate = candidates.next();
-            continue;
+            refuse_taken_ipv6(sides.host, store, network, &addresses)?;
         }
-        let device = lease::device_name(&pool.subnet, addresses.lease);
-        let mac = wishes.mac.unwrap_or_else(|| Mac::of(addresses.lease));
+        let taken = match addresses.ipv6.filter(|_| wishes.ipv6.is_none()) {
+            // The IPv6 address that goes with this lease may have been given, by hand, to another endpoint.
+            Some(ipv6) => claimant(sides.host, store, network, ipv6)?.map(|device| (ipv6, device)),
+            None => None,
+        };
+        let (address, device) = match taken {
+            Some(taken) => taken,
+            None => match make(sides, network, wishes, &mut ifname, &addresses)? {
+                Made::Endpoint(endpoint) => return Ok(endpoint),
+                Made::Taken(device) => (addresses.lease, device),
+            },
+        };
+        if wishes.ipv4.or(wishes.ipv6).is_some() {
+            return Err(Failure::AddressInUse { address, by: holder(sides.host, device)? }.into());
+        }
+    }
+    Err(choice::exhausted(network).into())
+}
+
+/// What became of one address.
+enum Made {
+    /// It is the endpoint's.
+    Endpoint(&'static Endpoint),
+    /// Somebody has it: the device.
+    Taken(Text),
+}
+
+/// Makes the veth pair for these addresses; looks for another name in the sandbox for as long as that is what is taken.
+fn make(
+    sides: &mut Sides<'_>,
+    network: &Network,
+    wishes: &Wishes,
+    ifname: &mut IfName,
+    addresses: &Addresses,
+) -> core::result::Result<Made, Obstacle> {
+    let pool = network.lease_pool().ok_or_else(|| choice::exhausted(network))?;
+    let device = lease::device_name(&pool.subnet, addresses.lease);
+    let mac = wishes.mac.unwrap_or_else(|| Mac::of(addresses.lease));
+    loop {
         let peer = Peer { name: ifname.as_text(), mac: Some(mac.0), netns: Some(sides.sandbox.number()) };
         let new = NewVeth {
             name: device,
@@ -160,59 +186,39 @@ pub fn lease_address(
             group: Some(network.group()),
             peer,
         };
-        let refusal = match sides.host.create_veth(&new) {
-            Ok(()) => return Ok(made(sides, network, wishes, device, ifname, mac, addresses)?),
-            Err(refusal) => refusal,
-        };
-        if refusal.errno != Errno::EXIST {
-            return Err(veth_refused(sides, network, device, refusal)?.into());
-        }
-        // Taken: the lease, or the name inside? Only the first leads to another address.
-        if sides.host.index_of(device).doing("look up interface", &device)?.is_some() {
-            if asked {
-                let by = holder(sides.host, device)?;
-                return Err(Failure::AddressInUse { address: addresses.lease, by }.into());
+        match sides.host.create_veth(&new) {
+            Ok(()) => break,
+            Err(refusal) if refusal.errno != Errno::EXIST => {
+                return Err(veth_refused(sides, network, device, refusal)?.into());
             }
-            candidate = candidates.next();
-        } else {
-            *ifname = choose_ifname(sides, network, wishes)?;
+            // Taken: the lease, or the name inside? Only the first leads to another address.
+            Err(_) if look::index_of(sides.host, device)?.is_some() => return Ok(Made::Taken(device)),
+            Err(_) => *ifname = choose_ifname(sides, network, wishes)?,
         }
     }
-    Err(choice::exhausted(network).into())
-}
-
-fn made(
-    sides: &Sides<'_>,
-    network: &Network,
-    wishes: &Wishes,
-    device: Text,
-    ifname: &IfName,
-    mac: Mac,
-    addresses: Addresses,
-) -> Result<&'static Endpoint> {
-    let index = sides.host.index_of(device).doing("look up interface", &device)?;
+    let index = look::index_of(sides.host, device)?;
     let gone = || Failure::NotFound { kind: "interface", name: device, remedy: ": the sandbox went away just now" };
-    Ok(stay(Endpoint {
+    Ok(Made::Endpoint(stay(Endpoint {
         network: network.name,
         network_id: network.id,
         sandbox: sides.name,
         inode: sides.inode,
         index: index.ok_or_else(gone)?,
         device,
-        ifname: ifname.to_text(),
+        ifname: ifname.as_text(),
         mac,
         lease: addresses.lease,
         ipv6: addresses.ipv6,
         ipv4_given: wishes.ipv4.is_some(),
         ipv6_given: wishes.ipv6.is_some(),
         created: super::time::now(),
-    }))
+    })))
 }
 
 /// What holds the lease `device`: its alias, for the error.
 fn holder(host: &mut Rtnl, device: Text) -> Result<Text> {
-    let link = host.link(Selector::Name(device)).doing("look up interface", &device)?;
-    let alias = link.and_then(|link| link.alias.as_deref());
+    let link = look::link(host, device)?;
+    let alias = link.and_then(|link| link.alias);
     let holder = alias.and_then(|alias| alias.strip_prefix("pontoon ")).and_then(|alias| alias.split(' ').next());
     Ok(holder.map_or_else(|| text!(" by interface {device}"), |holder| text!(" by {holder}")))
 }
@@ -220,7 +226,7 @@ fn holder(host: &mut Rtnl, device: Text) -> Result<Text> {
 /// Why no veth could be made, from what the kernel said and what the bridge is.
 fn veth_refused(sides: &mut Sides<'_>, network: &Network, device: Text, refusal: Refusal) -> Result<Error> {
     // Under the bridge's name may be something that is no bridge.
-    super::bridge::existing(sides.host, network)?;
+    bridge::existing(sides.host, network)?;
     let object = device;
     let doing = "create veth";
     Ok(match refusal.errno {
@@ -232,22 +238,23 @@ fn veth_refused(sides: &mut Sides<'_>, network: &Network, device: Text, refusal:
 }
 
 /// With the lock held alone: refuses an IPv6 address that another endpoint has, by a claim or by its lease.
-fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresses: Addresses) -> Result<()> {
+fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresses: &Addresses) -> Result<()> {
     let Some(address) = addresses.ipv6 else { return Ok(()) };
     let mut owner = claimant(host, store, network, address)?;
-    // The address that goes with the lease nobody else's lease has.
-    let pools = network.pool(true).zip(network.pool(false)).filter(|_| addresses.claimed(network).is_some());
-    let natural = pools.and_then(|(v4, v6)| {
-        v4.subnet.host(v6.subnet.host_number(address)).map(|v4_address| lease::device_name(&v4.subnet, v4_address))
-    });
-    // The lease of the same host number has this address, unless it was given another by hand.
-    if let Some(device) = natural.filter(|_| owner.is_none()) {
-        let link = host.link(Selector::Name(device)).doing("look up interface", &device)?;
+    // The lease of the same host number has this address, unless it was given another by hand. The address that goes with the
+    // lease nobody else's lease has.
+    if owner.is_none()
+        && addresses.claimed(network).is_some()
+        && let (Some(v4), Some(v6)) = (network.pool(true), network.pool(false))
+        && let Some(natural) = v4.subnet.host(v6.subnet.host_number(address))
+        && let Some(link) = look::link(host, lease::device_name(&v4.subnet, natural))?
+    {
+        let alias = link.alias.unwrap_or_default();
         let own = text!("{address}/");
         // No alias, or somebody's own, says nothing against it.
-        let has_another =
-            |alias: Text| alias.starts_with("pontoon ") && !alias.split(' ').any(|word| word.starts_with(own));
-        owner = link.filter(|link| !link.alias.as_deref().is_some_and(has_another)).map(|link| link.name.as_str());
+        if !alias.starts_with("pontoon ") || alias.split(' ').any(|word| word.starts_with(own)) {
+            owner = Some(link.name);
+        }
     }
     match owner {
         None => Ok(()),
@@ -259,7 +266,7 @@ fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresse
 pub fn claimant(host: &Rtnl, store: &Store, network: &Network, ipv6: IpAddr) -> Result<Option<Text>> {
     let Some(claim) = store.read(Kind::Claim, claim_name(network, ipv6))? else { return Ok(None) };
     let device = claim.get("device").and_then(crate::json::Json::text).unwrap_or_default();
-    let index = host.index_of(device).doing("look up interface", &device)?;
+    let index = look::index_of(host, device)?;
     let recorded = claim.get("index").and_then(crate::json::Json::number);
     Ok(index.filter(|index| recorded == Some(i64::from(*index))).map(|_| device))
 }
@@ -280,22 +287,27 @@ pub fn dress_port(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint,
 ///
 /// Of several networks the first that leads outside gives the default route: where there is one, it stays.
 pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoint) -> Result<()> {
-    let index = sides.inside.index_of(endpoint.ifname).doing("look up interface", &endpoint.ifname)?;
+    let index = look::index_of(sides.inside, endpoint.ifname)?;
     let index = index.ok_or(Failure::NotFound { kind: "interface", name: endpoint.ifname, remedy: "" })?;
     let up = Change { up: Some(true), ..Change::default() };
-    let addresses: Vec<IpAddr> = [endpoint.ipv4(), endpoint.v6()].into_iter().flatten().collect();
-    let mut requests: Vec<Request> = Vec::with_capacity(6);
-    requests.extend(addresses.iter().map(|ip| inner_address(network, index, *ip)));
+    let addresses = endpoint.addresses();
+    let mut requests = Vec::new();
+    for address in addresses {
+        if let Some(pool) = network.pool(address.is_ipv4()) {
+            requests.push(bridge::new_address(index, *address, &pool.subnet));
+        }
+    }
     let first_link = requests.len();
     // Loopback is index 1 in every namespace.
-    requests.push(link::set(Selector::Index(1), &up));
-    requests.push(link::set(Selector::Index(index), &up));
+    for index in [1, index] {
+        requests.push(link::set(Selector::Index(index), &up));
+    }
     let first_route = requests.len();
-    requests.extend(default_routes(network, index, &addresses));
+    requests.append(&mut default_routes(network, index, addresses));
     let present = |position: usize, errno: Errno| position >= first_route && errno == Errno::EXIST;
     sides.inside.change_all(&requests, &present).map_err(|(position, refusal)| {
         if let Some(address) = addresses.get(position) {
-            return super::bridge::address_refused(address.to_text(), endpoint.ifname, refusal);
+            return bridge::address_refused(address.to_text(), endpoint.ifname, refusal);
         }
         let doing = if position < first_route && position >= first_link {
             "set up interface"
@@ -306,21 +318,17 @@ pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoi
     })
 }
 
-fn inner_address(network: &Network, index: u32, ip: IpAddr) -> Request {
-    let subnet = network.pool(ip.is_ipv4()).map(|pool| pool.subnet);
-    address::add(&address::NewAddress {
-        index,
-        address: ip,
-        prefix_len: subnet.map_or(0, |subnet| subnet.prefix_len()),
-        broadcast: subnet.and_then(|subnet| subnet.broadcast()),
-        no_dad: !ip.is_ipv4(),
-    })
-}
-
 /// The default routes that an interface with `addresses` on `network` gives.
 pub fn default_routes(network: &Network, index: u32, addresses: &[IpAddr]) -> Vec<Request> {
-    let pools = addresses.iter().filter(|_| !network.internal).filter_map(|address| network.pool(address.is_ipv4()));
-    pools.map(|pool| route::add_default(pool.gateway, index)).collect()
+    let mut routes = Vec::new();
+    for address in addresses {
+        if !network.internal
+            && let Some(pool) = network.pool(address.is_ipv4())
+        {
+            routes.push(route::add_default(pool.gateway, index));
+        }
+    }
+    routes
 }
 
 /// Step 2½: the claim, where the lease does not speak for the IPv6 address. Before the sandbox has the address: whoever dies

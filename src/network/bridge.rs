@@ -6,6 +6,7 @@ use pontoon_netlink::Request;
 use pontoon_netlink::route::{address, link};
 
 use super::definition::Network;
+use super::look;
 use super::subnet::Subnet;
 use super::undo::{Step, Undo};
 use crate::error::{Doing, Error, Failure, Result};
@@ -29,7 +30,7 @@ pub fn ensure(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mut Undo
 
 /// The index of the network's bridge; none when it is not there.
 pub fn index(rtnl: &Rtnl, network: &Network) -> Result<Option<u32>> {
-    rtnl.index_of(network.bridge.as_text()).doing("look up interface", &network.bridge)
+    look::index_of(rtnl, network.bridge.as_text())
 }
 
 /// Makes the bridge and gives it what the definition says.
@@ -55,32 +56,36 @@ pub fn equip(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
 }
 
 fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<Text>) -> Result<()> {
-    let mut addresses: Vec<(IpAddr, Subnet)> = network.pools.iter().map(|pool| (pool.gateway, pool.subnet)).collect();
+    let mut addresses = Vec::new();
+    let mut requests = Vec::new();
+    for pool in network.pools {
+        addresses.push(pool.gateway);
+        requests.push(new_address(index, pool.gateway, &pool.subnet));
+    }
+    let has_ipv6 = network.pool(false).is_some();
     // As Docker: the bridge's own link-local address is not to be used until the kernel has looked for duplicates, which it
     // only begins with the first port; until then nobody from outside would be led to a sandbox. This one is there at once.
-    if network.pool(false).is_some() && !network.adopted {
+    if has_ipv6 && !network.adopted {
         let link_local = IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1));
-        addresses.push((link_local, Subnet::around(link_local, 64)));
-    }
-    let mut requests: Vec<Request> = Vec::with_capacity(addresses.len() + 1);
-    for (address, subnet) in &addresses {
-        requests.push(address::add(&address::NewAddress {
-            index,
-            address: *address,
-            prefix_len: subnet.prefix_len(),
-            broadcast: subnet.broadcast(),
-            no_dad: !subnet.is_ipv4(),
-        }));
+        addresses.push(link_local);
+        requests.push(new_address(index, link_local, &Subnet::around(link_local, 64)));
     }
     requests.push(link::set(Selector::Index(index), &Change { up: Some(true), alias, ..Change::default() }));
-    if network.pool(false).is_some() {
+    if has_ipv6 {
         enable_ipv6(network)?;
     }
     let present = |position: usize, errno: Errno| position < addresses.len() && errno == Errno::EXIST;
     rtnl.change_all(&requests, &present).map_err(|(position, refusal)| match addresses.get(position) {
-        Some((address, _)) => address_refused(address.to_text(), network.bridge.as_text(), refusal),
-        None => Failure::Kernel { doing: "set up bridge", object: network.bridge.to_text(), refusal }.into(),
+        Some(address) => address_refused(address.to_text(), network.bridge.as_text(), refusal),
+        None => Failure::Kernel { doing: "set up bridge", object: network.bridge.as_text(), refusal }.into(),
     })
+}
+
+/// The request that gives an interface an address of `subnet`; nobody else can have it.
+pub fn new_address(index: u32, address: IpAddr, subnet: &Subnet) -> Request {
+    let no_dad = !subnet.is_ipv4();
+    let (prefix_len, broadcast) = (subnet.prefix_len(), subnet.broadcast());
+    address::add(&address::NewAddress { index, address, prefix_len, broadcast, no_dad })
 }
 
 /// The kernel refused an address of interface `interface`.
@@ -121,7 +126,7 @@ fn reattach_ports(rtnl: &mut Rtnl, store: &Store, network: &Network, master: u32
     for link in links.iter().filter(|link| link.group == Some(network.group()) && link.master.is_none()) {
         let change = Change { master: Some(master), up: Some(true), ..Change::default() };
         rtnl.set_link(Selector::Index(link.index), &change).doing("attach to the bridge", &link.name)?;
-        let hairpin = !super::publish::of_device(store, &link.name, link.index)?.is_empty();
+        let hairpin = !super::publish::of_device(store, link.name, link.index)?.is_empty();
         super::endpoint::set_port_options(rtnl, network, link.index, None, hairpin)?;
     }
     Ok(())
@@ -130,10 +135,10 @@ fn reattach_ports(rtnl: &mut Rtnl, store: &Store, network: &Network, master: u32
 /// The link under the network's bridge name, which must be a bridge.
 pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<&'static Link>> {
     let name = network.bridge.as_text();
-    let link = rtnl.link(Selector::Name(name)).doing("look up interface", &name)?;
+    let link = look::link(rtnl, name)?;
     match link {
         Some(link) if !link.is("bridge") => {
-            let kind = link.kind.as_deref().unwrap_or("a physical one");
+            let kind = link.kind.unwrap_or("a physical one");
             Err(Failure::NotABridge { device: name, kind }.into())
         }
         link => Ok(link),

@@ -68,7 +68,6 @@ pub fn candidates(
     }
     let Some(pool) = network.lease_pool() else { return Err(exhausted(network)) };
     // Not both are asked for: the one that is decides the host number of the other.
-    let dual = network.pools.len() > 1;
     let asked = if pool.subnet.is_ipv4() { ipv4.or_else(|| same_host(network, pool, ipv6?)) } else { ipv6 };
     let (first, last) = match asked {
         Some(address) => (pool.subnet.host_number(address), pool.subnet.host_number(address)),
@@ -77,26 +76,21 @@ pub fn candidates(
     if first > last {
         return Err(exhausted(network));
     }
-    let after =
-        hint.filter(|hint| pool.subnet.contains(*hint)).map(|hint| pool.subnet.host_number(hint).saturating_add(1));
-    let next = after.filter(|next| (first..=last).contains(next)).unwrap_or(first);
-    Ok(Candidates {
-        network,
-        pool,
-        ipv6: ipv6.filter(|_| dual),
-        first,
-        last,
-        next,
-        left: (last - first).saturating_add(1),
-    })
+    let mut next = first;
+    if let Some(hint) = hint.filter(|hint| pool.subnet.contains(*hint)) {
+        let after = pool.subnet.host_number(hint).saturating_add(1);
+        if (first..=last).contains(&after) {
+            next = after;
+        }
+    }
+    Ok(Candidates { network, pool, ipv6, first, last, next, left: (last - first).saturating_add(1) })
 }
 
 /// The IPv4 address with the host number of `ipv6`, when there is one that can be given out.
 fn same_host(network: &Network, pool: &Pool, ipv6: IpAddr) -> Option<IpAddr> {
     let host = network.pool(false)?.subnet.host_number(ipv6);
     let (first, last) = pool.host_numbers();
-    let address = pool.subnet.host(host).filter(|_| (first..=last).contains(&host))?;
-    Some(address).filter(|address| !pool.reserves(*address))
+    if (first..=last).contains(&host) { pool.free(host) } else { None }
 }
 
 /// The host numbers that can be given out in both families.
@@ -130,17 +124,17 @@ impl Iterator for Candidates<'_> {
             self.left -= 1;
             let host = self.next;
             self.next = if host >= self.last { self.first } else { host + 1 };
-            let lease = self.pool.subnet.host(host).filter(|address| !self.pool.reserves(*address));
-            let Some(lease) = lease else { continue };
-            let Some(ipv6_pool) = self.network.pool(false).filter(|_| lease.is_ipv4()) else {
-                return Some(Addresses { lease, ipv6: None });
-            };
-            if let Some(ipv6) = self.ipv6 {
-                return Some(Addresses { lease, ipv6: Some(ipv6) });
+            let Some(lease) = self.pool.free(host) else { continue };
+            let mut ipv6 = None;
+            if lease.is_ipv4()
+                && let Some(pool) = self.network.pool(false)
+            {
+                ipv6 = self.ipv6.or_else(|| pool.free(host));
+                if ipv6.is_none() {
+                    continue;
+                }
             }
-            if let Some(ipv6) = ipv6_pool.subnet.host(host).filter(|ipv6| !ipv6_pool.reserves(*ipv6)) {
-                return Some(Addresses { lease, ipv6: Some(ipv6) });
-            }
+            return Some(Addresses { lease, ipv6 });
         }
         None
     }

@@ -1,45 +1,41 @@
 //! Making a network: from what is wanted to a definition, and from that to a bridge.
 
-use super::definition::{DEFAULT_NETWORK, Network, Wanted};
+use super::definition::{DEFAULT_NETWORK, Network, Wanted, value};
 use super::names::{self, IfName};
 use super::subnet::Subnet;
 use super::undo::{Step, Undo};
-use super::{bridge, firewall, id, options, pool, registry, taken, time};
+use super::{bridge, firewall, id, look, options, pool, registry, taken, time};
 use crate::error::{Doing, Failure, Result};
-use crate::kernel::{Rtnl, Selector};
+use crate::kernel::Rtnl;
 use crate::prelude::*;
 use crate::store::{Kind, Store};
 
-/// Works out the definition of the network that is wanted: its id, its bridge, its subnets. Changes nothing.
-pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<&'static Network> {
+/// Works out the definition of the network that is wanted: its id, its bridge, its subnets. Changes nothing but `wanted`, which
+/// gets the subnet and the gateway that an adopted bridge says are meant.
+pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &mut Wanted) -> Result<&'static Network> {
     names::network_name(wanted.name)?;
     let networks = registry::all(store)?;
     let id = id::random()?;
-    let option = |key: Text| wanted.options.iter().find(|(known, _)| *known == key).map(|(_, value)| *value);
-    let (bridge, adopted) = match option(options::BRIDGE_NAME) {
-        Some(name) => {
-            let bridge = IfName::parse(options::BRIDGE_NAME, name)?;
-            let adopted = adoptable(rtnl, &networks, bridge)?;
-            (bridge, adopted)
-        }
-        None => (IfName::parse("bridge", text!("br-{}", id::short(id)))?, None),
+    let named = value(&wanted.options, options::BRIDGE_NAME);
+    let bridge = match named {
+        Some(name) => IfName::parse(options::BRIDGE_NAME, name)?,
+        None => IfName::parse("bridge", text!("br-{}", id::short(id)))?,
     };
-    let mut wanted = wanted.clone();
+    let adopted = if named.is_some() { adoptable(rtnl, &networks, bridge)? } else { None };
     let present = match adopted {
         Some(index) => rtnl.addresses_of(index).doing("list the addresses of", &bridge)?,
         None => &[],
     };
     // As Docker: a bridge that has an IPv4 address already says which subnet is meant.
-    if let Some(own) = present.iter().find(|address| address.local.is_ipv4()).filter(|_| wanted.subnets.is_empty()) {
+    if wanted.subnets.is_empty()
+        && let Some(own) = present.iter().find(|address| address.local.is_ipv4())
+    {
         wanted.subnets.push(Subnet::around(own.local, own.prefix_len));
         if wanted.gateways.is_empty() {
             wanted.gateways.push(own.local);
         }
     }
-    let mut pools = pool::choose(&wanted, &taken::all(rtnl, &networks, adopted)?)?;
-    for pool in &mut pools {
-        pool.gateway_was_there = present.iter().any(|address| address.local == pool.gateway);
-    }
+    let pools = pool::choose(wanted, &taken::all(rtnl, &networks, adopted)?, present)?;
     Ok(stay(Network {
         name: wanted.name,
         id,
@@ -47,10 +43,10 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &Wanted) -> Result<&'stati
         bridge,
         adopted: adopted.is_some(),
         internal: wanted.internal,
-        ipv6: wanted.wants_ipv6(),
+        ipv6: wanted.wants(false),
         pools,
-        labels: wanted.labels.clone(),
-        options: wanted.options.clone(),
+        labels: wanted.labels.clone().leak(),
+        options: wanted.options.clone().leak(),
     }))
 }
 
@@ -59,12 +55,12 @@ fn adoptable(rtnl: &mut Rtnl, networks: &[&'static Network], bridge: IfName) -> 
     if let Some(network) = networks.iter().find(|network| network.bridge == bridge) {
         return Err(Failure::BridgeTaken { bridge: bridge.to_text(), network: network.name }.into());
     }
-    let link = rtnl.link(Selector::Name(bridge.as_text())).doing("look up interface", &bridge)?;
+    let link = look::link(rtnl, bridge.as_text())?;
     match link {
         None => Ok(None),
         Some(link) if link.is("bridge") => Ok(Some(link.index)),
         Some(link) => {
-            let kind = link.kind.as_deref().unwrap_or("a physical one");
+            let kind = link.kind.unwrap_or("a physical one");
             Err(Failure::NotABridge { device: bridge.to_text(), kind }.into())
         }
     }

@@ -6,7 +6,7 @@ use core::net::IpAddr;
 use super::mac::Mac;
 use super::names::IfName;
 use super::subnet::Subnet;
-use super::{id, options};
+use super::{id, options, record};
 use crate::error::Result;
 use crate::json::Json;
 use crate::prelude::*;
@@ -29,11 +29,11 @@ pub struct Network {
     /// `--ipv6` was given, or a v6 subnet.
     pub ipv6: bool,
     /// At most one of each family, IPv4 first; at least one.
-    pub pools: Vec<Pool>,
+    pub pools: &'static [&'static Pool],
     /// Labels, sorted by key.
-    pub labels: Vec<(Text, Text)>,
+    pub labels: &'static [(Text, Text)],
     /// Driver options, sorted by key.
-    pub options: Vec<(Text, Text)>,
+    pub options: &'static [(Text, Text)],
 }
 
 /// A subnet of a network and how addresses of it are given out.
@@ -52,7 +52,7 @@ pub struct Pool {
     /// Addresses are given out from here only.
     pub ip_range: Option<Subnet>,
     /// Addresses that are not given out, with their names, sorted by name.
-    pub aux: Vec<(Text, IpAddr)>,
+    pub aux: &'static [(Text, IpAddr)],
 }
 
 impl Pool {
@@ -65,6 +65,12 @@ impl Pool {
         (first.max(start), last.min(start + range.host_mask()))
     }
 
+    /// The address with host number `host`, unless it is kept back.
+    #[must_use]
+    pub fn free(&self, host: u128) -> Option<IpAddr> {
+        self.subnet.host(host).filter(|address| !self.reserves(*address))
+    }
+
     /// Whether `address` is kept back: the gateway's or an auxiliary one.
     #[must_use]
     pub fn reserves(&self, address: IpAddr) -> bool {
@@ -75,20 +81,20 @@ impl Pool {
 impl Network {
     /// The pool of a family.
     #[must_use]
-    pub fn pool(&self, ipv4: bool) -> Option<&Pool> {
-        self.pools.iter().find(|pool| pool.subnet.is_ipv4() == ipv4)
+    pub fn pool(&self, ipv4: bool) -> Option<&'static Pool> {
+        self.pools.iter().copied().find(|pool| pool.subnet.is_ipv4() == ipv4)
     }
 
     /// The pool whose addresses name the leases: IPv4 where there is one.
     #[must_use]
-    pub fn lease_pool(&self) -> Option<&Pool> {
-        self.pools.first()
+    pub fn lease_pool(&self) -> Option<&'static Pool> {
+        self.pools.first().copied()
     }
 
     /// The value of an option.
     #[must_use]
     pub fn option(&self, key: Text) -> Option<Text> {
-        self.options.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
+        value(self.options, key)
     }
 
     /// MTU of the bridge and of both ends of every veth, in bytes.
@@ -138,20 +144,31 @@ impl Network {
     /// As a record.
     #[must_use]
     pub fn to_record(&self) -> Json {
+        let mut pools = Vec::new();
+        for pool in self.pools {
+            pools.push(pool.to_record());
+        }
         Json::object_of(|json| {
             json.text("name", self.name).text("id", self.id).text("created", self.created);
             json.text("bridge", self.bridge.as_text()).bool("adopted", self.adopted).bool("internal", self.internal);
-            json.bool("ipv6", self.ipv6).put("pools", Json::List(self.pools.iter().map(pool_record).collect()));
-            json.put("labels", Json::pairs(&self.labels)).put("options", Json::pairs(&self.options));
+            json.bool("ipv6", self.ipv6).put("pools", Json::List(pools));
+            json.put("labels", Json::pairs(self.labels)).put("options", Json::pairs(self.options));
         })
     }
 
     /// Reads a record; none when it is not one of a network, or of another name than its file.
     #[must_use]
-    pub fn from_record(name: Text, record: &Json) -> Option<&'static Self> {
-        let text = |key| record.get(key).and_then(Json::text);
-        let truth = |key| record.get(key).and_then(Json::bool).unwrap_or_default();
-        let network = Self {
+    pub fn from_record(name: Text, json: &Json) -> Option<&'static Self> {
+        let text = |key| record::text(json, key);
+        let truth = |key| record::truth(json, key);
+        let mut pools = Vec::new();
+        for pool in json.get("pools")?.items() {
+            pools.push(Pool::from_record(pool)?);
+        }
+        if pools.is_empty() {
+            return None;
+        }
+        Some(stay(Self {
             name: text("name").filter(|own| *own == name)?,
             id: text("id").filter(|id| id::is_id(id))?,
             created: text("created").unwrap_or_default(),
@@ -159,11 +176,10 @@ impl Network {
             adopted: truth("adopted"),
             internal: truth("internal"),
             ipv6: truth("ipv6"),
-            pools: record.get("pools")?.items().iter().map(pool_from_record).collect::<Option<_>>()?,
-            labels: from_pairs(record.get("labels")?),
-            options: from_pairs(record.get("options")?),
-        };
-        (!network.pools.is_empty()).then(|| &*stay(network))
+            pools: pools.leak(),
+            labels: record::pairs(json, "labels")?,
+            options: record::pairs(json, "options")?,
+        }))
     }
 
     /// How it differs from what is wanted, as the user of `--ensure` wants to know it. What nobody named was chosen for them:
@@ -171,82 +187,101 @@ impl Network {
     #[must_use]
     pub fn differences(&self, wanted: &Wanted) -> Vec<Text> {
         let mut found = Vec::new();
-        let mut compare = |what: Text, is: Text, should: Text| {
+        let mut compare = |what: Text, is: &dyn Display, should: &dyn Display| {
+            let (is, should) = (is.to_text(), should.to_text());
             if is != should {
                 found.push(text!("{what} is {is}, not {should}"));
             }
         };
         for (ipv4, family) in [(true, "IPv4 subnet"), (false, "IPv6 subnet")] {
+            let pool = self.pool(ipv4);
             let named = wanted.subnets.iter().find(|subnet| subnet.is_ipv4() == ipv4);
-            let needed = if ipv4 { wanted.wants_ipv4() } else { wanted.wants_ipv6() };
-            let Some(pool) = self.pool(ipv4).filter(|_| needed) else {
-                let should = if needed { named.map_or("one", Subnet::to_text) } else { "none" };
-                compare(family, self.pool(ipv4).map_or("none", |pool| pool.subnet.to_text()), should);
+            let needed = wanted.wants(ipv4);
+            let (Some(pool), true) = (pool, needed) else {
+                let should = if needed { shown(named, "one") } else { "none" };
+                compare(family, &shown(pool.map(|pool| &pool.subnet), "none"), &should);
                 continue;
             };
-            compare(family, pool.subnet.to_text(), named.unwrap_or(&pool.subnet).to_text());
+            compare(family, &pool.subnet, named.unwrap_or(&pool.subnet));
             let gateway = wanted.gateways.iter().find(|gateway| gateway.is_ipv4() == ipv4);
-            compare("gateway", pool.gateway.to_text(), gateway.unwrap_or(&pool.gateway).to_text());
+            compare("gateway", &pool.gateway, gateway.unwrap_or(&pool.gateway));
             let range = wanted.ip_ranges.iter().find(|range| range.is_ipv4() == ipv4);
-            compare("ip-range", optional(pool.ip_range.as_ref()), optional(range));
-            let aux: Vec<_> = wanted.aux.iter().filter(|(_, address)| address.is_ipv4() == ipv4).copied().collect();
-            compare("aux-address", list(&pool.aux), list(&aux));
+            compare("ip-range", &shown(pool.ip_range.as_ref(), "none"), &shown(range, "none"));
+            let mut aux = wanted.aux.clone();
+            aux.retain(|(_, address)| address.is_ipv4() == ipv4);
+            compare("aux-address", &list(&texts(pool.aux)), &list(&texts(&aux)));
         }
-        compare("internal", self.internal.to_text(), wanted.internal.to_text());
-        compare("labels", list(&self.labels), list(&wanted.labels));
-        compare("options", list(&self.options), list(&wanted.options));
+        compare("internal", &self.internal, &wanted.internal);
+        compare("labels", &list(self.labels), &list(&wanted.labels));
+        compare("options", &list(self.options), &list(&wanted.options));
         found
     }
 }
 
-fn optional(subnet: Option<&Subnet>) -> Text {
-    subnet.map_or("none", Subnet::to_text)
+fn shown(subnet: Option<&Subnet>, otherwise: Text) -> Text {
+    subnet.map_or(otherwise, Subnet::to_text)
 }
 
-fn list<V: Display>(pairs: &[(Text, V)]) -> Text {
+fn list(pairs: &[(Text, Text)]) -> Text {
     if pairs.is_empty() { "none" } else { joined(pairs, " ") }
 }
 
 /// Pairs as `KEY=VALUE`, with `between` between them.
 #[must_use]
-pub fn joined<V: Display>(pairs: &[(Text, V)], between: Text) -> Text {
+pub fn joined(pairs: &[(Text, Text)], between: Text) -> Text {
     let mut text = String::new();
     for (key, value) in pairs {
-        for part in [if text.is_empty() { "" } else { between }, key, "=", value.to_text()] {
+        for part in [if text.is_empty() { "" } else { between }, key, "=", value] {
             text.push_str(part);
         }
     }
     text.keep()
 }
 
-fn from_pairs(json: &Json) -> Vec<(Text, Text)> {
-    let pair = |(key, value): &(Text, Json)| Some((*key, value.text()?));
-    json.entries().iter().filter_map(pair).collect()
+/// The value of `key`.
+#[must_use]
+pub fn value(pairs: &[(Text, Text)], key: Text) -> Option<Text> {
+    pairs.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
 }
 
-fn pool_record(pool: &Pool) -> Json {
-    Json::object_of(|json| {
-        json.shown("subnet", &pool.subnet).bool("subnet_given", pool.subnet_given).shown("gateway", &pool.gateway);
-        json.bool("gateway_given", pool.gateway_given).bool("gateway_was_there", pool.gateway_was_there);
-        json.put("ip_range", pool.ip_range.map_or(Json::Null, |range| range.to_text().into()));
-        json.put("aux", Json::pairs(&pool.aux));
-    })
+/// Names and addresses, as texts.
+#[must_use]
+pub fn texts(pairs: &[(Text, IpAddr)]) -> Vec<(Text, Text)> {
+    let mut texts = Vec::new();
+    for (name, address) in pairs {
+        texts.push((*name, address.to_text()));
+    }
+    texts
 }
 
-fn pool_from_record(record: &Json) -> Option<Pool> {
-    let text = |key| record.get(key).and_then(Json::text);
-    let truth = |key| record.get(key).and_then(Json::bool).unwrap_or_default();
-    let subnet = Subnet::parse(text("subnet")?).ok()?;
-    let aux = from_pairs(record.get("aux")?);
-    Some(Pool {
-        subnet,
-        subnet_given: truth("subnet_given"),
-        gateway: text("gateway")?.parse().ok().filter(|gateway| subnet.contains(*gateway))?,
-        gateway_given: truth("gateway_given"),
-        gateway_was_there: truth("gateway_was_there"),
-        ip_range: text("ip_range").and_then(|range| Subnet::parse(range).ok()).filter(|range| subnet.covers(range)),
-        aux: aux.into_iter().filter_map(|(name, address)| Some((name, address.parse().ok()?))).collect(),
-    })
+impl Pool {
+    fn to_record(&self) -> Json {
+        Json::object_of(|json| {
+            json.shown("subnet", &self.subnet).bool("subnet_given", self.subnet_given).shown("gateway", &self.gateway);
+            json.bool("gateway_given", self.gateway_given).bool("gateway_was_there", self.gateway_was_there);
+            json.put("ip_range", self.ip_range.map_or(Json::Null, |range| range.to_text().into()));
+            json.put("aux", Json::pairs(&texts(self.aux)));
+        })
+    }
+
+    fn from_record(json: &Json) -> Option<&'static Self> {
+        let subnet = record::subnet(json, "subnet")?;
+        let mut aux = Vec::new();
+        for (name, address) in record::pairs(json, "aux")? {
+            if let Ok(address) = address.parse() {
+                aux.push((*name, address));
+            }
+        }
+        Some(stay(Self {
+            subnet,
+            subnet_given: record::truth(json, "subnet_given"),
+            gateway: record::address(json, "gateway").filter(|gateway| subnet.contains(*gateway))?,
+            gateway_given: record::truth(json, "gateway_given"),
+            gateway_was_there: record::truth(json, "gateway_was_there"),
+            ip_range: record::subnet(json, "ip_range").filter(|range| subnet.covers(range)),
+            aux: aux.leak(),
+        }))
+    }
 }
 
 /// What `network create` was asked for.
@@ -278,39 +313,23 @@ impl Wanted {
     /// The network called `bridge` is Docker's default one and carries its options in full.
     pub fn complete(&mut self) -> Result<()> {
         if self.name == DEFAULT_NETWORK {
-            let defaults = [
-                (options::DEFAULT_BRIDGE, "true"),
-                (options::ENABLE_ICC, "true"),
-                (options::ENABLE_IP_MASQUERADE, "true"),
-                (options::HOST_BINDING_IPV4, "0.0.0.0"),
-                (options::BRIDGE_NAME, DEFAULT_BRIDGE_DEVICE),
-                (options::MTU, "1500"),
-            ];
-            for (key, value) in defaults {
-                if !self.options.iter().any(|(known, _)| *known == key) {
-                    self.options.push((key, value));
-                }
-            }
+            // Behind them what the user says counts.
+            self.options = [&DEFAULTS, self.options.as_slice()].concat();
         }
         last_wins(&mut self.options);
         last_wins(&mut self.labels);
         last_wins(&mut self.aux);
-        if let Some((_, mtu)) = self.options.iter().find(|(key, _)| *key == options::MTU) {
-            options::mtu(mtu, self.wants_ipv6())?;
+        if let Some(mtu) = value(&self.options, options::MTU) {
+            options::mtu(mtu, self.wants(false))?;
         }
         Ok(())
     }
 
-    /// Whether the network is to have IPv6.
+    /// Whether the network is to have IPv4: unless only a v6 subnet was named. Or IPv6: if it was asked for.
     #[must_use]
-    pub fn wants_ipv6(&self) -> bool {
-        self.ipv6 || self.subnets.iter().any(|subnet| !subnet.is_ipv4())
-    }
-
-    /// Whether the network is to have IPv4: unless only a v6 subnet was named.
-    #[must_use]
-    pub fn wants_ipv4(&self) -> bool {
-        self.subnets.is_empty() || self.subnets.iter().any(Subnet::is_ipv4)
+    pub fn wants(&self, ipv4: bool) -> bool {
+        let by_default = if ipv4 { self.subnets.is_empty() } else { self.ipv6 };
+        by_default || self.subnets.iter().any(|subnet| subnet.is_ipv4() == ipv4)
     }
 }
 
@@ -319,9 +338,25 @@ pub const DEFAULT_NETWORK: Text = "bridge";
 /// Its device, unless another is named: not `docker0`, so that a Docker on this host is left alone.
 const DEFAULT_BRIDGE_DEVICE: Text = "pontoon0";
 
+/// The options of the network that is there without being created.
+const DEFAULTS: [(Text, Text); 6] = [
+    (options::DEFAULT_BRIDGE, "true"),
+    (options::ENABLE_ICC, "true"),
+    (options::ENABLE_IP_MASQUERADE, "true"),
+    (options::HOST_BINDING_IPV4, "0.0.0.0"),
+    (options::BRIDGE_NAME, DEFAULT_BRIDGE_DEVICE),
+    (options::MTU, "1500"),
+];
+
 /// Sorts by key; of several with the same key the last stays.
-fn last_wins<V>(pairs: &mut Vec<(Text, V)>) {
-    pairs.reverse();
-    pairs.sort_by_key(|(a, _)| *a);
-    pairs.dedup_by(|(a, _), (b, _)| a == b);
+fn last_wins<V: Copy>(pairs: &mut Vec<(Text, V)>) {
+    let mut sorted: Vec<(Text, V)> = Vec::new();
+    for pair in pairs.iter() {
+        let at = sorted.partition_point(|(key, _)| *key < pair.0);
+        match sorted.get_mut(at) {
+            Some(same) if same.0 == pair.0 => *same = *pair,
+            _ => sorted.insert(at, *pair),
+        }
+    }
+    *pairs = sorted;
 }

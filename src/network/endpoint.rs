@@ -8,7 +8,7 @@ use core::net::IpAddr;
 use super::definition::Network;
 use super::mac::Mac;
 use super::subnet::Subnet;
-use super::{id, lease, sandbox};
+use super::{id, lease, look, record, sandbox};
 use crate::error::{Doing, Result};
 use crate::json::Json;
 use crate::kernel::{Change, Link, PortOptions, Rtnl, Selector};
@@ -59,6 +59,21 @@ impl Endpoint {
         if self.inode == 0 { text!("ep-{}", self.id()) } else { sandbox_id(self.inode) }
     }
 
+    /// Its addresses, IPv4 first.
+    #[must_use]
+    pub fn addresses(&self) -> &'static [IpAddr] {
+        let mut addresses = vec![self.lease];
+        if self.lease.is_ipv4() {
+            addresses.extend(self.ipv6);
+        }
+        addresses.leak()
+    }
+
+    /// Whether its device is there. The name may have been given out again since: the index tells.
+    pub fn lives(&self, rtnl: &Rtnl) -> Result<bool> {
+        Ok(look::index_of(rtnl, self.device)? == Some(self.index))
+    }
+
     /// The IPv4 address.
     #[must_use]
     pub fn ipv4(&self) -> Option<IpAddr> {
@@ -81,7 +96,7 @@ impl Endpoint {
     #[must_use]
     pub fn alias(&self, network: &Network) -> Text {
         let mut alias = format!("pontoon {}/{} {}", self.network, self.sandbox, self.ifname);
-        for address in [self.ipv4(), self.v6()].into_iter().flatten() {
+        for address in self.addresses() {
             let prefix_len = network.pool(address.is_ipv4()).map_or(0, |pool| pool.subnet.prefix_len());
             alias.push_str(text!(" {address}/{prefix_len}"));
         }
@@ -105,22 +120,21 @@ impl Endpoint {
 
     /// Reads a record; none when it is none of an endpoint.
     #[must_use]
-    pub fn from_record(record: &Json) -> Option<&'static mut Self> {
-        let text = |key| record.get(key).and_then(Json::text);
-        let truth = |key| record.get(key).and_then(Json::bool).unwrap_or_default();
+    pub fn from_record(json: &Json) -> Option<&'static mut Self> {
+        let text = |key| record::text(json, key);
         Some(stay(Self {
             network: text("network")?,
             network_id: text("network_id")?,
             sandbox: text("sandbox")?,
             inode: text("inode")?.parse().ok()?,
             device: text("device")?,
-            index: record.get("index")?.number()?.try_into().ok()?,
+            index: json.get("index")?.number()?.try_into().ok()?,
             ifname: text("ifname")?,
             mac: Mac::parse("mac", text("mac")?).ok()?,
-            lease: text("lease")?.parse().ok()?,
-            ipv6: text("ipv6").and_then(|ipv6| ipv6.parse().ok()),
-            ipv4_given: truth("ipv4_given"),
-            ipv6_given: truth("ipv6_given"),
+            lease: record::address(json, "lease")?,
+            ipv6: record::address(json, "ipv6"),
+            ipv4_given: record::truth(json, "ipv4_given"),
+            ipv6_given: record::truth(json, "ipv6_given"),
             created: text("created").unwrap_or_default(),
         }))
     }
@@ -129,28 +143,35 @@ impl Endpoint {
     #[must_use]
     pub fn from_link(network: &Network, link: &'static Link) -> Option<&'static mut Self> {
         let pool = network.lease_pool()?;
-        let mut lease = lease::leased_address(&pool.subnet, &link.name)?;
-        let alias = link.alias.as_deref().unwrap_or_default();
+        let ipv6_pool = network.pool(false);
+        let mut lease = lease::leased_address(&pool.subnet, link.name)?;
+        let alias = link.alias.unwrap_or_default();
         let (sandbox, ifname) = from_alias(alias, network.name);
         // An address of one's own choice, which the name cannot tell, the alias tells.
-        let told = network.pool(false).and_then(|pool| ipv6_of_alias(alias, &pool.subnet));
-        if let Some(told) =
-            told.filter(|told| !pool.subnet.is_ipv4() && lease::device_name(&pool.subnet, *told) == link.name)
+        let mut ipv6 = ipv6_pool.and_then(|pool| ipv6_of_alias(alias, &pool.subnet));
+        if !pool.subnet.is_ipv4() {
+            if let Some(told) = ipv6
+                && lease::device_name(&pool.subnet, told) == link.name
+            {
+                lease = told;
+            }
+            ipv6 = None;
+        } else if ipv6.is_none()
+            && let Some(ipv6_pool) = ipv6_pool
         {
-            lease = told;
+            ipv6 = ipv6_pool.subnet.host(pool.subnet.host_number(lease));
         }
-        let same_host = |ipv6: &Subnet| told.or_else(|| ipv6.host(pool.subnet.host_number(lease)));
         Some(stay(Self {
             network: network.name,
             network_id: network.id,
             sandbox,
             inode: 0,
-            device: &link.name,
+            device: link.name,
             index: link.index,
             ifname,
             mac: Mac::of(lease),
             lease,
-            ipv6: network.pool(false).filter(|_| lease.is_ipv4()).and_then(|pool| same_host(&pool.subnet)),
+            ipv6,
             ipv4_given: false,
             ipv6_given: false,
             created: "",
@@ -190,9 +211,7 @@ fn ipv6_of_alias(alias: Text, subnet: &Subnet) -> Option<IpAddr> {
 pub fn recorded(rtnl: &Rtnl, store: &Store, network: &Network, inode: u64) -> Result<Option<&'static Endpoint>> {
     let Some(record) = store.read(Kind::Endpoint, key(network.id, inode))? else { return Ok(None) };
     let Some(endpoint) = Endpoint::from_record(&record) else { return Ok(None) };
-    let index = rtnl.index_of(endpoint.device).doing("look up interface", &endpoint.device)?;
-    // The name may have been given out again since: the index tells.
-    Ok((index == Some(endpoint.index)).then_some(endpoint))
+    Ok(endpoint.lives(rtnl)?.then_some(endpoint))
 }
 
 /// All endpoints of a network: its bridge's ports, decorated by their records.
@@ -203,15 +222,13 @@ pub fn of_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<V
         return Ok(Vec::new());
     }
     let records = records_of(store, network)?;
-    let mut endpoints = Vec::new();
+    let mut endpoints: Vec<&'static Endpoint> = Vec::new();
     for port in ports {
-        let record = records.iter().find(|record| record.device == port.name && record.index == port.index);
-        match record {
-            Some(record) => endpoints.push(*record),
-            None => endpoints.extend(from_port(rtnl, network, port)),
-        }
+        let record = records.iter().find(|record| record.index == port.index && record.device == port.name);
+        let Some(endpoint) = record.copied().or_else(|| from_port(rtnl, network, port)) else { continue };
+        let at = endpoints.partition_point(|other| other.lease <= endpoint.lease);
+        endpoints.insert(at, endpoint);
     }
-    endpoints.sort_by_key(|endpoint| endpoint.lease);
     Ok(endpoints)
 }
 
@@ -220,8 +237,8 @@ fn from_port(rtnl: &mut Rtnl, network: &Network, port: &'static Link) -> Option<
     let endpoint = Endpoint::from_link(network, port)?;
     let Some(id) = port.link_netnsid else { return Some(endpoint) };
     if let Ok(Some(inner)) = rtnl.link_in(id, Selector::Index(peer_index(port))) {
-        endpoint.mac = Mac::from_bytes(&inner.address).unwrap_or(endpoint.mac);
-        endpoint.ifname = &inner.name;
+        endpoint.mac = Mac::from_bytes(inner.address).unwrap_or(endpoint.mac);
+        endpoint.ifname = inner.name;
     }
     if let Some((name, namespace)) = sandbox::by_netnsid(rtnl, id) {
         endpoint.inode = namespace.inode().unwrap_or_default();
@@ -240,9 +257,11 @@ pub fn records_of(store: &Store, network: &Network) -> Result<Vec<&'static Endpo
     let prefix = text!("{}-", network.short_id());
     let mut records = Vec::new();
     for name in store.names(Kind::Endpoint)?.iter().filter(|name| name.starts_with(prefix)) {
-        records.extend(
-            store.read(Kind::Endpoint, name)?.as_ref().and_then(Endpoint::from_record).map(|endpoint| &*endpoint),
-        );
+        if let Some(json) = store.read(Kind::Endpoint, name)?
+            && let Some(endpoint) = Endpoint::from_record(&json)
+        {
+            records.push(&*endpoint);
+        }
     }
     Ok(records)
 }
@@ -277,8 +296,8 @@ pub fn by_interface(
     };
     let Some(endpoint) = Endpoint::from_link(network, port) else { return Ok(None) };
     endpoint.inode = inode;
-    endpoint.ifname = &interface.name;
-    endpoint.mac = Mac::from_bytes(&interface.address).unwrap_or(endpoint.mac);
+    endpoint.ifname = interface.name;
+    endpoint.mac = Mac::from_bytes(interface.address).unwrap_or(endpoint.mac);
     Ok(Some(endpoint))
 }
 

@@ -214,7 +214,7 @@ impl Test {
 }
 
 fn commit(rtnl: &Rtnl, changes: &[Request]) -> core::result::Result<(), Refusal> {
-    rtnl.firewall()?.transact(changes).map_err(|(_, refusal)| refusal)
+    rtnl.firewall()?.transact(changes)
 }
 
 /// Older kernels overlook the option: it is read back.
@@ -223,7 +223,7 @@ fn isolate(rtnl: &mut Rtnl) -> core::result::Result<(), Refusal> {
     let options = PortOptions { isolated: true, hairpin: false };
     rtnl.set_link(port, &Change { port: Some(options), ..Change::default() })?;
     let link = rtnl.link(port)?;
-    let isolated = link.and_then(|link| Some(Attrs::new(&link.port_data).find(IFLA_BRPORT_ISOLATED)?.u8()));
+    let isolated = link.and_then(|link| Some(Attrs::new(link.port_data).find(IFLA_BRPORT_ISOLATED)?.u8()));
     if isolated == Some(1) { Ok(()) } else { Err(Errno::OPNOTSUPP.into()) }
 }
 

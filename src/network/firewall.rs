@@ -3,8 +3,10 @@
 //! The tables follow from the records: [`rebuild`] writes them in one transaction, so that no packet sees half a rule set.
 //! Networks come and go rarely, and that is how; published ports, which may be many, are single elements.
 
+use core::net::IpAddr;
+
 use pontoon_netlink::Request;
-use pontoon_netlink::netfilter::element::{concatenate, ifname, interval};
+use pontoon_netlink::netfilter::element::{ifname, interval};
 use pontoon_netlink::netfilter::{NFPROTO_IPV4, NFPROTO_IPV6, table};
 
 use super::definition::Network;
@@ -30,14 +32,18 @@ pub fn family(ipv4: bool) -> u8 {
     if ipv4 { NFPROTO_IPV4 } else { NFPROTO_IPV6 }
 }
 
+/// The firewall, to change it.
+pub fn open(rtnl: &Rtnl) -> Result<Firewall> {
+    rtnl.firewall().doing("open", &"a netfilter socket")
+}
+
 /// Makes our tables be what `networks` and their published ports say: one transaction, whatever was there before, and no packet
 /// sees less than all of it. Without networks there are no tables.
 pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[&'static Network]) -> Result<()> {
     let result = rtnl.firewall().map_err(Refusal::from).and_then(|mut firewall| {
         let [fresh, changes] = changes(&mut firewall, rtnl, store, networks);
         // A table of our name that somebody made otherwise is replaced.
-        let result = firewall.transact(&changes).or_else(|_| firewall.transact(&[fresh, changes].concat()));
-        result.map_err(|(_, refusal)| refusal)
+        firewall.transact(&changes).or_else(|_| firewall.transact(&[fresh, changes].concat()))
     });
     let Err(refusal) = result else { return Ok(()) };
     let lacking = matches!(refusal.errno, Errno::PROTONOSUPPORT | Errno::OPNOTSUPP | Errno::AFNOSUPPORT | Errno::NOENT);
@@ -82,52 +88,52 @@ fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[&'st
             changes.extend(ruleset::create(family));
             // A bridge is ours in both families: what a network has no subnet for is isolated too.
             for network in networks {
-                changes.extend(entries(network, family, ipv4).iter().map(Entry::add));
+                changes.append(&mut super::publication::all(&entries(network, family, ipv4), Entry::add));
             }
         } else {
             changes.extend(gone);
         }
     }
-    for entry in super::publication::all_entries(rtnl, store) {
-        changes.push(entry.add());
-    }
+    changes.append(&mut super::publication::all(&super::publication::all_entries(rtnl, store), Entry::add));
     [fresh, changes]
 }
 
 /// A network's elements in the sets of one family.
-fn entries(network: &Network, family: u8, ipv4: bool) -> Vec<Entry> {
+fn entries(network: &Network, family: u8, ipv4: bool) -> Vec<&'static Entry> {
     let mut entries = Vec::new();
-    let mut put = |set, key: &[u8], interval_end| {
-        entries.push(Entry { family, set, key: key.to_vec(), data: Vec::new(), interval_end });
-    };
-    // A valid interface name fits.
-    let bridge = ifname(network.bridge.as_text()).unwrap_or_default();
-    put(ruleset::BRIDGES, &bridge, false);
+    let mut put = |set, key| entries.push(Entry::new(family, set, key, &[]));
+    let bridge = bridge_key(network);
+    put(ruleset::BRIDGES, bridge);
     if network.internal {
-        put(ruleset::INTERNAL, &bridge, false);
+        put(ruleset::INTERNAL, bridge);
     }
     if network.icc() {
-        put(ruleset::TALK, &concatenate(&[&bridge, &bridge]), false);
+        put(ruleset::TALK, [bridge, bridge].concat().leak());
     }
     let Some(pool) = network.pool(ipv4) else { return entries };
     let (first, behind) = interval(pool.subnet.network(), pool.subnet.prefix_len());
     for set in [ruleset::SUBNETS, ruleset::MASQUERADE_SUBNETS] {
         if set == ruleset::SUBNETS || masquerades(network) {
-            put(set, &octets(first), false);
-            if let Some(behind) = behind {
-                put(set, &octets(behind), true);
+            entries.push(Entry::new(family, set, octets(&first), &[]));
+            if let Some(behind) = &behind {
+                entries.push(Entry::behind(family, set, octets(behind)));
             }
         }
     }
     entries
 }
 
+/// The name of a network's bridge as it lies in a register; a valid one fits.
+fn bridge_key(network: &Network) -> &'static [u8] {
+    ifname(network.bridge.as_text()).unwrap_or_default().to_vec().leak()
+}
+
 /// An address as it lies in a register.
 #[must_use]
-pub fn octets(address: core::net::IpAddr) -> Vec<u8> {
+pub fn octets(address: &IpAddr) -> &'static [u8] {
     match address {
-        core::net::IpAddr::V4(v4) => v4.octets().to_vec(),
-        core::net::IpAddr::V6(v6) => v6.octets().to_vec(),
+        IpAddr::V4(v4) => v4.octets().to_vec().leak(),
+        IpAddr::V6(v6) => v6.octets().to_vec().leak(),
     }
 }
 
@@ -136,10 +142,10 @@ pub fn octets(address: core::net::IpAddr) -> Vec<u8> {
 pub fn stands(rtnl: &Rtnl, network: &Network) -> bool {
     // Without nf_tables there is nothing to know; without permission the next step says so better.
     let Ok(mut firewall) = rtnl.firewall() else { return true };
+    let key = bridge_key(network);
     network.pools.iter().all(|pool| {
-        let ipv4 = pool.subnet.is_ipv4();
-        let bridge = entries(network, family(ipv4), ipv4).into_iter().next();
-        bridge.is_none_or(|bridge| !matches!(firewall.data(&bridge), Ok(None)))
+        let bridge = Entry::new(family(pool.subnet.is_ipv4()), ruleset::BRIDGES, key, &[]);
+        !matches!(firewall.data(bridge), Ok(None))
     })
 }
 

@@ -26,7 +26,7 @@ pub fn find(rtnl: &Rtnl) -> Vec<Text> {
     let mut findings = Vec::new();
     for chain in chains {
         if let Some(finding) = judge(chain)
-            && !firewall.is_dormant(chain.family, &chain.table)
+            && !firewall.is_dormant(chain.family, chain.table)
         {
             findings.push(finding);
         }
@@ -57,7 +57,7 @@ mod tests {
 
     fn chain(family: u8, table: Text, name: Text, hook: Option<u32>, policy: Option<u32>) -> Chain {
         let hook = hook.map(|number| (number, 0));
-        Chain { family, table: table.into(), name: name.into(), kind: None, hook, policy }
+        Chain { family, table, name, kind: None, hook, policy }
     }
 
     #[test]

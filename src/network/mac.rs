@@ -26,7 +26,8 @@ impl Mac {
         let mut parts = text.split([':', '-']);
         let filled = bytes.iter_mut().all(|byte| {
             let part = parts.next().filter(|p| p.len() == 2 && p.bytes().all(|b| b.is_ascii_hexdigit()));
-            part.and_then(|p| u8::from_str_radix(p, 16).ok()).map(|value| *byte = value).is_some()
+            let value = part.and_then(|p| u32::from_str_radix(p, 16).ok()).and_then(|value| u8::try_from(value).ok());
+            value.map(|value| *byte = value).is_some()
         });
         let [first, ..] = bytes;
         if filled && parts.next().is_none() && first & 1 == 0 && bytes != [0; 6] {

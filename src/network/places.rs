@@ -14,7 +14,7 @@ use pontoon_netlink::route::route::{RT_TABLE_MAIN, RTN_UNICAST};
 use pontoon_netlink::route::{AF_INET, AF_INET6};
 
 /// Where a namespace is, in the words there are for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// It is the one this process is in.
     Host,
@@ -56,9 +56,9 @@ pub struct Facts {
     /// Its links.
     pub links: &'static [&'static Link],
     /// Their addresses.
-    pub addresses: &'static [Address],
+    pub addresses: &'static [&'static Address],
     /// Its default routes.
-    pub default_routes: Vec<&'static Route>,
+    pub default_routes: &'static [&'static Route],
 }
 
 impl Facts {
@@ -73,7 +73,7 @@ impl Facts {
 struct Known {
     place: Place,
     inode: u64,
-    facts: Option<Facts>,
+    facts: Option<&'static Facts>,
     /// The ids by which this namespace knows others, with their positions.
     ids: Vec<(i32, usize)>,
     /// How many of the others it has been asked about.
@@ -153,14 +153,13 @@ impl Places {
     /// Where the namespace at `position` is.
     #[must_use]
     pub fn place(&self, position: usize) -> Place {
-        self.known.get(position).map_or(Place::Unknown(None), |known| known.place.clone())
+        self.known.get(position).map_or(Place::Unknown(None), |known| known.place)
     }
 
     /// What is in the namespace at `position`; looked at once. Fails where it may not be entered.
-    pub fn facts(&mut self, position: usize) -> Result<&Facts> {
+    pub fn facts(&mut self, position: usize) -> Result<&'static Facts> {
         if self.known.get(position).is_some_and(|known| known.facts.is_none()) {
-            let mut rtnl = self.rtnl(position)?;
-            let facts = read(&mut rtnl).doing("look into", &"the namespace")?;
+            let facts = read(&mut self.rtnl(position)?).doing("look into", &"the namespace")?;
             if let Some(known) = self.known.get_mut(position) {
                 known.facts = Some(facts);
             }
@@ -170,9 +169,9 @@ impl Places {
 
     /// What is in the namespace at `position`, as far as it has been looked at.
     #[must_use]
-    pub fn facts_read(&self, position: usize) -> &Facts {
-        static NOTHING: Facts = Facts { links: &[], addresses: &[], default_routes: Vec::new() };
-        self.known.get(position).and_then(|known| known.facts.as_ref()).unwrap_or(&NOTHING)
+    pub fn facts_read(&self, position: usize) -> &'static Facts {
+        static NOTHING: Facts = Facts { links: &[], addresses: &[], default_routes: &[] };
+        self.known.get(position).and_then(|known| known.facts).unwrap_or(&NOTHING)
     }
 
     /// The position of the namespace that the one at `position` knows by `id`.
@@ -197,13 +196,16 @@ impl Places {
         let mut found = Vec::new();
         if let Ok(mut rtnl) = self.rtnl(position) {
             for other in others {
-                let id = self.open(other).ok().and_then(|netns| rtnl.id_of(&netns).ok().flatten());
-                found.extend(id.map(|id| (id, other)));
+                if let Ok(netns) = self.open(other)
+                    && let Ok(Some(id)) = rtnl.id_of(&netns)
+                {
+                    found.push((id, other));
+                }
             }
         }
         let asked = self.known.len();
         if let Some(known) = self.known.get_mut(position) {
-            known.ids.extend(found);
+            known.ids.append(&mut found);
             known.asked = asked;
         }
     }
@@ -233,13 +235,16 @@ impl Places {
     }
 }
 
-fn read(rtnl: &mut Rtnl) -> core::result::Result<Facts, Refusal> {
+fn read(rtnl: &mut Rtnl) -> core::result::Result<&'static Facts, Refusal> {
     let (links, addresses) = (rtnl.links()?, rtnl.addresses()?);
     let mut default_routes = Vec::new();
     for family in [AF_INET, AF_INET6] {
         // A kernel without IPv6 has no routes of it.
-        default_routes.extend(rtnl.routes(family).unwrap_or_default());
+        for route in rtnl.routes(family).unwrap_or_default() {
+            if route.prefix_len == 0 && route.table == RT_TABLE_MAIN && route.kind == RTN_UNICAST {
+                default_routes.push(*route);
+            }
+        }
     }
-    default_routes.retain(|r| r.prefix_len == 0 && r.table == RT_TABLE_MAIN && r.kind == RTN_UNICAST);
-    Ok(Facts { links, addresses, default_routes })
+    Ok(stay(Facts { links, addresses, default_routes: default_routes.leak() }))
 }

@@ -1,10 +1,11 @@
 //! Which subnets a new network gets: those asked for, or the first default pool that nothing on this host overlaps.
 
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr};
 
 use super::definition::{Pool, Wanted};
 use super::subnet::Subnet;
 use crate::error::{Doing, Error, Failure, Result};
+use crate::kernel::Address;
 use crate::prelude::*;
 use crate::sys::random;
 
@@ -17,19 +18,27 @@ pub struct Taken {
     pub by: Text,
 }
 
-/// Docker's default address pools: 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/16 in parts of /20.
-fn defaults() -> impl Iterator<Item = Subnet> {
-    let class_b = (17..=31).map(|second| Subnet::around(IpAddr::V4(Ipv4Addr::new(172, second, 0, 0)), 16));
-    let class_c = (0..16).map(|part| Subnet::around(IpAddr::V4(Ipv4Addr::new(192, 168, part << 4, 0)), 20));
-    class_b.chain(class_c)
+/// The first of Docker's default address pools that is free: 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/16 in parts
+/// of /20.
+fn first_default(taken: &[Taken]) -> Option<Subnet> {
+    for number in 17..48 {
+        let (address, prefix_len) =
+            if number < 32 { ([172, number, 0, 0], 16) } else { ([192, 168, (number - 32) << 4, 0], 20) };
+        let subnet = Subnet::around(IpAddr::from(address), prefix_len);
+        if overlapped(&subnet, taken).is_none() {
+            return Some(subnet);
+        }
+    }
+    None
 }
 
-/// The pools of the network that is wanted, IPv4 first, given what is taken on this host.
-pub fn choose(wanted: &Wanted, taken: &[Taken]) -> Result<Vec<Pool>> {
-    let mut pools = Vec::new();
+/// The pools of the network that is wanted, IPv4 first, given what is taken on this host, and what addresses are `present` on
+/// the bridge already.
+pub fn choose(wanted: &Wanted, taken: &[Taken], present: &[&Address]) -> Result<&'static [&'static Pool]> {
+    let mut pools: Vec<&'static Pool> = Vec::new();
     for ipv4 in [true, false] {
         let mut named = wanted.subnets.iter().filter(|subnet| subnet.is_ipv4() == ipv4);
-        let subnet = named.next().copied();
+        let given = named.next();
         if let Some(second) = named.next() {
             return Err(Error::value(
                 "--subnet",
@@ -37,32 +46,30 @@ pub fn choose(wanted: &Wanted, taken: &[Taken]) -> Result<Vec<Pool>> {
                 "the only one of its family: a bridge network has one IPv4 and one IPv6 subnet",
             ));
         }
-        let needed = if ipv4 { wanted.wants_ipv4() } else { wanted.wants_ipv6() };
-        match subnet {
-            Some(subnet) => pools.push(pool(wanted, check(subnet, taken)?, true)?),
-            None if needed && ipv4 => {
-                let free = defaults().find(|subnet| overlapped(*subnet, taken).is_none());
-                pools.push(pool(wanted, free.ok_or(Failure::NoFreePool)?, false)?);
-            }
-            None if needed => pools.push(pool(wanted, check(random_ula()?, taken)?, false)?),
-            None => {}
-        }
+        let subnet = match given {
+            Some(subnet) => *subnet,
+            None if !wanted.wants(ipv4) => continue,
+            None if ipv4 => first_default(taken).ok_or(Failure::NoFreePool)?,
+            None => random_ula()?,
+        };
+        check(&subnet, taken)?;
+        pools.push(pool(wanted, subnet, given.is_some(), present)?);
     }
     all_used(wanted, &pools)?;
-    Ok(pools)
+    Ok(pools.leak())
 }
 
-fn overlapped(subnet: Subnet, taken: &[Taken]) -> Option<&Taken> {
-    taken.iter().find(|taken| taken.subnet.overlaps(&subnet))
+fn overlapped<'a>(subnet: &Subnet, taken: &'a [Taken]) -> Option<&'a Taken> {
+    taken.iter().find(|taken| taken.subnet.overlaps(subnet))
 }
 
-fn check(subnet: Subnet, taken: &[Taken]) -> Result<Subnet> {
+fn check(subnet: &Subnet, taken: &[Taken]) -> Result<()> {
     let (first, last) = subnet.host_numbers();
-    if last - first < 1 {
+    if last == first {
         return Err(Error::value("--subnet", subnet.to_text(), "large enough for a gateway and one sandbox"));
     }
     match overlapped(subnet, taken) {
-        None => Ok(subnet),
+        None => Ok(()),
         Some(taken) => Err(Failure::Overlap { subnet: subnet.to_text(), with: taken.by }.into()),
     }
 }
@@ -75,66 +82,75 @@ fn random_ula() -> Result<Subnet> {
 }
 
 /// The pool for `subnet`, with the gateway, range and auxiliary addresses that lie in it.
-fn pool(wanted: &Wanted, subnet: Subnet, subnet_given: bool) -> Result<Pool> {
-    let gateway_given = wanted.gateways.iter().copied().find(|gateway| subnet.contains(*gateway));
-    let ip_range = wanted.ip_ranges.iter().copied().find(|range| subnet.covers(range));
-    let aux: Vec<_> = wanted.aux.iter().filter(|(_, address)| subnet.contains(*address)).copied().collect();
-    if let Some(gateway) = gateway_given {
-        usable(&subnet, gateway)?;
-    }
-    // The first host, unless that one is spoken for.
-    let (first, last) = subnet.host_numbers();
+fn pool(wanted: &Wanted, subnet: Subnet, subnet_given: bool, present: &[&Address]) -> Result<&'static Pool> {
+    let given = wanted.gateways.iter().find(|gateway| subnet.contains(**gateway));
+    let mut aux = wanted.aux.clone();
+    aux.retain(|(_, address)| subnet.contains(*address));
     let is_free = |address: &IpAddr| !aux.iter().any(|(_, aux)| aux == address);
-    let count = u128::try_from(aux.len()).unwrap_or(u128::MAX);
-    let mut hosts = (first..=last.min(first.saturating_add(count))).filter_map(|host| subnet.host(host));
-    let gateway = match gateway_given {
-        Some(gateway) if !is_free(&gateway) => {
-            return Err(Failure::AddressInUse { address: gateway, by: ": it is an --aux-address too" }.into());
+    let gateway = match given {
+        Some(gateway) => {
+            usable(&subnet, *gateway)?;
+            if !is_free(gateway) {
+                return Err(Failure::AddressInUse { address: *gateway, by: ": it is an --aux-address too" }.into());
+            }
+            *gateway
         }
-        Some(gateway) => gateway,
-        None => hosts
-            .find(is_free)
-            .ok_or_else(|| Failure::PoolExhausted { network: wanted.name, pool: subnet.to_text() })?,
+        // The first host, unless that one is spoken for.
+        None => {
+            let (mut host, last) = subnet.host_numbers();
+            loop {
+                let address = subnet.host(host).filter(|_| host <= last);
+                let none = || Failure::PoolExhausted { network: wanted.name, pool: subnet.to_text() };
+                let address = address.ok_or_else(none)?;
+                if is_free(&address) {
+                    break address;
+                }
+                host += 1;
+            }
+        }
     };
-    Ok(Pool {
+    Ok(stay(Pool {
         subnet,
         subnet_given,
         gateway,
-        gateway_given: gateway_given.is_some(),
-        gateway_was_there: false,
-        ip_range,
-        aux,
-    })
+        gateway_given: given.is_some(),
+        gateway_was_there: present.iter().any(|address| address.local == gateway),
+        ip_range: wanted.ip_ranges.iter().copied().find(|range| subnet.covers(range)),
+        aux: aux.leak(),
+    }))
 }
 
 /// Refuses the network and broadcast addresses of `subnet`, and what lies outside it.
 pub fn usable(subnet: &Subnet, address: IpAddr) -> Result<()> {
-    if !subnet.contains(address) {
-        return Err(Failure::BadAddress { address, why: text!("is not in subnet {subnet}") }.into());
-    }
     let (first, last) = subnet.host_numbers();
     let host = subnet.host_number(address);
-    if host < first {
-        return Err(Failure::BadAddress { address, why: text!("is the network address of {subnet}") }.into());
-    }
-    if host > last {
-        return Err(Failure::BadAddress { address, why: text!("is the broadcast address of {subnet}") }.into());
-    }
-    Ok(())
+    let why = if !subnet.contains(address) {
+        "is not in subnet"
+    } else if host < first {
+        "is the network address of"
+    } else if host > last {
+        "is the broadcast address of"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::BadAddress { address, why: text!("{why} {subnet}") }.into())
 }
 
 /// Refuses options that no subnet took up: silently dropped, they would be a surprise later.
-fn all_used(wanted: &Wanted, pools: &[Pool]) -> Result<()> {
-    let subnets = || pools.iter().map(|pool| pool.subnet.to_text()).collect::<Vec<_>>().join(" or ");
-    let in_a_pool = |address: IpAddr| pools.iter().any(|pool| pool.subnet.contains(address));
-    for address in wanted.gateways.iter().chain(wanted.aux.iter().map(|(_, address)| address)) {
-        if !in_a_pool(*address) {
-            return Err(Failure::BadAddress { address: *address, why: text!("is not in subnet {}", subnets()) }.into());
+fn all_used(wanted: &Wanted, pools: &[&'static Pool]) -> Result<()> {
+    let mut addresses = wanted.gateways.clone();
+    for (_, address) in &wanted.aux {
+        addresses.push(*address);
+    }
+    for address in addresses {
+        if !pools.iter().any(|pool| pool.subnet.contains(address)) {
+            return Err(Failure::BadAddress { address, why: text!("is not in subnet {}", subnets(pools)) }.into());
         }
     }
     for range in &wanted.ip_ranges {
-        if !pools.iter().any(|pool| pool.ip_range == Some(*range)) {
-            return Err(Error::value("--ip-range", range.to_text(), text!("the only one within subnet {}", subnets())));
+        if !pools.iter().any(|pool| pool.ip_range.as_ref() == Some(range)) {
+            let must = text!("the only one within subnet {}", subnets(pools));
+            return Err(Error::value("--ip-range", range.to_text(), must));
         }
     }
     for (position, gateway) in wanted.gateways.iter().enumerate() {
@@ -143,6 +159,13 @@ fn all_used(wanted: &Wanted, pools: &[Pool]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn subnets(pools: &[&'static Pool]) -> Text {
+    match pools {
+        [one, two] => text!("{} or {}", one.subnet, two.subnet),
+        _ => pools.first().map_or("", |pool| pool.subnet.to_text()),
+    }
 }
 
 #[cfg(test)]
@@ -163,7 +186,7 @@ mod tests {
     }
 
     fn chosen(taken: &[Taken]) -> Result<Text> {
-        choose(&wanted(&[]), taken).map(|pools| pools[0].subnet.to_text())
+        choose(&wanted(&[]), taken, &[]).map(|pools| pools[0].subnet.to_text())
     }
 
     #[test]
@@ -173,19 +196,20 @@ mod tests {
         assert_eq!(chosen(&[taken("172.16.0.0/12")]), Ok("192.168.0.0/20"));
         assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.1.0/24")]), Ok("192.168.16.0/20"));
         assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.0.0/16")]), Err(Failure::NoFreePool.into()));
-        assert_eq!(defaults().count(), 31);
+        let all_but = |text| [taken("172.16.0.0/12"), taken("192.168.0.0/17"), taken("192.168.128.0/18"), taken(text)];
+        assert_eq!(chosen(&all_but("192.168.192.0/19")), Ok("192.168.224.0/20"));
     }
 
     #[test]
     fn the_gateway_is_the_first_host_that_is_free() {
         let mut wanted = wanted(&["10.0.0.0/24", "fd00::/64"]);
-        let pools = choose(&wanted, &[]).unwrap();
+        let pools = choose(&wanted, &[], &[]).unwrap();
         assert_eq!(pools[0].gateway.to_text(), "10.0.0.1");
         assert_eq!(pools[1].gateway.to_text(), "fd00::1");
         wanted.aux.push(("printer", "10.0.0.1".parse().unwrap()));
-        assert_eq!(choose(&wanted, &[]).unwrap()[0].gateway.to_text(), "10.0.0.2");
+        assert_eq!(choose(&wanted, &[], &[]).unwrap()[0].gateway.to_text(), "10.0.0.2");
         wanted.gateways.push("10.0.0.1".parse().unwrap());
-        assert!(matches!(choose(&wanted, &[]), Err(error) if matches!(*error, Failure::AddressInUse { .. })));
+        assert!(matches!(choose(&wanted, &[], &[]), Err(error) if matches!(*error, Failure::AddressInUse { .. })));
     }
 
     #[test]
@@ -193,30 +217,30 @@ mod tests {
         for gateway in ["10.1.0.1", "10.0.0.0", "10.0.0.255", "fd00::1"] {
             let wanted = Wanted { gateways: vec![gateway.parse().unwrap()], ..wanted(&["10.0.0.0/24"]) };
             assert!(
-                matches!(choose(&wanted, &[]), Err(error) if matches!(*error, Failure::BadAddress { .. })),
+                matches!(choose(&wanted, &[], &[]), Err(error) if matches!(*error, Failure::BadAddress { .. })),
                 "{gateway}"
             );
         }
         let ranges = Wanted { ip_ranges: vec![subnet("10.0.0.0/16")], ..wanted(&["10.0.0.0/24"]) };
-        assert!(matches!(choose(&ranges, &[]), Err(error) if matches!(*error, Failure::Value { .. })));
+        assert!(matches!(choose(&ranges, &[], &[]), Err(error) if matches!(*error, Failure::Value { .. })));
         assert!(
-            matches!(choose(&wanted(&["10.0.0.0/24", "10.1.0.0/24"]), &[]), Err(error) if matches!(*error, Failure::Value { .. }))
+            matches!(choose(&wanted(&["10.0.0.0/24", "10.1.0.0/24"]), &[], &[]), Err(error) if matches!(*error, Failure::Value { .. }))
         );
         assert!(
-            matches!(choose(&wanted(&["10.0.0.0/32"]), &[]), Err(error) if matches!(*error, Failure::Value { .. }))
+            matches!(choose(&wanted(&["10.0.0.0/32"]), &[], &[]), Err(error) if matches!(*error, Failure::Value { .. }))
         );
         assert!(
-            matches!(choose(&wanted(&["10.0.0.0/24"]), &[taken("10.0.0.0/8")]), Err(error) if matches!(*error, Failure::Overlap { .. }))
+            matches!(choose(&wanted(&["10.0.0.0/24"]), &[taken("10.0.0.0/8")], &[]), Err(error) if matches!(*error, Failure::Overlap { .. }))
         );
     }
 
     #[test]
     fn ipv6_without_a_subnet_is_a_random_unique_local_one() {
         let wanted = Wanted { ipv6: true, ..wanted(&[]) };
-        let pools = choose(&wanted, &[]).unwrap();
+        let pools = choose(&wanted, &[], &[]).unwrap();
         assert_eq!(pools.len(), 2);
         assert!(subnet("fd00::/8").covers(&pools[1].subnet));
         assert_eq!(pools[1].subnet.prefix_len(), 64);
-        assert_ne!(pools[1].subnet, choose(&wanted, &[]).unwrap()[1].subnet);
+        assert_ne!(pools[1].subnet, choose(&wanted, &[], &[]).unwrap()[1].subnet);
     }
 }

@@ -161,9 +161,9 @@ mod tests {
             adopted: false,
             internal: false,
             ipv6: false,
-            pools: Vec::new(),
-            labels: Vec::new(),
-            options: vec![(ENABLE_ICC, icc.to_text())],
+            pools: &[],
+            labels: &[],
+            options: vec![(ENABLE_ICC, icc.to_text())].leak(),
         }
     }
 

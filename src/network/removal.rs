@@ -4,7 +4,7 @@ use super::attach;
 use super::choice::Addresses;
 use super::definition::Network;
 use super::endpoint::{self, Endpoint};
-use super::{firewall, publication, registry};
+use super::{firewall, look, publication, registry};
 use crate::error::{Doing, Result};
 use crate::kernel::{Rtnl, Selector};
 use crate::prelude::*;
@@ -19,7 +19,7 @@ pub fn remove_endpoint(rtnl: &mut Rtnl, store: &Store, network: &Network, endpoi
 /// Removes what is recorded of an endpoint.
 pub fn forget_endpoint(rtnl: &Rtnl, store: &Store, network: &Network, endpoint: &Endpoint) -> Result<()> {
     // Its device may have been given out again meanwhile, and the ports under its name be somebody else's.
-    let index = rtnl.index_of(endpoint.device).doing("look up interface", &endpoint.device)?;
+    let index = look::index_of(rtnl, endpoint.device)?;
     if index.is_none_or(|index| index == endpoint.index) {
         publication::withdraw(rtnl, store, endpoint)?;
     }
@@ -36,10 +36,10 @@ pub fn remove_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Resu
     let bridge = network.bridge.as_text();
     rtnl.delete_group(network.group()).doing("delete the ports of", &bridge)?;
     // Something else under its name is somebody else's, and the bridge is gone already.
-    let link = rtnl.link(Selector::Name(bridge)).doing("look up interface", &bridge)?;
+    let link = look::link(rtnl, bridge)?;
     if let Some(link) = link.filter(|link| link.is("bridge")) {
         // An adopted one stays; but with our alias it is the one that we made when that had been deleted.
-        if network.adopted && link.alias.as_deref() != Some(network.bridge_alias()) {
+        if network.adopted && link.alias != Some(network.bridge_alias()) {
             super::bridge::release(rtnl, network, link.index)?;
         } else {
             rtnl.delete_link(Selector::Index(link.index)).doing("delete bridge", &bridge)?;

@@ -20,7 +20,8 @@ pub fn format(seconds: i64, nanoseconds: u32) -> Text {
     let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
     let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
     if nanoseconds > 0 {
-        text.push_str(text!(".{nanoseconds:09}").trim_end_matches('0'));
+        text.push_str(text!(".{nanoseconds:09}"));
+        text.truncate(len_without(&text, b'0'));
     }
     text.push('Z');
     text.keep()

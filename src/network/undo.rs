@@ -17,7 +17,7 @@ pub enum Step {
     /// Remove a record.
     RemoveRecord(Kind, Text),
     /// Delete elements of the firewall's sets and maps.
-    DeleteEntries(Vec<Entry>),
+    DeleteEntries(&'static [&'static Entry]),
 }
 
 /// The inverses of what has been done so far.
@@ -32,15 +32,14 @@ impl Undo {
         self.steps.push(step);
     }
 
-    /// Gives `result` back; on an error undoes everything first.
-    pub fn settle(self, result: Result<()>, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
-        result.map_err(|cause| self.after(cause, rtnl, store))
+    /// Gives `result` back; on an error undoes everything first. Goes on where undoing fails, and reports that too.
+    pub fn settle<T>(self, result: Result<T>, rtnl: &mut Rtnl, store: &Store) -> Result<T> {
+        result.map_err(|cause| self.undo(cause, rtnl, store))
     }
 
-    /// Undoes everything for the sake of `cause`, and gives that back. Goes on where undoing fails, and reports that too.
-    pub fn after(mut self, cause: Error, rtnl: &mut Rtnl, store: &Store) -> Error {
+    fn undo(&self, cause: Error, rtnl: &mut Rtnl, store: &Store) -> Error {
         let mut left = Vec::new();
-        while let Some(step) = self.steps.pop() {
+        for step in self.steps.iter().rev() {
             if let Err(error) = carry_out(step, rtnl, store) {
                 left.push(error);
             }
@@ -49,17 +48,14 @@ impl Undo {
     }
 }
 
-fn carry_out(step: Step, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
-    match step {
+fn carry_out(step: &Step, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
+    match *step {
         Step::DeleteLink(index) => {
             let object = text!("interface {index}");
             rtnl.delete_link(Selector::Index(index)).map(drop).doing("delete", &object)
         }
         Step::ReleaseBridge(network, index) => super::bridge::release(rtnl, network, index),
         Step::RemoveRecord(kind, name) => store.remove(kind, name),
-        Step::DeleteEntries(entries) => {
-            let mut firewall = rtnl.firewall().doing("open", &"a netfilter socket")?;
-            super::publication::delete_entries(&mut firewall, &entries)
-        }
+        Step::DeleteEntries(entries) => super::publication::delete_entries(&mut super::firewall::open(rtnl)?, entries),
     }
 }

@@ -10,19 +10,21 @@ use super::places::{Facts, HOST, Place, Places};
 use super::publish::{self, Published};
 use super::sandbox::SandboxRef;
 use crate::error::{Failure, Result};
-use crate::kernel::{Address, Link, Route};
+use crate::kernel::{Address, Link};
 use crate::prelude::*;
 use crate::store::Store;
 
 /// One end of a veth pair, or another device on the way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct End {
-    /// Where it is.
+    /// Where it is; `usize::MAX` when that is not known.
+    position: usize,
+    /// The same in words.
     pub place: Place,
     /// The link; without a name when only its index is known.
     pub link: &'static Link,
     /// Its addresses.
-    pub addresses: Vec<Address>,
+    pub addresses: &'static [&'static Address],
     /// The name of the bridge it is a port of.
     pub master: Option<Text>,
 }
@@ -39,22 +41,22 @@ pub struct WayOut {
 }
 
 /// The way of one interface.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Story {
     /// Where the interface is.
     pub sandbox: Place,
     /// The interface; none in a sandbox that has no interface but `lo`.
-    pub interface: Option<Box<End>>,
+    pub interface: Option<&'static End>,
     /// The other end of the veth pair, when it is one.
-    pub peer: Option<Box<End>>,
+    pub peer: Option<&'static End>,
     /// The bridge that the other end is a port of; without another end, the one that the interface is a port of.
-    pub bridge: Option<Box<End>>,
+    pub bridge: Option<&'static End>,
     /// What we published for it, spelled out.
     pub ports: Vec<Published>,
     /// The sandbox's default routes; none when it may not be entered.
-    pub default_routes: Option<Vec<WayOut>>,
+    pub default_routes: Option<&'static [WayOut]>,
     /// The host's.
-    pub host_default_routes: Vec<WayOut>,
+    pub host_default_routes: &'static [WayOut],
     /// Position of the sandbox and index of the interface, to sort by and to know a pair again.
     order: (usize, u32),
     other: (usize, u32),
@@ -67,24 +69,21 @@ impl Story {
         if port.place != Place::Host {
             return;
         }
-        let ports = publish::of_device(store, &port.link.name, port.link.index).unwrap_or_default();
-        let v4 = inside.addresses.iter().any(|address| address.local.is_ipv4());
-        let global = |address: IpAddr| matches!(address, IpAddr::V6(v6) if !v6.is_unicast_link_local());
-        let v6 = inside.addresses.iter().any(|address| global(address.local));
+        let ports = publish::of_device(store, port.link.name, port.link.index).unwrap_or_default();
+        let mut addresses = Vec::new();
+        for address in inside.addresses {
+            if !matches!(address.local, IpAddr::V6(v6) if v6.is_unicast_link_local()) {
+                addresses.push(address.local);
+            }
+        }
         // Of a sandbox that may not be entered no address is known.
-        let unknown = !v4 && !v6;
-        publish::spell_out(&ports, v4 || unknown, v6 || unknown, &mut self.ports);
+        let addresses = if addresses.is_empty() { &publish::ANY } else { addresses.as_slice() };
+        publish::spell_out(ports, addresses, &mut self.ports);
     }
 }
 
 /// The position of a namespace that is not known.
 const NOWHERE: usize = usize::MAX;
-
-/// An end whose place may be known.
-struct Found {
-    position: usize,
-    end: Box<End>,
-}
 
 /// What the user calls `target`: an address, a sandbox, or an interface of the host.
 pub fn trace(places: &mut Places, target: Text) -> Result<Vec<Box<Story>>> {
@@ -185,11 +184,9 @@ fn add(
     asked: bool,
     wanted: &dyn Fn(&Link) -> bool,
 ) {
-    let links: Vec<&'static Link> =
-        places.facts_read(position).links.iter().copied().filter(|link| wanted(link)).collect();
-    for link in links {
+    for link in places.facts_read(position).links {
         let this = (position, link.index);
-        if stories.iter().all(|story| story.order != this && story.other != this) {
+        if wanted(link) && stories.iter().all(|story| story.order != this && story.other != this) {
             let story = story(places, position, asked, link);
             let at = stories.partition_point(|other| other.order < story.order);
             stories.insert(at, story);
@@ -199,73 +196,89 @@ fn add(
 
 /// The story that `link` is in, the same from both of its ends; of two sandboxes, the one that was `asked` about comes first.
 fn story(places: &mut Places, position: usize, asked: bool, link: &'static Link) -> Box<Story> {
-    let near = Found { position, end: end(places, position, link) };
-    let far = link.is("veth").then(|| far_end(places, position, link));
-    let (interface, peer) = match far {
-        Some(far) if leads_out(&near, &far, asked) => (far, Some(near)),
-        far => (near, far),
-    };
-    let order = (interface.position, interface.end.link.index);
-    tell(places, Some(interface), peer, order)
+    let near = end(places, position, link);
+    if !link.is("veth") {
+        return tell(places, Some(near), None, near.order());
+    }
+    let far = far_end(places, position, link);
+    let (interface, peer) = if leads_out(near, far, asked) { (far, near) } else { (near, far) };
+    tell(places, Some(interface), Some(peer), interface.order())
 }
 
 /// Whether `near` is the end that leads out: the host's; in one namespace, the bridge's port. Else the order decides.
-fn leads_out(near: &Found, far: &Found, asked: bool) -> bool {
-    let (a, b) = (&near.end.link, &far.end.link);
+fn leads_out(near: &End, far: &End, asked: bool) -> bool {
+    let (a, b) = (near.link, far.link);
     if near.position != far.position {
         return near.position == HOST || (!asked && far.position != HOST && far.position < near.position);
     }
     if a.master.is_some() == b.master.is_some() { a.index > b.index } else { a.master.is_some() }
 }
 
-fn tell(places: &mut Places, interface: Option<Found>, peer: Option<Found>, order: (usize, u32)) -> Box<Story> {
+fn tell(
+    places: &mut Places,
+    interface: Option<&'static End>,
+    peer: Option<&'static End>,
+    order: (usize, u32),
+) -> Box<Story> {
     // Where this fails there is no way out to be seen.
-    let host_default_routes = places.facts(HOST).map(ways_out).unwrap_or_default();
-    let default_routes = places.facts(order.0).map(ways_out).ok().filter(|_| order.0 != NOWHERE);
-    let leaves = peer.as_ref().or(interface.as_ref());
-    let bridge = leaves.and_then(|from| {
-        let link = places.facts_read(from.position).link(from.end.link.master?)?;
-        Some(end(places, from.position, link))
-    });
-    let sandbox = interface.as_ref().map_or_else(|| places.place(order.0), |found| found.end.place.clone());
-    let other = peer.as_ref().map_or((NOWHERE, 0), |found| (found.position, found.end.link.index));
-    let (interface, peer) = (interface.map(|found| found.end), peer.map(|found| found.end));
+    let host_default_routes = places.facts(HOST).map_or(&[] as &[_], ways_out);
+    let default_routes = if order.0 == NOWHERE { None } else { places.facts(order.0).map(ways_out).ok() };
+    let mut bridge = None;
+    if let Some(from) = peer.or(interface)
+        && let Some(index) = from.link.master
+        && let Some(link) = places.facts_read(from.position).link(index)
+    {
+        bridge = Some(end(places, from.position, link));
+    }
+    let sandbox = interface.map_or_else(|| places.place(order.0), |end| end.place);
+    let other = peer.map_or((NOWHERE, 0), End::order);
     let ports = Vec::new();
     Box::new(Story { sandbox, interface, peer, bridge, ports, default_routes, host_default_routes, order, other })
 }
 
+impl End {
+    fn order(&self) -> (usize, u32) {
+        (self.position, self.link.index)
+    }
+}
+
 /// The link at `position` with what belongs to it.
-fn end(places: &Places, position: usize, link: &'static Link) -> Box<End> {
+fn end(places: &Places, position: usize, link: &'static Link) -> &'static End {
     let facts = places.facts_read(position);
-    let addresses = facts.addresses.iter().filter(|address| address.index == link.index).cloned().collect();
-    let master = link.master.and_then(|index| facts.link(index)).map(|master| master.name.as_str());
-    Box::new(End { place: places.place(position), link, addresses, master })
+    let mut addresses = Vec::new();
+    for address in facts.addresses {
+        if address.index == link.index {
+            addresses.push(*address);
+        }
+    }
+    let master = link.master.and_then(|index| facts.link(index)).map(|master| master.name);
+    stay(End { position, place: places.place(position), link, addresses: addresses.leak(), master })
 }
 
 /// The other end of the veth `link` in the namespace at `position`.
-fn far_end(places: &mut Places, position: usize, link: &'static Link) -> Found {
+fn far_end(places: &mut Places, position: usize, link: &'static Link) -> &'static End {
     // Before 5.11 the peer's index is left out when it happens to be the same. 0 means that the peer is being removed.
     let index = link.link.unwrap_or(link.index);
-    let id = link.link_netnsid;
-    let there = match id {
-        None => Some(position),
-        Some(id) if id >= 0 => places.by_id(position, id),
-        Some(_) => by_looking(places, position, link, index),
+    // Below 0 it stands for a namespace that has no id here.
+    let id = link.link_netnsid.filter(|id| *id >= 0);
+    let there = match (link.link_netnsid, id) {
+        (None, _) => Some(position),
+        (_, Some(id)) => places.by_id(position, id),
+        _ => by_looking(places, position, link, index),
     };
     if let Some(there) = there {
         let _ = places.facts(there);
         if let Some(link) = places.facts_read(there).link(index) {
-            return Found { position: there, end: end(places, there, link) };
+            return end(places, there, link);
         }
     }
-    let across = id.filter(|id| *id >= 0).and_then(|id| places.link_across(position, id, index));
-    // A master there is of no use without its name.
-    let link = stay(Link { index, master: None, ..across.cloned().unwrap_or_default() });
+    let across = id.and_then(|id| places.link_across(position, id, index));
+    let link = across.unwrap_or_else(|| stay(Link { index, ..Link::default() }));
     // In this namespace, but not there: removed meanwhile.
     let there = there.filter(|there| *there != position);
-    let place = there.map_or(Place::Unknown(id.filter(|id| *id >= 0)), |there| places.place(there));
-    let end = Box::new(End { place, link, addresses: Vec::new(), master: None });
-    Found { position: there.unwrap_or(NOWHERE), end }
+    let place = there.map_or(Place::Unknown(id), |there| places.place(there));
+    // A master there is of no use without its name.
+    stay(End { position: there.unwrap_or(NOWHERE), place, link, addresses: &[], master: None })
 }
 
 /// A peer whose namespace has no id here: some kernels give none on their own. Only looking for the other half helps.
@@ -279,8 +292,11 @@ fn by_looking(places: &mut Places, position: usize, link: &Link, index: u32) -> 
     })
 }
 
-fn ways_out(facts: &Facts) -> Vec<WayOut> {
-    let device = |route: &Route| route.link.and_then(|index| facts.link(index)).map(|link| link.name.as_str());
-    let way = |route: &&Route| WayOut { gateway: route.gateway, device: device(route), metric: route.metric };
-    facts.default_routes.iter().map(way).collect()
+fn ways_out(facts: &Facts) -> &'static [WayOut] {
+    let mut ways = Vec::new();
+    for route in facts.default_routes {
+        let device = route.link.and_then(|index| facts.link(index)).map(|link| link.name);
+        ways.push(WayOut { gateway: route.gateway, device, metric: route.metric });
+    }
+    ways.leak()
 }

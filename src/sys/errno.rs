@@ -1,5 +1,6 @@
 //! Errnos for people: `EEXIST (File exists)`.
 
+use crate::packed::{Packed, packed};
 use crate::prelude::*;
 use rustix::io::Errno;
 
@@ -34,7 +35,7 @@ pub fn words(errno: Errno) -> Text {
 /// Name and words.
 fn known(errno: Errno) -> Option<(Text, Text)> {
     let position = usize::try_from(errno.raw_os_error()).ok()?.checked_sub(1)?;
-    ERRNOS.split('\n').nth(position)?.split_once(' ')
+    ERRNOS.unpack().split('\n').nth(position)?.split_once(' ')
 }
 
 /// The errnos by number, one a line: a text is half of what a table would be.
@@ -42,9 +43,9 @@ fn known(errno: Errno) -> Option<(Text, Text)> {
 /// # Source
 /// asm-generic/errno-base.h and asm-generic/errno.h, which nearly all architectures have; arch/mips/include/uapi/asm/errno.h.
 #[cfg(not(any(target_arch = "mips", target_arch = "mips64")))]
-const ERRNOS: Text = include_str!("errno.txt");
+const ERRNOS: Packed = packed!("errno.txt");
 #[cfg(any(target_arch = "mips", target_arch = "mips64"))]
-const ERRNOS: Text = include_str!("errno_mips.txt");
+const ERRNOS: Packed = packed!("mips.txt");
 
 #[cfg(test)]
 mod tests {

@@ -23,12 +23,12 @@ pub(super) fn open(directory: BorrowedFd<'_>, text: Text, flags: OFlags, mode: u
 }
 
 /// Everything that `fd` has to give.
-pub fn read_to_end(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
+pub fn read_to_end(fd: BorrowedFd<'_>) -> Result<&'static [u8], Errno> {
     let mut out = Vec::new();
     let mut chunk = [0_u8; 4096];
     loop {
         match rustix::io::read(fd, &mut chunk) {
-            Ok(0) => return Ok(out),
+            Ok(0) => return Ok(out.leak()),
             Ok(n) => out.extend_from_slice(chunk.get(..n).unwrap_or_default()),
             Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
@@ -37,7 +37,7 @@ pub fn read_to_end(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
 }
 
 /// The contents of the file at `path`; none when there is none.
-pub fn read(path: Text) -> Result<Option<Vec<u8>>, Errno> {
+pub fn read(path: Text) -> Result<Option<&'static [u8]>, Errno> {
     match open(CWD, path, OFlags::RDONLY | OFlags::NOFOLLOW, 0) {
         Ok(fd) => read_to_end(fd.as_fd()).map(Some),
         Err(Errno::NOENT) => Ok(None),

@@ -42,3 +42,9 @@ extern "C" fn _Unwind_Resume() -> ! {
     // SAFETY: abort has no precondition and does not return.
     unsafe { libc::abort() }
 }
+
+/// As above: what glibc names.
+// SAFETY: as above.
+#[cfg(target_env = "gnu")]
+#[unsafe(no_mangle)]
+extern "C" fn __gcc_personality_v0() {}

@@ -41,7 +41,7 @@ pub fn all() -> Result<Vec<Process>, Errno> {
 #[must_use]
 pub fn name(pid: u32) -> Text {
     let read = || file::read_to_end(procfs::open_file(text!("{pid}/comm"), OFlags::RDONLY)?.as_fd());
-    let bytes: Result<Vec<u8>, Errno> = read();
+    let bytes: Result<&[u8], Errno> = read();
     lossy(bytes.unwrap_or_default().trim_ascii_end())
 }
 

@@ -73,6 +73,8 @@ pub enum Family {
 #[derive(Debug)]
 pub struct Socket {
     fd: OwnedFd,
+    /// What takes the devices' `ioctl`s where netlink sockets do not: before 4.7.
+    devices: Option<OwnedFd>,
     sequence: u32,
     buffer: Vec<u8>,
     verbose: bool,
@@ -88,9 +90,12 @@ impl Socket {
         };
         let fd = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
         // Old kernels lack them (4.12, 4.3) and are no worse for it: messages are shorter, echoes longer.
-        let socket = Self { fd, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose };
-        let _ = socket.ask_for_words();
-        let _ = turn_on(socket.as_fd(), libc::NETLINK_CAP_ACK);
+        let _ = turn_on(fd.as_fd(), libc::NETLINK_CAP_ACK);
+        let mut socket = Self { fd, devices: None, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose };
+        if socket.ask_for_words().is_err() {
+            let (family, kind) = (AddressFamily::INET, SocketType::DGRAM);
+            socket.devices = rustix::net::socket_with(family, kind, SocketFlags::CLOEXEC, None).ok();
+        }
         Ok(socket)
     }
 
@@ -112,7 +117,7 @@ impl Socket {
     /// The index of the device called `name`, without a netlink message; none when there is no such device.
     #[doc(alias = "SIOCGIFINDEX")]
     pub fn index_of(&self, name: Text) -> Result<Option<u32>, Errno> {
-        match rustix::net::netdevice::name_to_index(&self.fd, name) {
+        match rustix::net::netdevice::name_to_index(self, name) {
             Ok(index) => Ok(Some(index)),
             Err(Errno::NODEV) => Ok(None),
             Err(errno) => Err(errno),
@@ -216,41 +221,53 @@ impl Socket {
     pub fn get<T>(
         &mut self,
         request: &Request,
-        read: &dyn Fn(&Message<'_>) -> Option<T>,
+        read: &dyn Fn(&Message<'static>) -> Option<T>,
     ) -> Result<Option<T>, Refusal> {
-        let (replies, _) = self.ask(request, false)?;
-        Ok(Messages::new(&replies).find_map(|message| read(&message)))
+        let mut found = None;
+        self.each(request, false, &mut |message| {
+            if found.is_none() {
+                found = read(message);
+            }
+        })?;
+        Ok(found)
     }
 
     /// Sends a dump request; the objects that `read` understands.
     pub fn dump<T>(
         &mut self,
         request: &Request,
-        read: &dyn Fn(&Message<'_>) -> Option<T>,
+        read: &dyn Fn(&Message<'static>) -> Option<T>,
     ) -> Result<&'static [T], Refusal> {
-        let replies = self.whole_dump(request)?;
         let mut all = Vec::new();
-        for message in Messages::new(&replies) {
-            all.extend(read(&message));
-        }
+        self.each(request, true, &mut |message| {
+            if let Some(object) = read(message) {
+                all.push(object);
+            }
+        })?;
         Ok(all.leak())
     }
 
-    /// The messages that answer a dump request; a dump that something changed under is begun anew.
-    fn whole_dump(&mut self, request: &Request) -> Result<Vec<u8>, Refusal> {
+    /// Gives the messages that answer a request to `take`; a dump that something changed under is begun anew.
+    ///
+    /// Apart, so that it is compiled once and not for each kind of object.
+    #[inline(never)]
+    fn each(&mut self, request: &Request, many: bool, take: &mut dyn FnMut(&Message<'static>)) -> Result<(), Refusal> {
         let mut attempts = 1;
         loop {
-            let (replies, interrupted) = self.ask(request, true)?;
+            let (replies, interrupted) = self.ask(request, many)?;
             // After so many attempts on a busy machine an almost consistent answer is better than none.
             if !interrupted || attempts == DUMP_ATTEMPTS {
-                return Ok(replies);
+                for message in Messages::new(replies) {
+                    take(&message);
+                }
+                return Ok(());
             }
             attempts += 1;
         }
     }
 
     /// Sends one request and reads until its answer is complete: the messages, and whether something changed meanwhile.
-    fn ask(&mut self, request: &Request, many: bool) -> Result<(Vec<u8>, bool), Refusal> {
+    fn ask(&mut self, request: &Request, many: bool) -> Result<(&'static [u8], bool), Refusal> {
         debug_assert_eq!(request.flags() & NLM_F_DUMP == NLM_F_DUMP, many);
         let sent = self.send(core::slice::from_ref(request))?;
         let expected = self.sequence;
@@ -275,7 +292,7 @@ impl Socket {
         }
         match refused {
             Some(ack) => Err(refusal(ack, sent.first().map_or(&[], Vec::as_slice))),
-            None => Ok((replies, interrupted)),
+            None => Ok((replies.leak(), interrupted)),
         }
     }
 
@@ -336,9 +353,10 @@ impl Socket {
     }
 }
 
+/// For `ioctl`s.
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+        self.devices.as_ref().unwrap_or(&self.fd).as_fd()
     }
 }
 

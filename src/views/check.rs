@@ -2,8 +2,9 @@
 
 use core::fmt::Write as _;
 
+use super::object::{append, number, object, text as text_of};
 use crate::error::Failure;
-use crate::json::Json;
+use crate::json::{Entries, Json};
 use crate::network::reach::{Group, Plan, Probe, State};
 use crate::prelude::*;
 
@@ -99,7 +100,7 @@ fn put(out: &mut String, text: Text, width: usize) {
 }
 
 fn end_line(out: &mut String) {
-    out.truncate(out.trim_end_matches(' ').len());
+    out.truncate(len_without(out, b' '));
     out.push('\n');
 }
 
@@ -126,42 +127,40 @@ fn trouble(group: &Group<'_>, probe: &Probe) -> Option<Text> {
 
 /// Everything as JSON.
 #[must_use]
-pub fn json(plan: &Plan<'_>, notes: Vec<Text>) -> Json {
+pub fn json(plan: &Plan<'_>, notes: &[Text]) -> Json {
     let mut networks = Vec::new();
     for group in &plan.groups {
-        let mut probes = Vec::new();
-        for from in 0..group.members.len() {
-            for to in 0..group.members.len() {
-                probes.extend(plan.probe(group, from, to).and_then(|probe| probe_json(group, probe)));
+        append(&mut networks, &mut |json| {
+            json.text("name", group.network.name);
+            json.text("family", if group.subnet.is_ipv4() { "inet" } else { "inet6" }).bool("missing", group.missing);
+            let mut probes = Vec::new();
+            for from in 0..group.members.len() {
+                for to in 0..group.members.len() {
+                    if let Some(probe) = plan.probe(group, from, to) {
+                        append(&mut probes, &mut |json| probe_json(json, group, probe));
+                    }
+                }
             }
-        }
-        let family = if group.subnet.is_ipv4() { "inet" } else { "inet6" };
-        networks.push(Json::object([
-            ("name", group.network.name.into()),
-            ("family", family.into()),
-            ("missing", group.missing.into()),
-            ("probes", Json::List(probes)),
-        ]));
+            json.put("probes", Json::List(probes));
+        });
     }
     let (failed, of) = plan.failed();
-    let [failed, of] = [failed, of].map(|count| Json::Number(i64::try_from(count).unwrap_or(i64::MAX)));
-    let notes = notes.into_iter().map(Json::Text).collect();
-    Json::object([("networks", Json::List(networks)), ("failed", failed), ("of", of), ("notes", Json::List(notes))])
+    let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
+    object(&mut |json| {
+        json.put("networks", Json::List(core::mem::take(&mut networks)));
+        json.number("failed", count(failed)).number("of", count(of));
+        json.put("notes", Json::List(notes.iter().map(|note| Json::Text(note)).collect()));
+    })
 }
 
-fn probe_json(group: &Group<'_>, probe: &Probe) -> Option<Json> {
-    let (from, to) = (group.members.get(probe.from)?, group.members.get(probe.to)?);
-    let (answered, us) = match probe.state {
-        State::Answered(us) => (true, us.into()),
-        _ => (false, Json::Null),
+fn probe_json(json: &mut Entries, group: &Group<'_>, probe: &Probe) {
+    let (Some(from), Some(to)) = (group.members.get(probe.from), group.members.get(probe.to)) else { return };
+    let us = match probe.state {
+        State::Answered(us) => Some(us),
+        _ => None,
     };
-    Some(Json::object([
-        ("from", from.name.into()),
-        ("to", to.name.into()),
-        ("address", to.address.to_text().into()),
-        ("expected", probe.expected.into()),
-        ("answered", answered.into()),
-        ("us", us),
-        ("error", trouble(group, probe).map_or(Json::Null, Json::Text)),
-    ]))
+    json.text("from", from.name).text("to", to.name).shown("address", &to.address);
+    json.bool("expected", probe.expected).bool("answered", us.is_some());
+    number(json, "us", us);
+    text_of(json, "error", trouble(group, probe));
 }

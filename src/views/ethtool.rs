@@ -6,11 +6,12 @@ use crate::prelude::*;
 /// `ethtool -S`: the driver's counters in its own order.
 pub fn statistics(counters: &[(Text, u64)], json: bool) -> String {
     let mut page = Page::new(json);
-    page.open("", '{');
+    page.open("{");
     page.plain("NIC statistics:\n");
     for (name, value) in counters {
         let value = value.to_text();
-        page.raw(name, value, &["     ", name, ": ", value, "\n"]);
+        page.json(name, value);
+        page.plain(text!("     {name}: {value}\n"));
     }
     page.close('}');
     page.finish()

@@ -12,9 +12,11 @@ mod route;
 
 use core::net::IpAddr;
 
+use super::names::Table;
 use super::page::Page;
 use crate::prelude::*;
 
+pub use super::names::{find, value_of};
 pub use address::addresses;
 pub use link::links;
 pub use neighbour::neighbours;
@@ -39,7 +41,7 @@ pub struct Format {
 impl Format {
     fn page(self) -> Page {
         let mut page = if self.oneline { Page::new(self.json).oneline() } else { Page::new(self.json) };
-        page.open("", '[');
+        page.open("[");
         page
     }
 }
@@ -144,56 +146,15 @@ fn prefix(address: IpAddr, len: u8) -> Text {
     if len == all { address } else { text!("{address}/{len}") }
 }
 
-/// The value that `name` stands for in `table`; else `name` as a number.
-pub fn value_of(table: &[(u8, Text)], name: Text) -> Option<u8> {
-    let named = table.iter().find(|(_, known)| *known == name).map(|(value, _)| *value);
-    named.or_else(|| name.parse().ok())
-}
-
-fn name_of(table: &[(u8, Text)], value: u8) -> Text {
-    let named = table.iter().find(|(known, _)| *known == value).map(|(_, name)| *name);
-    named.unwrap_or_else(|| value.to_text())
-}
-
 /// `RT_SCOPE_…` by name.
-pub const SCOPES: &[(u8, Text)] = &[(0, "global"), (200, "site"), (253, "link"), (254, "host"), (255, "nowhere")];
+pub const SCOPES: Table = "0 global,200 site,253 link,254 host,255 nowhere";
 
 /// `RTPROT_…` by name.
-pub const PROTOCOLS: &[(u8, Text)] = &[
-    (0, "unspec"),
-    (1, "redirect"),
-    (2, "kernel"),
-    (3, "boot"),
-    (4, "static"),
-    (8, "gated"),
-    (9, "ra"),
-    (10, "mrt"),
-    (11, "zebra"),
-    (12, "bird"),
-    (13, "dnrouted"),
-    (14, "xorp"),
-    (15, "ntk"),
-    (16, "dhcp"),
-    (18, "keepalived"),
-    (42, "babel"),
-    (186, "bgp"),
-    (187, "isis"),
-    (188, "ospf"),
-    (189, "rip"),
-    (192, "eigrp"),
-];
+pub const PROTOCOLS: Table = "0 unspec,1 redirect,2 kernel,3 boot,4 static,8 gated,9 ra,10 mrt,11 zebra,12 bird,\
+    13 dnrouted,14 xorp,15 ntk,16 dhcp,18 keepalived,42 babel,186 bgp,187 isis,188 ospf,189 rip,192 eigrp";
 
 /// Tables that have a name.
-pub const TABLES: &[(u8, Text)] = &[(253, "default"), (254, "main"), (255, "local")];
+pub const TABLES: Table = "253 default,254 main,255 local";
 
-/// `NUD_…` by name, as bits.
-pub const STATES: &[(u8, Text)] = &[
-    (0x01, "INCOMPLETE"),
-    (0x02, "REACHABLE"),
-    (0x04, "STALE"),
-    (0x08, "DELAY"),
-    (0x10, "PROBE"),
-    (0x20, "FAILED"),
-    (0x40, "NOARP"),
-    (0x80, "PERMANENT"),
-];
+/// `NUD_…` by name and number of the bit.
+pub const STATES: Table = "0 INCOMPLETE,1 REACHABLE,2 STALE,3 DELAY,4 PROBE,5 FAILED,6 NOARP,7 PERMANENT";

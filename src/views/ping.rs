@@ -3,6 +3,7 @@
 use core::fmt::Write;
 use core::net::IpAddr;
 
+use super::object::object;
 use crate::json::Json;
 use crate::network::echo::Reply;
 use crate::prelude::*;
@@ -100,19 +101,15 @@ fn milliseconds(out: &mut String, microseconds: u32) {
 /// All of it as JSON; times in microseconds.
 #[must_use]
 pub fn json(host: Text, statistics: &Statistics) -> Json {
-    let mut json = Json::object([
-        ("host", host.into()),
-        ("transmitted", statistics.transmitted.into()),
-        ("received", statistics.received.into()),
-        ("duplicates", statistics.duplicates.into()),
-        ("loss", statistics.loss().into()),
-    ]);
-    if statistics.times > 0 {
-        json.push("min_us", statistics.shortest);
-        json.push("avg_us", statistics.average());
-        json.push("max_us", statistics.longest);
-    }
-    json
+    object(&mut |json| {
+        json.text("host", host).number("transmitted", statistics.transmitted);
+        json.number("received", statistics.received).number("duplicates", statistics.duplicates);
+        json.number("loss", statistics.loss());
+        if statistics.times > 0 {
+            json.number("min_us", statistics.shortest).number("avg_us", statistics.average());
+            json.number("max_us", statistics.longest);
+        }
+    })
 }
 
 #[cfg(test)]

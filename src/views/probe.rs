@@ -1,6 +1,7 @@
 //! What `probe` found, a line for each feature.
 
 use super::check::{add, add_notes};
+use super::object::append;
 use crate::json::Json;
 use crate::network::features::Feature;
 use crate::prelude::*;
@@ -26,9 +27,9 @@ pub fn text(features: &[Feature], notes: &[Text]) -> String {
 pub fn json(features: &[Feature], notes: &[Text]) -> Json {
     let mut list = Vec::new();
     let mut entry = |name: Text, available: bool, config: Text, without: Text| {
-        list.push(Json::object_of(|json| {
+        append(&mut list, &mut |json| {
             json.text("feature", name).bool("available", available).text("config", config).text("without", without);
-        }));
+        });
     };
     for feature in features {
         entry(feature.name, feature.available, feature.config, feature.without);

@@ -5,7 +5,8 @@ use core::fmt::Write;
 use pontoon_netlink::route::AF_INET;
 
 use super::docker;
-use crate::json::Json;
+use super::object::{append, nest, null, number, text, truth};
+use crate::json::{Entries, Json};
 use crate::network::places::Place;
 use crate::network::veth_path::{End, Story, WayOut};
 use crate::prelude::*;
@@ -74,9 +75,9 @@ fn way(out: &mut String, story: &Story) {
 
 fn device(out: &mut String, end: &End) {
     let link = &end.link;
-    let name = if link.name.is_empty() { "?" } else { &link.name };
+    let name = if link.name.is_empty() { "?" } else { link.name };
     column(out, name);
-    let other = link.kind.as_deref().filter(|kind| *kind != "veth");
+    let other = link.kind.filter(|kind| *kind != "veth");
     if let Some(kind) = other {
         out.push_str(kind);
         out.push_str(", ");
@@ -84,10 +85,10 @@ fn device(out: &mut String, end: &End) {
     // Writing to a string cannot fail.
     let _ = write!(out, "index {}", link.index);
     if !link.name.is_empty() {
-        let _ = write!(out, ", {}, mtu {}, {}", mac(&link.address), link.mtu, state(end));
+        let _ = write!(out, ", {}, mtu {}, {}", mac(link.address), link.mtu, state(end));
     }
     out.push('\n');
-    for address in &end.addresses {
+    for address in end.addresses {
         column(out, "");
         let _ = writeln!(out, "{}/{}", address.local, address.prefix_len);
     }
@@ -107,8 +108,8 @@ fn state(end: &End) -> Text {
 }
 
 fn ways_out(out: &mut String, story: &Story) {
-    let of_host = if story.sandbox == Place::Host { &[] } else { story.host_default_routes.as_slice() };
-    let own = story.default_routes.as_deref();
+    let of_host = if story.sandbox == Place::Host { &[] } else { story.host_default_routes };
+    let own = story.default_routes;
     if own.is_some_and(<[WayOut]>::is_empty) {
         column(out, "way out");
         out.push_str("none: no default route\n");
@@ -147,91 +148,78 @@ fn mac(address: &[u8]) -> Text {
 pub fn json(stories: &[Box<Story>]) -> Json {
     let mut list = Vec::new();
     for story in stories {
-        let mut json = Json::object([("sandbox", namespace(&story.sandbox))]);
-        json.push("interface", end(story.interface.as_deref()));
-        let mut peer = end(story.peer.as_deref());
-        if let Some(end) = &story.peer {
-            peer.push("namespace", namespace(&end.place));
-        }
-        json.push("peer", peer);
-        json.push("bridge", end(story.bridge.as_deref()));
-        json.push("ports", docker::ports(&story.ports));
-        json.push("default_routes", routes(story.default_routes.as_deref()));
-        json.push("host_default_routes", routes(Some(&story.host_default_routes)));
-        list.push(json);
+        append(&mut list, &mut |json| {
+            nest(json, "sandbox", &mut |json| namespace(json, &story.sandbox));
+            end(json, "interface", story.interface, false);
+            end(json, "peer", story.peer, true);
+            end(json, "bridge", story.bridge, false);
+            json.put("ports", docker::ports(&story.ports));
+            routes(json, "default_routes", story.default_routes);
+            routes(json, "host_default_routes", Some(story.host_default_routes));
+        });
     }
     Json::List(list)
 }
 
-fn namespace(place: &Place) -> Json {
+fn namespace(json: &mut Entries, place: &Place) {
     let (kind, name) = match place {
         Place::Host => ("host", None),
-        Place::Named(name) => ("named", Some(name)),
-        Place::Path(path) => ("path", Some(path)),
-        Place::Process { name, .. } => ("process", Some(name)),
+        Place::Named(name) => ("named", Some(*name)),
+        Place::Path(path) => ("path", Some(*path)),
+        Place::Process { name, .. } => ("process", Some(*name)),
         Place::Unknown(_) => ("unknown", None),
     };
-    let mut json = Json::object([("kind", text(Some(kind)))]);
+    json.text("kind", kind);
     if let Some(name) = name {
-        json.push("name", text(Some(name)));
+        json.text("name", name);
     }
     match place {
-        Place::Process { pid, .. } => json.push("pid", number(Some(*pid))),
-        Place::Unknown(id) => json.push("id", number(id.and_then(|id| u32::try_from(id).ok()))),
+        Place::Process { pid, .. } => drop(json.number("pid", *pid)),
+        Place::Unknown(id) => number(json, "id", id.and_then(|id| u32::try_from(id).ok())),
         _ => {}
     }
-    json
 }
 
-fn end(end: Option<&End>) -> Json {
-    let Some(end) = end else { return Json::Null };
+/// An end, and `elsewhere` its namespace too; or null.
+fn end(json: &mut Entries, key: Text, end: Option<&End>, elsewhere: bool) {
+    let Some(end) = end else { return null(json, key) };
     let link = &end.link;
     // Of some ends nothing is known but the index.
     let known = !link.name.is_empty();
-    let mac = mac(&link.address);
-    let mut json = Json::object([("ifname", text(known.then_some(&link.name)))]);
-    json.push("ifindex", number(Some(link.index)));
-    json.push("kind", text(link.kind.as_deref()));
-    json.push("address", text((!link.address.is_empty()).then_some(mac)));
-    json.push("mtu", number(known.then_some(link.mtu)));
-    json.push("up", truth(known.then(|| link.is_up())));
-    json.push("carrier", truth(link.carrier.map(|carrier| carrier != 0)));
-    json.push("master", text(end.master));
-    json.push("alias", text(link.alias.as_deref()));
-    let mut addresses = Vec::new();
-    for address in &end.addresses {
-        let family = if address.family == AF_INET { "inet" } else { "inet6" };
-        let mut json = Json::object([("family", text(Some(family)))]);
-        json.push("local", text(Some(address.local.to_text())));
-        json.push("prefixlen", number(Some(address.prefix_len.into())));
-        addresses.push(json);
-    }
-    json.push("addr_info", Json::List(addresses));
-    json
+    nest(json, key, &mut |json| {
+        text(json, "ifname", known.then_some(link.name));
+        json.number("ifindex", link.index);
+        text(json, "kind", link.kind);
+        text(json, "address", if link.address.is_empty() { None } else { Some(mac(link.address)) });
+        number(json, "mtu", known.then_some(link.mtu));
+        truth(json, "up", known.then(|| link.is_up()));
+        truth(json, "carrier", link.carrier.map(|carrier| carrier != 0));
+        text(json, "master", end.master);
+        text(json, "alias", link.alias);
+        let mut addresses = Vec::new();
+        for address in end.addresses {
+            append(&mut addresses, &mut |json| {
+                json.text("family", if address.family == AF_INET { "inet" } else { "inet6" });
+                json.shown("local", &address.local).number("prefixlen", address.prefix_len.into());
+            });
+        }
+        json.put("addr_info", Json::List(addresses));
+        if elsewhere {
+            nest(json, "namespace", &mut |json| namespace(json, &end.place));
+        }
+    });
 }
 
-fn routes(routes: Option<&[WayOut]>) -> Json {
-    let Some(routes) = routes else { return Json::Null };
+fn routes(json: &mut Entries, key: Text, routes: Option<&[WayOut]>) {
+    let Some(routes) = routes else { return null(json, key) };
     let mut list = Vec::new();
     for route in routes {
-        let gateway = route.gateway.map(|gateway| gateway.to_text());
-        let mut json = Json::object([("dst", text(Some("default")))]);
-        json.push("gateway", text(gateway));
-        json.push("dev", text(route.device));
-        json.push("metric", number(route.metric));
-        list.push(json);
+        append(&mut list, &mut |json| {
+            json.text("dst", "default");
+            text(json, "gateway", route.gateway.map(|gateway| gateway.to_text()));
+            text(json, "dev", route.device);
+            number(json, "metric", route.metric);
+        });
     }
-    Json::List(list)
-}
-
-fn text(text: Option<Text>) -> Json {
-    text.map_or(Json::Null, Json::from)
-}
-
-fn number(number: Option<u32>) -> Json {
-    number.map_or(Json::Null, Json::from)
-}
-
-fn truth(value: Option<bool>) -> Json {
-    value.map_or(Json::Null, Json::from)
+    json.put(key, Json::List(list));
 }

@@ -6,7 +6,6 @@
 //! # Source
 //! `linux/netfilter/nf_tables.h` (`enum nft_set_elem_attributes`).
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -195,9 +194,9 @@ pub struct Elements<'a> {
     /// `NFPROTO_…`.
     pub family: u8,
     /// Table.
-    pub table: String,
+    pub table: &'a str,
     /// Name of the set or map.
-    pub set: String,
+    pub set: &'a str,
     list: Attrs<'a>,
 }
 
@@ -206,9 +205,9 @@ impl<'a> Elements<'a> {
     #[must_use]
     pub fn parse(message: &Message<'a>) -> Option<Self> {
         let (family, attrs) = read(message, NFT_MSG_NEWSETELEM)?;
-        let list = attrs.find(NFTA_SET_ELEM_LIST_ELEMENTS).map_or(Attrs::new(&[]), |a| a.attrs());
-        let text = |kind| Some(attrs.find(kind)?.text());
-        Some(Self { family, table: text(NFTA_SET_ELEM_LIST_TABLE)?, set: text(NFTA_SET_ELEM_LIST_SET)?, list })
+        let list = attrs.nest(NFTA_SET_ELEM_LIST_ELEMENTS);
+        let (table, set) = (attrs.text(NFTA_SET_ELEM_LIST_TABLE)?, attrs.text(NFTA_SET_ELEM_LIST_SET)?);
+        Some(Self { family, table, set, list })
     }
 }
 
@@ -217,12 +216,10 @@ impl<'a> Iterator for Elements<'a> {
 
     fn next(&mut self) -> Option<Element<'a>> {
         let attrs = self.list.next()?.attrs();
-        let value = |kind| attrs.find(kind)?.attrs().find(NFTA_DATA_VALUE).map(|value| value.value);
-        let flags = attrs.find(NFTA_SET_ELEM_FLAGS).map_or(0, |a| a.be32());
         Some(Element {
-            key: value(NFTA_SET_ELEM_KEY).unwrap_or_default(),
-            data: value(NFTA_SET_ELEM_DATA).unwrap_or_default(),
-            interval_end: flags & NFT_SET_ELEM_INTERVAL_END != 0,
+            key: attrs.nest(NFTA_SET_ELEM_KEY).bytes(NFTA_DATA_VALUE),
+            data: attrs.nest(NFTA_SET_ELEM_DATA).bytes(NFTA_DATA_VALUE),
+            interval_end: attrs.be32(NFTA_SET_ELEM_FLAGS).unwrap_or_default() & NFT_SET_ELEM_INTERVAL_END != 0,
         })
     }
 }

@@ -6,8 +6,6 @@
 //! # Source
 //! `linux/netfilter/nf_tables.h` (`enum nft_set_attributes`); nft(8), data types; the captures of `nft` in `tests/golden`.
 
-use alloc::string::String;
-
 use super::{read, request};
 use crate::message::{Message, NLM_F_CREATE, NLM_F_DUMP, Request};
 
@@ -145,14 +143,14 @@ pub fn dump(family: u8, table: &str) -> Request {
 }
 
 /// A set or map as the kernel describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Set {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Set<'a> {
     /// `NFPROTO_…`.
     pub family: u8,
     /// Table.
-    pub table: String,
+    pub table: &'a str,
     /// Name.
-    pub name: String,
+    pub name: &'a str,
     /// `NFT_SET_…`.
     pub flags: u32,
     /// nft's number for the type of the key, and its length in bytes.
@@ -161,16 +159,16 @@ pub struct Set {
     pub data: Option<(u32, u32)>,
 }
 
-impl Set {
+impl<'a> Set<'a> {
     /// Reads an `NFT_MSG_NEWSET` message; `None` for other types.
     #[must_use]
-    pub fn parse(message: &Message<'_>) -> Option<Self> {
+    pub fn parse(message: &Message<'a>) -> Option<Self> {
         let (family, attrs) = read(message, NFT_MSG_NEWSET)?;
-        let number = |kind| attrs.find(kind).map(|a| a.be32());
+        let number = |kind| attrs.be32(kind);
         Some(Self {
             family,
-            table: attrs.find(NFTA_SET_TABLE)?.text(),
-            name: attrs.find(NFTA_SET_NAME)?.text(),
+            table: attrs.text(NFTA_SET_TABLE)?,
+            name: attrs.text(NFTA_SET_NAME)?,
             flags: number(NFTA_SET_FLAGS).unwrap_or_default(),
             key: (number(NFTA_SET_KEY_TYPE).unwrap_or_default(), number(NFTA_SET_KEY_LEN).unwrap_or_default()),
             data: number(NFTA_SET_DATA_TYPE).zip(number(NFTA_SET_DATA_LEN)),

@@ -3,13 +3,9 @@
 //! # Source
 //! `linux/if_link.h`, `linux/if.h`, `linux/veth.h`, rtnetlink(7); Documentation/networking/operstates.rst.
 
-use alloc::boxed::Box;
-use alloc::string::String;
-use alloc::vec::Vec;
-
 use super::AF_UNSPEC;
 use super::details::IFLA_ALT_IFNAME;
-use crate::attr::{Attr, AttrWriter, Attrs};
+use crate::attr::{AttrWriter, Attrs};
 use crate::bytes;
 use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request};
 
@@ -328,8 +324,8 @@ pub fn dump(master: Option<u32>) -> Request {
 }
 
 /// A link as the kernel describes it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Link {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Link<'a> {
     /// `ARPHRD_…`: 1 Ethernet, 772 loopback.
     pub hardware: u16,
     /// Index, unique in its namespace.
@@ -337,13 +333,13 @@ pub struct Link {
     /// `IFF_…`.
     pub flags: u32,
     /// Name.
-    pub name: String,
+    pub name: &'a str,
     /// Alias.
-    pub alias: Option<String>,
+    pub alias: Option<&'a str>,
     /// Hardware address.
-    pub address: Vec<u8>,
+    pub address: &'a [u8],
     /// Hardware broadcast address.
-    pub broadcast: Vec<u8>,
+    pub broadcast: &'a [u8],
     /// MTU in bytes.
     pub mtu: u32,
     /// Index of the link below or, for a veth, of the peer.
@@ -353,7 +349,7 @@ pub struct Link {
     /// Index of the master.
     pub master: Option<u32>,
     /// Queueing discipline.
-    pub qdisc: Option<String>,
+    pub qdisc: Option<&'a str>,
     /// Length of the transmit queue in packets.
     pub txqlen: Option<u32>,
     /// RFC 2863 operational state.
@@ -367,72 +363,60 @@ pub struct Link {
     /// 1 when there is a signal.
     pub carrier: Option<u8>,
     /// `bridge`, `veth`, ….
-    pub kind: Option<String>,
+    pub kind: Option<&'a str>,
     /// The kind of the master.
-    pub port_kind: Option<String>,
+    pub port_kind: Option<&'a str>,
     /// The attributes of its kind, as they came.
-    pub data: Vec<u8>,
+    pub data: &'a [u8],
     /// The attributes of a port, as they came.
-    pub port_data: Vec<u8>,
+    pub port_data: &'a [u8],
 }
 
-impl Link {
-    /// Reads an `RTM_NEWLINK` (or `RTM_DELLINK`) message; `None` for other types. Boxed, since it is large and passed around.
+impl<'a> Link<'a> {
+    /// Reads an `RTM_NEWLINK` (or `RTM_DELLINK`) message; `None` for other types.
     #[must_use]
-    pub fn parse(message: &Message<'_>) -> Option<Box<Self>> {
+    pub fn parse(message: &Message<'a>) -> Option<Self> {
         if !matches!(message.kind, RTM_NEWLINK | RTM_DELLINK) {
             return None;
         }
-        let mut link = Box::<Self>::default();
-        link.hardware = bytes::u16_at(message.payload, 2);
-        link.index = bytes::u32_at(message.payload, 4);
-        link.flags = bytes::u32_at(message.payload, 8);
-        for attr in Attrs::after(message.payload, IFINFOMSG_LEN) {
-            link.take(&attr);
-        }
+        let mut link = Self::default();
+        link.read(message.payload);
         Some(link)
     }
 
-    fn take(&mut self, attr: &Attr<'_>) {
-        match attr.kind {
-            IFLA_IFNAME => self.name = attr.text(),
-            IFLA_IFALIAS => self.alias = Some(attr.text()),
-            IFLA_ADDRESS => self.address = attr.value.to_vec(),
-            IFLA_BROADCAST => self.broadcast = attr.value.to_vec(),
-            IFLA_MTU => self.mtu = attr.u32(),
-            IFLA_LINK => self.link = Some(attr.u32()),
-            IFLA_LINK_NETNSID => self.link_netnsid = Some(attr.i32()),
-            IFLA_MASTER => self.master = Some(attr.u32()),
-            IFLA_QDISC => self.qdisc = Some(attr.text()),
-            IFLA_TXQLEN => self.txqlen = Some(attr.u32()),
-            IFLA_OPERSTATE => self.operstate = Some(attr.u8()),
-            IFLA_LINKMODE => self.link_mode = Some(attr.u8()),
-            IFLA_GROUP => self.group = Some(attr.u32()),
-            IFLA_PROMISCUITY => self.promiscuity = Some(attr.u32()),
-            IFLA_CARRIER => self.carrier = Some(attr.u8()),
-            IFLA_LINKINFO => {
-                for inner in attr.attrs() {
-                    self.take_info(&inner);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn take_info(&mut self, attr: &Attr<'_>) {
-        match attr.kind {
-            IFLA_INFO_KIND => self.kind = Some(attr.text()),
-            IFLA_INFO_DATA => self.data = attr.value.to_vec(),
-            IFLA_INFO_SLAVE_KIND => self.port_kind = Some(attr.text()),
-            IFLA_INFO_SLAVE_DATA => self.port_data = attr.value.to_vec(),
-            _ => {}
-        }
+    /// Fills in what a message says; in place, for a struct so large would be put together elsewhere and copied.
+    #[inline(never)]
+    fn read(&mut self, payload: &'a [u8]) {
+        self.hardware = bytes::u16_at(payload, 2);
+        self.index = bytes::u32_at(payload, 4);
+        self.flags = bytes::u32_at(payload, 8);
+        let attrs = Attrs::after(payload, IFINFOMSG_LEN);
+        self.name = attrs.text(IFLA_IFNAME).unwrap_or_default();
+        self.alias = attrs.text(IFLA_IFALIAS);
+        self.address = attrs.bytes(IFLA_ADDRESS);
+        self.broadcast = attrs.bytes(IFLA_BROADCAST);
+        self.mtu = attrs.u32(IFLA_MTU).unwrap_or_default();
+        self.link = attrs.u32(IFLA_LINK);
+        self.link_netnsid = attrs.u32(IFLA_LINK_NETNSID).map(u32::cast_signed);
+        self.master = attrs.u32(IFLA_MASTER);
+        self.qdisc = attrs.text(IFLA_QDISC);
+        self.txqlen = attrs.u32(IFLA_TXQLEN);
+        self.operstate = attrs.u8(IFLA_OPERSTATE);
+        self.link_mode = attrs.u8(IFLA_LINKMODE);
+        self.group = attrs.u32(IFLA_GROUP);
+        self.promiscuity = attrs.u32(IFLA_PROMISCUITY);
+        self.carrier = attrs.u8(IFLA_CARRIER);
+        let info = attrs.nest(IFLA_LINKINFO);
+        self.kind = info.text(IFLA_INFO_KIND);
+        self.port_kind = info.text(IFLA_INFO_SLAVE_KIND);
+        self.data = info.bytes(IFLA_INFO_DATA);
+        self.port_data = info.bytes(IFLA_INFO_SLAVE_DATA);
     }
 
     /// Whether it is of kind `kind`.
     #[must_use]
     pub fn is(&self, kind: &str) -> bool {
-        self.kind.as_deref() == Some(kind)
+        self.kind == Some(kind)
     }
 
     /// Whether it is administratively up.

@@ -3,7 +3,6 @@
 //! # Source
 //! `linux/neighbour.h`, rtnetlink(7).
 
-use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use super::{AF_UNSPEC, family};
@@ -80,8 +79,8 @@ pub fn delete(index: u32, address: IpAddr) -> Request {
 }
 
 /// A neighbour as the kernel describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Neighbour {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Neighbour<'a> {
     /// `AF_INET`, `AF_INET6` or `AF_BRIDGE`.
     pub family: u8,
     /// Index of the link.
@@ -95,17 +94,17 @@ pub struct Neighbour {
     /// Protocol address.
     pub address: Option<IpAddr>,
     /// Hardware address; empty while unknown.
-    pub hardware: Vec<u8>,
+    pub hardware: &'a [u8],
     /// `RTPROT_…`; 0 when it has none.
     pub protocol: u8,
     /// `NTF_EXT_…`.
     pub more_flags: u32,
 }
 
-impl Neighbour {
+impl<'a> Neighbour<'a> {
     /// Reads an `RTM_NEWNEIGH` message; `None` for other types.
     #[must_use]
-    pub fn parse(message: &Message<'_>) -> Option<Self> {
+    pub fn parse(message: &Message<'a>) -> Option<Self> {
         if message.kind != RTM_NEWNEIGH {
             return None;
         }
@@ -116,10 +115,10 @@ impl Neighbour {
             state: bytes::u16_at(message.payload, 8),
             flags: bytes::u8_at(message.payload, 10),
             kind: bytes::u8_at(message.payload, 11),
-            address: attrs.find(NDA_DST).and_then(|a| a.ip()),
-            hardware: attrs.find(NDA_LLADDR).map(|a| a.value.to_vec()).unwrap_or_default(),
-            protocol: attrs.find(NDA_PROTOCOL).map_or(0, |a| a.u8()),
-            more_flags: attrs.find(NDA_FLAGS_EXT).map_or(0, |a| a.u32()),
+            address: attrs.ip(NDA_DST),
+            hardware: attrs.bytes(NDA_LLADDR),
+            protocol: attrs.u8(NDA_PROTOCOL).unwrap_or_default(),
+            more_flags: attrs.u32(NDA_FLAGS_EXT).unwrap_or_default(),
         })
     }
 }

@@ -9,7 +9,7 @@ use crate::kernel::{Change, Rtnl, Selector};
 use crate::network::attach::{self, Obstacle, Sides, Wishes};
 use crate::network::definition::{DEFAULT_NETWORK, Network};
 use crate::network::endpoint::{self, Endpoint};
-use crate::network::publish::{self, Spec};
+use crate::network::publish::{self, Published};
 use crate::network::sandbox::SandboxRef;
 use crate::network::undo::{Step, Undo};
 use crate::network::{bridge, creation, firewall, publication, registry, removal};
@@ -27,7 +27,7 @@ pub struct Arguments {
     /// Addresses, MAC and interface name asked for.
     pub wishes: Wishes,
     /// Ports to publish.
-    pub publish: Vec<Spec>,
+    pub ports: Vec<Published>,
     /// Success when it already is exactly so.
     pub ensure: bool,
 }
@@ -39,7 +39,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     // An IPv6 address of one's own choice may be the one that goes with somebody's IPv4 address, and a port of every address
     // one that somebody has of a single one: only alone can we tell.
     if arguments.wishes.ipv6.is_none()
-        && arguments.publish.is_empty()
+        && arguments.ports.is_empty()
         && let Some(store) = Store::shared(context.state_dir)?
         && let Some(network) = find(&store, arguments.network)?
     {
@@ -58,7 +58,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let network = if let Some(network) = known {
         network
     } else {
-        let network = creation::define(rtnl, store, &creation::default_network()?)?;
+        let network = creation::define(rtnl, store, &mut creation::default_network()?)?;
         creation::make(rtnl, store, network)?;
         network
     };
@@ -104,7 +104,7 @@ fn attempt(
         return Err(Error::value("sandbox", name, "another network namespace than the host's own").into());
     }
     let bridge = bridge::index(host, network)?;
-    publication::refuse_internal(network, &arguments.publish)?;
+    publication::refuse_internal(network, &arguments.ports)?;
     let whole = bridge.is_some() && firewall::stands(host, network);
     if !whole && !store.is_exclusive() {
         return Err(Obstacle::Ruined);
@@ -126,7 +126,7 @@ fn attempt(
         Err(error) => Err(error.into()),
     };
     match outcome {
-        Err(Obstacle::Failed(error)) => Err(Obstacle::Failed(undo.after(error, host, store))),
+        Err(Obstacle::Failed(error)) => undo.settle(Err(error), host, store).map_err(Obstacle::Failed),
         outcome => outcome,
     }
 }
@@ -147,16 +147,16 @@ fn attach(
     undo: &mut Undo,
 ) -> core::result::Result<&'static Endpoint, Obstacle> {
     let wishes = &arguments.wishes;
-    let mut ifname = attach::choose_ifname(sides, network, wishes)?;
-    let endpoint = attach::lease_address(sides, store, network, wishes, &mut ifname)?;
+    let ifname = attach::choose_ifname(sides, network, wishes)?;
+    let endpoint = attach::lease_address(sides, store, network, wishes, ifname)?;
     undo.note(Step::DeleteLink(endpoint.index));
     attach::claim(store, network, endpoint, undo)?;
     // Ports of an endpoint that had this address before us, and whose sandbox went without a word, must not lead to ours.
     publication::withdraw(sides.host, store, endpoint)?;
-    attach::dress_port(sides, network, endpoint, !arguments.publish.is_empty())?;
+    attach::dress_port(sides, network, endpoint, !arguments.ports.is_empty())?;
     attach::set_up_inside(sides, network, endpoint)?;
-    if !arguments.publish.is_empty() {
-        publication::publish(sides.host, store, network, endpoint, &arguments.publish, undo)?;
+    if !arguments.ports.is_empty() {
+        publication::publish(sides.host, store, network, endpoint, &arguments.ports, undo)?;
     }
     attach::record(store, network, endpoint, undo)?;
     Ok(endpoint)
@@ -183,9 +183,9 @@ fn finish(
     let published = publish::of_endpoint(store, endpoint)?;
     let mut differences = differences(&arguments.wishes, endpoint);
     // Ports that are not even recorded were not published yet when their maker died.
-    if !publication::are(&published, &arguments.publish) && !published.is_empty() {
+    if !publication::are(published, &arguments.ports) && !published.is_empty() {
         let words: Vec<Text> = published.iter().map(ToText::to_text).collect();
-        differences.push(text!("-p is {}, which was not asked for", words.join(" ")));
+        differences.push(text!("-p is {}, which was not asked for", joined(&words, " ")));
     }
     if !differences.is_empty() {
         let name = text!("of sandbox {} on network {}", arguments.sandbox, network.name);
@@ -197,14 +197,14 @@ fn finish(
     let master = Some(bridge::ensure(host, store, network, &mut undo)?);
     let change = Change { master, ..Change::default() };
     host.set_link(Selector::Index(endpoint.index), &change).doing("attach to the bridge", &endpoint.device)?;
-    let hairpin = !arguments.publish.is_empty();
+    let hairpin = !arguments.ports.is_empty();
     endpoint::set_port_options(host, network, endpoint.index, Some(endpoint.alias(network)), hairpin)?;
     attach::claim(store, network, endpoint, &mut undo)?;
     attach::record(store, network, endpoint, &mut undo)?;
     if published.is_empty() && hairpin {
         let mut undo = Undo::default();
-        let result = publication::publish(host, store, network, endpoint, &arguments.publish, &mut undo);
-        undo.settle(result.map(drop), host, store)?;
+        let result = publication::publish(host, store, network, endpoint, &arguments.ports, &mut undo);
+        undo.settle(result, host, store)?;
     } else {
         publication::restore(host, store, endpoint)?;
     }

@@ -24,7 +24,6 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &mut Arguments) -> Result<()> {
     let wanted = &mut arguments.wanted;
     wanted.complete()?;
-    let wanted = &*wanted;
     let rtnl = context.rtnl()?;
     if arguments.dry_run {
         let store = context.look();

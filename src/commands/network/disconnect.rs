@@ -82,18 +82,13 @@ fn forget_missing(
         return Err(error);
     }
     for endpoint in of_name {
-        if endpoint_lives(host, endpoint)? {
+        if endpoint.lives(host)? {
             removal::remove_endpoint(host, store, network, endpoint)?;
         } else {
             removal::forget_endpoint(host, store, network, endpoint)?;
         }
     }
     Ok(())
-}
-
-fn endpoint_lives(host: &Rtnl, endpoint: &Endpoint) -> Result<bool> {
-    let index = host.index_of(endpoint.device).doing("look up interface", &endpoint.device)?;
-    Ok(index == Some(endpoint.index))
 }
 
 /// As Docker: when the network that gave the default route is left, the one that was joined next gives it.
@@ -113,8 +108,7 @@ fn pass_on_default_route(inside: &mut Rtnl, store: &Store, inode: u64) -> Result
         let Some(network) = registry::by_name(store, endpoint.network)? else { continue };
         let index = inside.index_of(endpoint.ifname).doing("look up interface", &endpoint.ifname)?;
         let Some(index) = index else { continue };
-        let addresses: Vec<_> = [endpoint.ipv4(), endpoint.v6()].into_iter().flatten().collect();
-        let routes = attach::default_routes(network, index, &addresses);
+        let routes = attach::default_routes(network, index, endpoint.addresses());
         // An internal network has none, and a datagram of nothing has no answer.
         if routes.is_empty() {
             continue;

@@ -18,10 +18,10 @@ fn network(subnets: &[Text], change: impl FnOnce(&mut Wanted)) -> Network {
         bridge: IfName::parse("x", "br0").unwrap(),
         adopted: false,
         internal: false,
-        ipv6: wanted.wants_ipv6(),
-        pools: pool::choose(&wanted, &[]).unwrap(),
-        labels: Vec::new(),
-        options: Vec::new(),
+        ipv6: wanted.wants(false),
+        pools: pool::choose(&wanted, &[], &[]).unwrap(),
+        labels: &[],
+        options: &[],
     }
 }
 

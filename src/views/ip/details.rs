@@ -35,7 +35,7 @@ pub enum Shape {
     /// Bits with names.
     Mask,
     /// One bit of `struct br_boolopt_multi`.
-    Bit(u32),
+    Bit(u8),
     /// Index of a link.
     Link,
 }
@@ -164,34 +164,32 @@ pub fn print(page: &mut Page, attrs: &Attrs<'_>, rows: &[Row], names: &Names) {
         if let Some(attr) = attrs.find(*kind)
             && !(page.is_json() && key.is_empty())
         {
-            field(page, key, &[word, " "].concat(), *shape, &attr, names);
+            field(page, text!("{key}:{word} % "), *shape, &attr, names);
         }
     }
 }
 
-fn field(page: &mut Page, key: &str, before: &str, shape: Shape, attr: &Attr<'_>, names: &Names) {
+fn field(page: &mut Page, form: Text, shape: Shape, attr: &Attr<'_>, names: &Names) {
     let number = number(attr);
     let text = match shape {
-        Number => return page.number(key, before, number, " "),
+        Number => return page.number(form, number),
         Switch => {
             let (json, text) = if number == 0 { ("false", "off") } else { ("true", "on") };
-            return page.raw(key, json, &[before, text, " "]);
+            return page.raw(form, json, text);
         }
         Timer => {
-            let hundredths = text!(".{:02}", number % 100);
-            let seconds = (number / 100).to_text();
-            let pad = "    ".get(seconds.len()..).unwrap_or_default();
-            return page.raw(key, text!("{seconds}{hundredths}"), &[before, pad, seconds, hundredths, " "]);
+            let seconds = text!("{}.{:02}", number / 100, number % 100);
+            return page.raw(form, seconds, text!("{seconds:>7}"));
         }
         Bit(bit) => {
             // struct br_boolopt_multi: values, and which of them are there.
             if (bytes::u32_at(attr.value, 4) >> bit) & 1 != 0 {
-                page.number(key, before, i64::from((attr.u32() >> bit) & 1), " ");
+                page.number(form, i64::from((attr.u32() >> bit) & 1));
             }
             return;
         }
         Hex => hex(number.unsigned_abs()),
-        Word => attr.text().keep(),
+        Word => attr.text(),
         Bytes => hex_bytes(attr.value, ""),
         Mac => hex_bytes(attr.value, ":"),
         BridgeId => bridge_id(attr.value),
@@ -208,7 +206,7 @@ fn field(page: &mut Page, key: &str, before: &str, shape: Shape, attr: &Attr<'_>
         Mask => mask(number),
         Link => names.link(attr.u32()),
     };
-    page.text(key, before, text, " ");
+    page.text(form, text);
 }
 
 /// A number as long as its attribute.
