@@ -238,7 +238,7 @@ fn elsewhere(page: &mut Page, details: &Details, names: &Names) {
 /// `-details`.
 fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
     let link = &details.link;
-    details::print(page, &details.attributes(), details::BEFORE_KIND, names);
+    details::print(page, &details.attributes(), &details::BEFORE_KIND, names);
     if link.kind.is_some() || link.port_kind.is_some() {
         page.open("linkinfo{");
         if let Some(kind) = &link.kind {
@@ -246,7 +246,7 @@ fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
             page.text("info_kind:    % ", kind);
             if *kind == "bridge" {
                 page.open("info_data{");
-                details::print(page, &Attrs::new(link.data), details::BRIDGE, names);
+                details::print(page, &Attrs::new(link.data), &details::BRIDGE, names);
                 page.close('}');
             }
         }
@@ -255,7 +255,7 @@ fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
             page.text("info_slave_kind:    %_slave ", kind);
             if *kind == "bridge" {
                 page.open("info_slave_data{");
-                details::print(page, &Attrs::new(link.port_data), details::PORT, names);
+                details::print(page, &Attrs::new(link.port_data), &details::PORT, names);
                 page.close('}');
             }
         }
@@ -272,7 +272,7 @@ fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
         };
         page.text("inet6_addr_gen_mode:addrgenmode % ", word);
     }
-    details::print(page, &details.attributes(), details::AFTER_KIND, names);
+    details::print(page, &details.attributes(), &details::AFTER_KIND, names);
 }
 
 fn other_names(page: &mut Page, details: &Details) {
