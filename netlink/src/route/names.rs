@@ -124,6 +124,12 @@ pub fn blamed(request: &[u8], ack: &Ack) -> Option<String> {
     }
     types.extend(ack.missing);
     let blamed = path(&types);
-    let name = names.0.iter().zip(names.1.split(',')).find(|(known, _)| **known == blamed);
-    name.map(|(_, name)| name.into()).or_else(|| Some(alloc::format!("attribute {}", types.last()?)))
+    let mut all = names.1.split(',');
+    for known in names.0 {
+        let name = all.next()?;
+        if *known == blamed {
+            return Some(name.into());
+        }
+    }
+    Some(alloc::format!("attribute {}", types.last()?))
 }

@@ -171,7 +171,9 @@ pub const PORT: Rows = rows! {
 
 /// Prints the attributes that are there, in the order of `rows`.
 pub fn print(page: &mut Page, attrs: &Attrs<'_>, rows: &Rows, names: &Names) {
-    for ((kind, shape), words) in rows.attributes.iter().zip(rows.words.split(',')) {
+    let mut words = rows.words.split(',');
+    for (kind, shape) in rows.attributes {
+        let words = words.next().unwrap_or_default();
         let (key, word) = words.split_once(' ').unwrap_or((words, words));
         if let Some(attr) = attrs.find(*kind)
             && !(page.is_json() && key.is_empty())
