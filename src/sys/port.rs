@@ -36,9 +36,9 @@ pub fn probe(address: IpAddr, port: u16, protocol: u8) -> Result<(), Errno> {
 #[must_use]
 pub fn local_range() -> (u16, u16) {
     let text = sysctl::read("net/ipv4/ip_local_port_range").unwrap_or_default();
-    let mut numbers = text.split_whitespace().filter_map(|number| number.parse().ok());
-    match (numbers.next(), numbers.next()) {
-        (Some(first), Some(last)) if first <= last => (first, last),
+    let (first, last) = text.split_once('\t').unwrap_or_default();
+    match (first.parse(), last.parse()) {
+        (Ok(first), Ok(last)) if first <= last => (first, last),
         // The kernel's own default.
         _ => (32_768, 60_999),
     }
