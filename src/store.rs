@@ -198,11 +198,11 @@ impl Store {
     /// What crashes left among the records: temporary files, and records that cannot be read. Paths, for `gc`.
     pub fn garbage(&self) -> Result<Vec<Text>> {
         let mut garbage = Vec::new();
-        for kind in Kind::ALL {
-            for name in self.files(kind)? {
-                let path = text!("{}/{name}", self.directory(kind));
+        for kind in &Kind::ALL {
+            for name in self.files(*kind)? {
+                let path = text!("{}/{name}", self.directory(*kind));
                 let torn = || file::read(path).ok().flatten().is_some_and(|bytes| record(&bytes).is_none());
-                if is_temporary(name) || kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
+                if is_temporary(name) || *kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
                     garbage.push(path);
                 }
             }
@@ -213,8 +213,8 @@ impl Store {
     /// Removes temporary files of writers that died, and the directories when nothing is left in them. Only with the lock held
     /// alone is every such writer known to be dead.
     fn tidy(&self) {
-        for kind in Kind::ALL {
-            let directory = self.directory(kind);
+        for kind in &Kind::ALL {
+            let directory = self.directory(*kind);
             for name in file::list(directory).unwrap_or_default() {
                 if is_temporary(name) {
                     let _ = file::remove(text!("{directory}/{name}"));
