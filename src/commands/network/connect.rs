@@ -124,7 +124,7 @@ fn attempt(
         Err(error) => Err(error.into()),
     };
     match outcome {
-        Err(Obstacle::Failed(error)) => undo.settle(Err(error), host, store).map_err(Obstacle::Failed),
+        Err(Obstacle::Failed(error)) => Err(Obstacle::Failed(undo.after(error, host, store))),
         outcome => outcome,
     }
 }
