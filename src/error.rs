@@ -302,17 +302,14 @@ impl Error {
     }
 
     /// One error for all that failed, named by object when there were several objects; none when nothing failed.
-    pub fn collect(mut failures: Vec<(Text, Self)>, several: bool) -> Result<()> {
-        let of = |(object, cause): (Text, Self)| {
-            if several { Failure::Of { object, cause }.into() } else { cause }
-        };
-        match (failures.pop(), failures.is_empty()) {
-            (None, _) => Ok(()),
-            (Some(only), true) => Err(of(only)),
-            (Some(last), false) => {
-                failures.push(last);
-                Err(Failure::Several(failures.into_iter().map(of).collect()).into())
-            }
+    pub fn collect(failures: Vec<(Text, Self)>, several: bool) -> Result<()> {
+        let mut errors = Vec::new();
+        for (object, cause) in failures {
+            errors.push(if several { Failure::Of { object, cause }.into() } else { cause });
         }
+        if errors.len() > 1 {
+            return Err(Failure::Several(errors).into());
+        }
+        errors.pop().map_or(Ok(()), Err)
     }
 }

@@ -91,8 +91,18 @@ impl Store {
         matches!(self.lock, Some((_, LockMode::Exclusive)))
     }
 
+    fn directory(&self, kind: Kind) -> Text {
+        text!("{}/{}", self.directory, kind.directory())
+    }
+
     fn path(&self, kind: Kind, name: Text) -> Text {
-        text!("{}/{}/{name}.json", self.directory, kind.directory())
+        text!("{}/{name}.json", self.directory(kind))
+    }
+
+    /// The names of the files of a kind, sorted.
+    fn files(&self, kind: Kind) -> Result<Vec<Text>> {
+        let directory = self.directory(kind);
+        file::list(directory).doing("read", &directory)
     }
 
     /// The record called `name`; none when there is none. One that cannot be read is reported and ignored.
@@ -125,10 +135,11 @@ impl Store {
 
     /// The names of the records of a kind, sorted. Files of other names are nobody's records and are left alone.
     pub fn names(&self, kind: Kind) -> Result<Vec<Text>> {
-        let directory = text!("{}/{}", self.directory, kind.directory());
-        let files = file::list(directory).doing("read", &directory)?;
-        let name = |file: Text| file.strip_suffix(".json").filter(|n| !n.starts_with('.'));
-        Ok(files.into_iter().filter_map(name).collect())
+        let mut names = Vec::new();
+        for file in self.files(kind)? {
+            names.extend(file.strip_suffix(".json").filter(|name| !name.starts_with('.')));
+        }
+        Ok(names)
     }
 
     /// All records of a kind that can be read, with their names, sorted.
@@ -145,16 +156,16 @@ impl Store {
     /// Writes a record: after a crash it is there as before, or as now.
     pub fn write(&self, kind: Kind, name: Text, record: &Json) -> Result<()> {
         let path = self.path(kind, name);
-        let temporary = text!("{}/{}/.{name}.new", self.directory, kind.directory());
+        let temporary = text!("{}/.{name}.new", self.directory(kind));
         let contents = record.compact() + "\n";
-        self.in_directory(kind, || file::write_atomically(path, temporary, contents.as_bytes())).doing("write", &path)
+        self.in_directory(kind, &|| file::write_atomically(path, temporary, contents.as_bytes())).doing("write", &path)
     }
 
     /// Writes a hint: small, not synced, and no loss when it is.
     pub fn write_hint(&self, name: Text, hint: Text) {
         let path = self.path(Kind::Hint, name);
         // Without it the next address is found all the same, only more slowly.
-        let _ = self.in_directory(Kind::Hint, || file::overwrite(path, hint.as_bytes()));
+        let _ = self.in_directory(Kind::Hint, &|| file::overwrite(path, hint.as_bytes()));
     }
 
     /// Reads a hint.
@@ -167,11 +178,11 @@ impl Store {
     fn in_directory(
         &self,
         kind: Kind,
-        write: impl Fn() -> core::result::Result<(), Errno>,
+        write: &dyn Fn() -> core::result::Result<(), Errno>,
     ) -> core::result::Result<(), Errno> {
         match write() {
             Err(Errno::NOENT) => {
-                file::create_directory(text!("{}/{}", self.directory, kind.directory()), 0o700)?;
+                file::create_directory(self.directory(kind), 0o700)?;
                 write()
             }
             result => result,
@@ -187,12 +198,11 @@ impl Store {
     /// What crashes left among the records: temporary files, and records that cannot be read. Paths, for `gc`.
     pub fn garbage(&self) -> Result<Vec<Text>> {
         let mut garbage = Vec::new();
-        for kind in Kind::ALL {
-            let directory = text!("{}/{}", self.directory, kind.directory());
-            for name in file::list(directory).doing("read", &directory)? {
-                let path = text!("{directory}/{name}");
+        for kind in &Kind::ALL {
+            for name in self.files(*kind)? {
+                let path = text!("{}/{name}", self.directory(*kind));
                 let torn = || file::read(path).ok().flatten().is_some_and(|bytes| record(bytes).is_none());
-                if is_temporary(name) || kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
+                if is_temporary(name) || *kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
                     garbage.push(path);
                 }
             }
@@ -203,8 +213,8 @@ impl Store {
     /// Removes temporary files of writers that died, and the directories when nothing is left in them. Only with the lock held
     /// alone is every such writer known to be dead.
     pub fn tidy(&self) {
-        for kind in Kind::ALL {
-            let directory = text!("{}/{}", self.directory, kind.directory());
+        for kind in &Kind::ALL {
+            let directory = self.directory(*kind);
             for name in file::list(directory).unwrap_or_default() {
                 if is_temporary(name) {
                     let _ = file::remove(text!("{directory}/{name}"));

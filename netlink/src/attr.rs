@@ -65,6 +65,22 @@ impl<'a> AttrWriter<'a> {
         self.bytes(kind, &value.to_ne_bytes())
     }
 
+    /// 32 bits, native order, when there is a value; else no attribute.
+    pub fn optional_u32(&mut self, kind: u16, value: Option<u32>) -> &mut Self {
+        match value {
+            Some(value) => self.u32(kind, value),
+            None => self,
+        }
+    }
+
+    /// Raw bytes, padded to four, when there are any; else no attribute.
+    pub fn optional_bytes(&mut self, kind: u16, value: Option<&[u8]>) -> &mut Self {
+        match value {
+            Some(value) => self.bytes(kind, value),
+            None => self,
+        }
+    }
+
     /// 32 bits with sign, native order.
     pub fn i32(&mut self, kind: u16, value: i32) -> &mut Self {
         self.bytes(kind, &value.to_ne_bytes())

@@ -23,7 +23,7 @@ pub(super) fn create(words: &mut Words) -> Parsed<Verb> {
     loop {
         match words.option(CREATE)? {
             "--subnet" => subnet(words, &mut wanted.subnets)?,
-            "--gateway" => wanted.gateways.push(address(words.name, words.value)?),
+            "--gateway" => wanted.gateways.push(*address(words.name, words.value)?),
             "--ip-range" => subnet(words, &mut wanted.ip_ranges)?,
             "--aux-address" => {
                 let (name, ip) = words.value.split_once('=').ok_or_else(|| words.not_valid("NAME=IP"))?;
@@ -34,8 +34,10 @@ pub(super) fn create(words: &mut Words) -> Parsed<Verb> {
             "--label" => wanted.labels.push(words.value.split_once('=').unwrap_or((words.value, ""))),
             "-o" => wanted.options.push(options::parse(words.value)?),
             // There is one driver, and Docker's option for it is no mistake.
-            "--driver" if words.value == "bridge" => {}
-            "--driver" => return Err(words.not_valid("'bridge', the only driver there is")),
+            "--driver" => match words.value {
+                "bridge" => {}
+                _ => return Err(words.not_valid("'bridge', the only driver there is")),
+            },
             "--ensure" => arguments.ensure = words.on,
             "--dry-run" => arguments.dry_run = words.on,
             _ => break,
@@ -93,8 +95,8 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
     let mut ensure = false;
     loop {
         match words.option("--ip= --ip6= --mac-address= --ifname= -p|--publish= --ensure?")? {
-            "--ip" => wishes.ipv4 = Some(address(words.name, words.value)?),
-            "--ip6" => wishes.ipv6 = Some(address(words.name, words.value)?),
+            "--ip" => wishes.ipv4 = Some(*address(words.name, words.value)?),
+            "--ip6" => wishes.ipv6 = Some(*address(words.name, words.value)?),
             "--mac-address" => wishes.mac = Some(Mac::parse(words.name, words.value)?),
             "--ifname" => wishes.ifname = Some(IfName::parse(words.name, words.value)?),
             "-p" => publish::parse(words.value, &mut ports)?,
@@ -166,6 +168,6 @@ fn subnet(words: &Words, subnets: &mut Vec<Subnet>) -> Result<()> {
     Ok(())
 }
 
-fn address(option: Text, text: Text) -> Result<IpAddr> {
-    text.parse().map_err(|_| Error::value(option, text, "an address such as 10.1.0.1 or fd00:1::1"))
+fn address(option: Text, text: Text) -> Result<&'static mut IpAddr> {
+    text.parse().map(stay).map_err(|_| Error::value(option, text, "an address such as 10.1.0.1 or fd00:1::1"))
 }

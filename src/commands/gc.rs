@@ -6,7 +6,7 @@ use crate::json::Json;
 use crate::kernel::{Link, Rtnl, Selector};
 use crate::network::definition::Network;
 use crate::network::endpoint::{self, Endpoint};
-use crate::network::{bridge, firewall, publish, registry};
+use crate::network::{bridge, firewall, look, publish, registry};
 use crate::prelude::*;
 use crate::store::{Kind, Store};
 use crate::sys::file;
@@ -80,7 +80,7 @@ fn is_garbage(rtnl: &Rtnl, store: &Store, networks: &[&Network], kind: Kind, nam
     };
     let Some((device, recorded)) = of_device else { return Ok(true) };
     // A name may be given out again, an index is not.
-    let index = rtnl.index_of(device).doing("look up interface", &device)?;
+    let index = look::index_of(rtnl, device)?;
     Ok(index.is_none_or(|index| i64::from(index) != recorded))
 }
 

@@ -6,6 +6,7 @@ use pontoon_netlink::route::{AF_INET, AF_INET6};
 use super::{Context, ip_netns, print};
 use crate::error::{Doing, Error, Result};
 use crate::kernel::{Rtnl, Selector};
+use crate::network::look;
 use crate::network::sandbox::SandboxRef;
 use crate::prelude::*;
 use crate::sys::netns::Netns;
@@ -79,7 +80,7 @@ fn index(rtnl: &mut Rtnl, name: Option<Text>) -> Result<Option<u32>> {
         // An alternative name, which kernels before 5.5 refuse to hear of.
         rtnl.link(Selector::Name(name)).ok().flatten().map(|link| link.index)
     } else {
-        rtnl.index_of(name).doing("look up interface", &name)?
+        look::index_of(rtnl, name)?
     };
     index.map(Some).ok_or_else(|| no_interface(name))
 }

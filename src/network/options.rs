@@ -37,14 +37,16 @@ const MTU_MAX: u32 = 65_535;
 pub fn parse(text: Text) -> Result<(Text, Text)> {
     let (key, value) = text.split_once('=').unwrap_or((text, ""));
     match key {
-        BRIDGE_NAME => drop(IfName::parse(BRIDGE_NAME, value)?),
+        BRIDGE_NAME => drop(IfName::parse(key, value)?),
         // A digit or two follow it.
-        CONTAINER_IFACE_PREFIX => drop(IfName::parse(CONTAINER_IFACE_PREFIX, text!("{value}00"))?),
-        ENABLE_ICC => bool_value(ENABLE_ICC, value)?,
-        ENABLE_IP_MASQUERADE => bool_value(ENABLE_IP_MASQUERADE, value)?,
-        DEFAULT_BRIDGE => bool_value(DEFAULT_BRIDGE, value)?,
+        CONTAINER_IFACE_PREFIX => drop(IfName::parse(key, text!("{value}00"))?),
+        ENABLE_ICC | ENABLE_IP_MASQUERADE | DEFAULT_BRIDGE => {
+            if !matches!(value, "true" | "false") {
+                return Err(Error::value(key, value, "'true' or 'false'"));
+            }
+        }
         HOST_BINDING_IPV4 if !value.parse().is_ok_and(|address: IpAddr| address.is_ipv4()) => {
-            return Err(Error::value(HOST_BINDING_IPV4, value, "an IPv4 address"));
+            return Err(Error::value(key, value, "an IPv4 address"));
         }
         HOST_BINDING_IPV4 => {}
         MTU => drop(mtu(value, false)?),
@@ -58,8 +60,4 @@ pub fn mtu(value: Text, ipv6: bool) -> Result<u32> {
     let least = if ipv6 { MTU_IPV6 } else { MTU_IPV4 };
     let mtu = value.parse().ok().filter(|mtu| (least..=MTU_MAX).contains(mtu));
     mtu.ok_or_else(|| Error::value(MTU, value, text!("a number of bytes from {least} to {MTU_MAX}")))
-}
-
-fn bool_value(key: Text, value: Text) -> Result<()> {
-    if matches!(value, "true" | "false") { Ok(()) } else { Err(Error::value(key, value, "'true' or 'false'")) }
 }

@@ -35,7 +35,11 @@ pub fn words(errno: Errno) -> Text {
 /// Name and words.
 fn known(errno: Errno) -> Option<(Text, Text)> {
     let position = usize::try_from(errno.raw_os_error()).ok()?.checked_sub(1)?;
-    ERRNOS.unpack().split('\n').nth(position)?.split_once(' ')
+    let mut lines = ERRNOS.unpack().split('\n');
+    for _ in 0..position {
+        lines.next()?;
+    }
+    lines.next()?.split_once(' ')
 }
 
 /// The errnos by number, one a line: a text is half of what a table would be.

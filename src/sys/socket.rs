@@ -194,10 +194,11 @@ impl Socket {
         let batch = Batch::new(changes, self.sequence.wrapping_add(1), None).ok_or_else(|| whole(Errno::MSGSIZE))?;
         self.sequence = batch.last_sequence();
         // A batch is one datagram, and the send buffer must hold all of it.
-        if batch.bytes().len() > BUFFER_LEN
-            && rustix::net::sockopt::set_socket_send_buffer_size_force(&self.fd, batch.bytes().len() * 2).is_err()
-        {
-            let _ = rustix::net::sockopt::set_socket_send_buffer_size(&self.fd, batch.bytes().len() * 2);
+        if batch.bytes().len() > BUFFER_LEN {
+            let room = libc::c_int::try_from(batch.bytes().len() * 2).unwrap_or(libc::c_int::MAX).to_ne_bytes();
+            if set_option(self.fd.as_fd(), libc::SOL_SOCKET, libc::SO_SNDBUFFORCE, &room).is_err() {
+                let _ = set_option(self.fd.as_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF, &room);
+            }
         }
         self.send_datagram(batch.bytes()).map_err(whole)?;
         let mut outcome = Outcome::default();

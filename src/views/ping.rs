@@ -66,36 +66,30 @@ pub fn reply(line: &mut String, len: usize, from: IpAddr, reply: &Reply, ttl: Op
         let _ = write!(line, " ttl={ttl}");
     }
     if let Some(elapsed) = reply.elapsed {
-        line.push_str(" time=");
-        milliseconds(line, elapsed);
-        line.push_str(" ms");
+        let _ = write!(line, " time={}.{:03} ms", elapsed / 1000, elapsed % 1000);
     }
     line.push_str(if duplicate { " (DUP!)\n" } else { "\n" });
 }
 
 /// The last lines.
 #[must_use]
-pub fn tail(host: Text, statistics: &Statistics) -> String {
-    let Statistics { transmitted, received, duplicates, .. } = statistics;
-    let mut out =
-        format!("\n--- {host} ping statistics ---\n{transmitted} packets transmitted, {received} packets received, ");
-    if *duplicates > 0 {
-        let _ = write!(out, "{duplicates} duplicates, ");
-    }
-    let _ = writeln!(out, "{}% packet loss", statistics.loss());
+pub fn tail(host: Text, statistics: &Statistics) -> Text {
+    let Statistics { transmitted, received, duplicates, shortest, longest, .. } = *statistics;
+    let again = if duplicates > 0 { text!("{duplicates} duplicates, ") } else { "" };
+    let mut times = "";
     if statistics.times > 0 {
-        let times = [statistics.shortest, statistics.average(), statistics.longest];
-        for (before, time) in ["round-trip min/avg/max = ", "/", "/"].into_iter().zip(times) {
-            out.push_str(before);
-            milliseconds(&mut out, time);
-        }
-        out.push_str(" ms\n");
+        let [shortest, average, longest] = [shortest, statistics.average(), longest].map(milliseconds);
+        times = text!("round-trip min/avg/max = {shortest}/{average}/{longest} ms\n");
     }
-    out
+    let loss = statistics.loss();
+    text!(
+        "\n--- {host} ping statistics ---\n\
+         {transmitted} packets transmitted, {received} packets received, {again}{loss}% packet loss\n{times}"
+    )
 }
 
-fn milliseconds(out: &mut String, microseconds: u32) {
-    let _ = write!(out, "{}.{:03}", microseconds / 1000, microseconds % 1000);
+fn milliseconds(microseconds: u32) -> Text {
+    text!("{}.{:03}", microseconds / 1000, microseconds % 1000)
 }
 
 /// All of it as JSON; times in microseconds.

@@ -9,7 +9,7 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::expression::write::NFTA_DATA_VALUE;
+use super::expression::write::{NFTA_DATA_VALUE, bytes};
 use super::{NFGENMSG_LEN, NFTA_LIST_ELEM, read, request};
 use crate::attr::{self, Attr, Attrs};
 use crate::message::{HEADER_LEN, Message, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request, align};
@@ -153,12 +153,9 @@ fn list(of: &Of<'_>, operation: u8, flags: u16, elements: &[Element<'_>]) -> Req
                 if element.interval_end {
                     attrs.be32(NFTA_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
                 }
-                for (kind, value) in [(NFTA_SET_ELEM_KEY, element.key), (NFTA_SET_ELEM_DATA, element.data)] {
-                    if !value.is_empty() {
-                        attrs.list(kind, |data| {
-                            data.bytes(NFTA_DATA_VALUE, value);
-                        });
-                    }
+                bytes(attrs, NFTA_SET_ELEM_KEY, element.key);
+                if !element.data.is_empty() {
+                    bytes(attrs, NFTA_SET_ELEM_DATA, element.data);
                 }
             });
         }

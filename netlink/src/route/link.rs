@@ -136,6 +136,10 @@ impl Selector<'_> {
     }
 }
 
+fn bytes_of(mac: &Option<[u8; 6]>) -> Option<&[u8]> {
+    mac.as_ref().map(<[u8; 6]>::as_slice)
+}
+
 /// A bridge to be created.
 #[derive(Debug, Clone, Copy)]
 pub struct NewBridge<'a> {
@@ -152,14 +156,8 @@ pub struct NewBridge<'a> {
 pub fn new_bridge(new: &NewBridge<'_>) -> Request {
     let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifinfomsg(AF_UNSPEC, 0, 0, 0));
     let mut attrs = request.attrs();
-    attrs.text(IFLA_IFNAME, new.name);
-    if let Some(mac) = new.mac {
-        attrs.bytes(IFLA_ADDRESS, &mac);
-    }
-    if let Some(mtu) = new.mtu {
-        attrs.u32(IFLA_MTU, mtu);
-    }
-    attrs.nest(IFLA_LINKINFO, |info| {
+    attrs.text(IFLA_IFNAME, new.name).optional_bytes(IFLA_ADDRESS, bytes_of(&new.mac));
+    attrs.optional_u32(IFLA_MTU, new.mtu).nest(IFLA_LINKINFO, |info| {
         info.bytes(IFLA_INFO_KIND, b"bridge");
     });
     request
@@ -198,25 +196,14 @@ pub struct Peer<'a> {
 pub fn new_veth(new: &NewVeth<'_>) -> Request {
     let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifinfomsg(AF_UNSPEC, 0, 0, 0));
     let mut attrs = request.attrs();
-    attrs.text(IFLA_IFNAME, new.name);
-    for (kind, value) in [(IFLA_MTU, new.mtu), (IFLA_MASTER, new.master), (IFLA_GROUP, new.group)] {
-        if let Some(value) = value {
-            attrs.u32(kind, value);
-        }
-    }
+    attrs.text(IFLA_IFNAME, new.name).optional_u32(IFLA_MTU, new.mtu);
+    attrs.optional_u32(IFLA_MASTER, new.master).optional_u32(IFLA_GROUP, new.group);
     attrs.nest(IFLA_LINKINFO, |info| {
         info.bytes(IFLA_INFO_KIND, b"veth").nest(IFLA_INFO_DATA, |data| {
             data.nest_with(VETH_INFO_PEER, &ifinfomsg(AF_UNSPEC, 0, 0, 0), |peer| {
-                peer.text(IFLA_IFNAME, new.peer.name);
-                if let Some(mac) = new.peer.mac {
-                    peer.bytes(IFLA_ADDRESS, &mac);
-                }
-                if let Some(mtu) = new.mtu {
-                    peer.u32(IFLA_MTU, mtu);
-                }
-                if let Some(fd) = new.peer.netns {
-                    peer.i32(IFLA_NET_NS_FD, fd);
-                }
+                peer.text(IFLA_IFNAME, new.peer.name).optional_bytes(IFLA_ADDRESS, bytes_of(&new.peer.mac));
+                peer.optional_u32(IFLA_MTU, new.mtu);
+                peer.optional_u32(IFLA_NET_NS_FD, new.peer.netns.map(i32::cast_unsigned));
             });
         });
     });
@@ -257,17 +244,9 @@ pub fn set(link: Selector<'_>, change: &Change<'_>) -> Request {
     let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK, &ifinfomsg(AF_UNSPEC, link.index(), flags, mask));
     let mut attrs = request.attrs();
     link.write(&mut attrs);
-    if let Some(mac) = change.mac {
-        attrs.bytes(IFLA_ADDRESS, &mac);
-    }
-    for (kind, value) in [(IFLA_MTU, change.mtu), (IFLA_MASTER, change.master)] {
-        if let Some(value) = value {
-            attrs.u32(kind, value);
-        }
-    }
-    if let Some(alias) = change.alias {
-        attrs.bytes(IFLA_IFALIAS, alias.as_bytes());
-    }
+    attrs.optional_bytes(IFLA_ADDRESS, bytes_of(&change.mac));
+    attrs.optional_u32(IFLA_MTU, change.mtu).optional_u32(IFLA_MASTER, change.master);
+    attrs.optional_bytes(IFLA_IFALIAS, change.alias.map(str::as_bytes));
     if let Some(port) = change.port {
         attrs.nest(IFLA_LINKINFO, |info| {
             info.bytes(IFLA_INFO_SLAVE_KIND, b"bridge").nest(IFLA_INFO_SLAVE_DATA, |data| {
@@ -305,9 +284,7 @@ pub fn get(link: Selector<'_>, namespace: Option<i32>) -> Request {
     let mut attrs = request.attrs();
     link.write(&mut attrs);
     attrs.u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    if let Some(id) = namespace {
-        attrs.i32(IFLA_TARGET_NETNSID, id);
-    }
+    attrs.optional_u32(IFLA_TARGET_NETNSID, namespace.map(i32::cast_unsigned));
     request
 }
 
@@ -315,11 +292,7 @@ pub fn get(link: Selector<'_>, namespace: Option<i32>) -> Request {
 #[must_use]
 pub fn dump(master: Option<u32>) -> Request {
     let mut request = Request::new(RTM_GETLINK, NLM_F_DUMP, &ifinfomsg(AF_UNSPEC, 0, 0, 0));
-    let mut attrs = request.attrs();
-    attrs.u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    if let Some(master) = master {
-        attrs.u32(IFLA_MASTER, master);
-    }
+    request.attrs().u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS).optional_u32(IFLA_MASTER, master);
     request
 }
 

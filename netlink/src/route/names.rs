@@ -17,8 +17,19 @@ pub(crate) struct Requests {
     /// The length of the struct behind their header.
     pub fixed_len: usize,
     /// The names, by [`path`]. What has a name below it is a nest.
-    pub names: &'static [(u64, &'static str)],
+    pub names: Names,
 }
+
+/// Paths, and the name of each, separated by commas.
+pub(crate) type Names = (&'static [u64], &'static str);
+
+/// A table of `[types], name`: one text for all rows, for a text each would be two pointers a row.
+macro_rules! names {
+    ($($types:expr, $name:literal;)*) => {
+        (&[$(crate::route::names::path(&$types)),*], concat!($($name, ","),*))
+    };
+}
+pub(crate) use names;
 
 /// The types of an attribute and of the nests that it is in, the outermost first, as one number.
 pub(crate) const fn path(mut types: &[u16]) -> u64 {
@@ -50,49 +61,49 @@ const SLAVE: u16 = link::IFLA_INFO_SLAVE_DATA;
 const LINK: Requests = Requests {
     kinds: link::RTM_NEWLINK..=link::RTM_GETLINK,
     fixed_len: link::IFINFOMSG_LEN,
-    names: &[
-        (path(&[link::IFLA_ADDRESS]), "IFLA_ADDRESS"),
-        (path(&[link::IFLA_IFNAME]), "IFLA_IFNAME"),
-        (path(&[link::IFLA_MTU]), "IFLA_MTU"),
-        (path(&[link::IFLA_MASTER]), "IFLA_MASTER"),
-        (path(&[link::IFLA_IFALIAS]), "IFLA_IFALIAS"),
-        (path(&[link::IFLA_GROUP]), "IFLA_GROUP"),
-        (path(&[link::IFLA_EXT_MASK]), "IFLA_EXT_MASK"),
-        (path(&[link::IFLA_TARGET_NETNSID]), "IFLA_TARGET_NETNSID"),
-        (path(&[INFO]), "IFLA_LINKINFO"),
-        (path(&[INFO, link::IFLA_INFO_KIND]), "IFLA_INFO_KIND"),
-        (path(&[INFO, DATA]), "IFLA_INFO_DATA"),
-        (path(&[INFO, DATA, PEER]), "VETH_INFO_PEER"),
-        (path(&[INFO, DATA, PEER, link::IFLA_IFNAME]), "IFLA_IFNAME of the peer"),
-        (path(&[INFO, DATA, PEER, link::IFLA_ADDRESS]), "IFLA_ADDRESS of the peer"),
-        (path(&[INFO, DATA, PEER, link::IFLA_MTU]), "IFLA_MTU of the peer"),
-        (path(&[INFO, DATA, PEER, link::IFLA_NET_NS_FD]), "IFLA_NET_NS_FD of the peer"),
-        (path(&[INFO, link::IFLA_INFO_SLAVE_KIND]), "IFLA_INFO_SLAVE_KIND"),
-        (path(&[INFO, SLAVE]), "IFLA_INFO_SLAVE_DATA"),
-        (path(&[INFO, SLAVE, link::IFLA_BRPORT_MODE]), "IFLA_BRPORT_MODE"),
-        (path(&[INFO, SLAVE, link::IFLA_BRPORT_ISOLATED]), "IFLA_BRPORT_ISOLATED"),
-    ],
+    names: names! {
+        [link::IFLA_ADDRESS], "IFLA_ADDRESS";
+        [link::IFLA_IFNAME], "IFLA_IFNAME";
+        [link::IFLA_MTU], "IFLA_MTU";
+        [link::IFLA_MASTER], "IFLA_MASTER";
+        [link::IFLA_IFALIAS], "IFLA_IFALIAS";
+        [link::IFLA_GROUP], "IFLA_GROUP";
+        [link::IFLA_EXT_MASK], "IFLA_EXT_MASK";
+        [link::IFLA_TARGET_NETNSID], "IFLA_TARGET_NETNSID";
+        [INFO], "IFLA_LINKINFO";
+        [INFO, link::IFLA_INFO_KIND], "IFLA_INFO_KIND";
+        [INFO, DATA], "IFLA_INFO_DATA";
+        [INFO, DATA, PEER], "VETH_INFO_PEER";
+        [INFO, DATA, PEER, link::IFLA_IFNAME], "IFLA_IFNAME of the peer";
+        [INFO, DATA, PEER, link::IFLA_ADDRESS], "IFLA_ADDRESS of the peer";
+        [INFO, DATA, PEER, link::IFLA_MTU], "IFLA_MTU of the peer";
+        [INFO, DATA, PEER, link::IFLA_NET_NS_FD], "IFLA_NET_NS_FD of the peer";
+        [INFO, link::IFLA_INFO_SLAVE_KIND], "IFLA_INFO_SLAVE_KIND";
+        [INFO, SLAVE], "IFLA_INFO_SLAVE_DATA";
+        [INFO, SLAVE, link::IFLA_BRPORT_MODE], "IFLA_BRPORT_MODE";
+        [INFO, SLAVE, link::IFLA_BRPORT_ISOLATED], "IFLA_BRPORT_ISOLATED";
+    },
 };
 
 const ADDRESS: Requests = Requests {
     kinds: address::RTM_NEWADDR..=address::RTM_GETADDR,
     fixed_len: address::IFADDRMSG_LEN,
-    names: &[
-        (path(&[address::IFA_ADDRESS]), "IFA_ADDRESS"),
-        (path(&[address::IFA_LOCAL]), "IFA_LOCAL"),
-        (path(&[address::IFA_BROADCAST]), "IFA_BROADCAST"),
-        (path(&[address::IFA_FLAGS]), "IFA_FLAGS"),
-    ],
+    names: names! {
+        [address::IFA_ADDRESS], "IFA_ADDRESS";
+        [address::IFA_LOCAL], "IFA_LOCAL";
+        [address::IFA_BROADCAST], "IFA_BROADCAST";
+        [address::IFA_FLAGS], "IFA_FLAGS";
+    },
 };
 
 const ROUTE: Requests = Requests {
     kinds: route::RTM_NEWROUTE..=route::RTM_GETROUTE,
     fixed_len: route::RTMSG_LEN,
-    names: &[
-        (path(&[route::RTA_DST]), "RTA_DST"),
-        (path(&[route::RTA_GATEWAY]), "RTA_GATEWAY"),
-        (path(&[route::RTA_OIF]), "RTA_OIF"),
-    ],
+    names: names! {
+        [route::RTA_DST], "RTA_DST";
+        [route::RTA_GATEWAY], "RTA_GATEWAY";
+        [route::RTA_OIF], "RTA_OIF";
+    },
 };
 
 /// The name of the attribute of `request` (a whole message, rtnetlink's or netfilter's) that `ack` complains about.
@@ -100,11 +111,12 @@ const ROUTE: Requests = Requests {
 pub fn blamed(request: &[u8], ack: &Ack) -> Option<String> {
     let kind = bytes::u16_at(request, 4);
     let known = ALL.iter().find(|requests| requests.kinds.contains(&kind));
-    let (fixed_len, names) = known.map_or((0, &[] as _), |requests| (requests.fixed_len, requests.names));
+    let none: Names = (&[], "");
+    let (fixed_len, names) = known.map_or((0, none), |requests| (requests.fixed_len, requests.names));
     let nest = |types: &[u16]| {
         let outer = path(types);
         let head = if outer == path(&[INFO, DATA, PEER]) { link::IFINFOMSG_LEN } else { 0 };
-        names.iter().any(|(known, _)| known >> 16 == outer).then_some(head)
+        names.0.iter().any(|known| known >> 16 == outer).then_some(head)
     };
     let mut types = Vec::new();
     if let Some(offset) = if ack.missing.is_some() { ack.missing_nest } else { Some(ack.offset?) } {
@@ -112,6 +124,12 @@ pub fn blamed(request: &[u8], ack: &Ack) -> Option<String> {
     }
     types.extend(ack.missing);
     let blamed = path(&types);
-    let name = names.iter().find(|(known, _)| *known == blamed).map(|(_, name)| *name);
-    name.map(String::from).or_else(|| Some(alloc::format!("attribute {}", types.last()?)))
+    let mut all = names.1.split(',');
+    for known in names.0 {
+        let name = all.next()?;
+        if *known == blamed {
+            return Some(name.into());
+        }
+    }
+    Some(alloc::format!("attribute {}", types.last()?))
 }

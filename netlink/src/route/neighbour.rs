@@ -109,12 +109,14 @@ impl<'a> Neighbour<'a> {
             return None;
         }
         let attrs = Attrs::after(message.payload, NDMSG_LEN);
+        // struct ndmsg: family, index, state, flags, type.
+        let [state @ .., flags, kind] = bytes::array::<4>(message.payload, 8);
         Some(Self {
             family: bytes::u8_at(message.payload, 0),
             index: bytes::u32_at(message.payload, 4),
-            state: bytes::u16_at(message.payload, 8),
-            flags: bytes::u8_at(message.payload, 10),
-            kind: bytes::u8_at(message.payload, 11),
+            state: u16::from_ne_bytes(state),
+            flags,
+            kind,
             address: attrs.ip(NDA_DST),
             hardware: attrs.bytes(NDA_LLADDR),
             protocol: attrs.u8(NDA_PROTOCOL).unwrap_or_default(),

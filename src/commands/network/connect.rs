@@ -1,7 +1,5 @@
 //! `network connect`: lease an address by making the veth pair, dress the port, set up the sandbox's side, record.
 
-use core::net::IpAddr;
-
 use crate::commands::{Context, print_json};
 use crate::error::{Doing, Error, Failure, Result};
 use crate::json::Json;
@@ -184,8 +182,11 @@ fn finish(
     let mut differences = differences(&arguments.wishes, endpoint);
     // Ports that are not even recorded were not published yet when their maker died.
     if !publication::are(published, &arguments.ports) && !published.is_empty() {
-        let words: Vec<Text> = published.iter().map(ToText::to_text).collect();
-        differences.push(text!("-p is {}, which was not asked for", joined(&words, " ")));
+        let mut ports = Vec::new();
+        for port in published {
+            ports.push(port.to_text());
+        }
+        differences.push(text!("-p is {}, which was not asked for", joined(&ports, " ")));
     }
     if !differences.is_empty() {
         let name = text!("of sandbox {} on network {}", arguments.sandbox, network.name);
@@ -213,17 +214,22 @@ fn finish(
 
 fn differences(wishes: &Wishes, endpoint: &Endpoint) -> Vec<Text> {
     let mut found = Vec::new();
-    let mut compare = |what: Text, is: Text, should: Option<Text>| {
-        if let Some(should) = should.filter(|should| *should != is) {
+    let mut compare = |what: Text, is: Text, should: Text| {
+        if !should.is_empty() && is != should {
+            let is = if is.is_empty() { "none" } else { is };
             found.push(text!("{what} is {is}, not {should}"));
         }
     };
-    let text = |address: Option<IpAddr>| address.map_or("none", |address| address.to_text());
-    compare("--ip", text(endpoint.ipv4()), wishes.ipv4.map(|ip| ip.to_text()));
-    compare("--ip6", text(endpoint.v6()), wishes.ipv6.map(|ip| ip.to_text()));
-    compare("--mac-address", endpoint.mac.to_text(), wishes.mac.map(|mac| mac.to_text()));
-    compare("--ifname", endpoint.ifname, wishes.ifname.as_ref().map(ToText::to_text));
+    compare("--ip", shown(endpoint.ipv4()), shown(wishes.ipv4));
+    compare("--ip6", shown(endpoint.v6()), shown(wishes.ipv6));
+    compare("--mac-address", endpoint.mac.to_text(), shown(wishes.mac));
+    compare("--ifname", endpoint.ifname, shown(wishes.ifname));
     found
+}
+
+/// As text; empty when there is none.
+fn shown<T: ToText>(value: Option<T>) -> Text {
+    value.map_or("", |value| value.to_text())
 }
 
 /// Silent, as Docker; as JSON, what was given out.
@@ -231,10 +237,9 @@ fn report(context: &Context, endpoint: &Endpoint) -> Result<()> {
     if !context.json {
         return Ok(());
     }
-    let text = |address: Option<IpAddr>| address.map(|address| address.to_text()).unwrap_or_default();
     print_json(Json::object_of(|json| {
         json.text("EndpointID", endpoint.id()).text("NetworkID", endpoint.network_id);
-        json.text("IPAddress", text(endpoint.ipv4())).text("GlobalIPv6Address", text(endpoint.v6()));
+        json.text("IPAddress", shown(endpoint.ipv4())).text("GlobalIPv6Address", shown(endpoint.v6()));
         json.shown("MacAddress", &endpoint.mac).text("Interface", endpoint.ifname);
         json.text("HostInterface", endpoint.device);
     }))

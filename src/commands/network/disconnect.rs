@@ -7,7 +7,7 @@ use crate::network::attach;
 use crate::network::definition::Network;
 use crate::network::endpoint::{self, Endpoint};
 use crate::network::sandbox::SandboxRef;
-use crate::network::{registry, removal};
+use crate::network::{look, registry, removal};
 use crate::prelude::*;
 use crate::store::{Kind, Store};
 use crate::sys::Errno;
@@ -106,8 +106,7 @@ fn pass_on_default_route(inside: &mut Rtnl, store: &Store, inode: u64) -> Result
     }
     for endpoint in others {
         let Some(network) = registry::by_name(store, endpoint.network)? else { continue };
-        let index = inside.index_of(endpoint.ifname).doing("look up interface", &endpoint.ifname)?;
-        let Some(index) = index else { continue };
+        let Some(index) = look::index_of(inside, endpoint.ifname)? else { continue };
         let routes = attach::default_routes(network, index, endpoint.addresses());
         // An internal network has none, and a datagram of nothing has no answer.
         if routes.is_empty() {

@@ -1,11 +1,10 @@
 //! `ip address`.
 
-use pontoon_netlink::route::details::Details;
 use pontoon_netlink::route::{AF_INET, AF_INET6, address};
 
 use super::link::{self, Part};
 use super::{Filter, Format, Names, SCOPES, ip};
-use crate::kernel::Address;
+use crate::kernel::{Address, Details};
 use crate::prelude::*;
 use crate::views::names::{self, Table, name_of};
 use crate::views::page::Page;

@@ -1,14 +1,14 @@
 //! `ip link`, and the part of `ip address` that is about the link.
 
 use pontoon_netlink::route::details::{
-    Details, IFLA_AF_SPEC, IFLA_ALT_IFNAME, IFLA_INET6_ADDR_GEN_MODE, IFLA_PERM_ADDRESS, IFLA_PROP_LIST,
-    IFLA_PROTO_DOWN,
+    IFLA_AF_SPEC, IFLA_ALT_IFNAME, IFLA_INET6_ADDR_GEN_MODE, IFLA_PERM_ADDRESS, IFLA_PROP_LIST, IFLA_PROTO_DOWN,
 };
 use pontoon_netlink::route::link::IFF_UP;
 use pontoon_netlink::route::{AF_INET6, link};
 use pontoon_netlink::{Attrs, bytes};
 
 use super::{Filter, Format, Names, details, hex, hex_bytes, ip, numbered};
+use crate::kernel::Details;
 use crate::prelude::*;
 use crate::views::names::{self, Table};
 use crate::views::page::Page;
@@ -61,7 +61,8 @@ pub fn print(page: &mut Page, details: &Details, names: &Names, format: Format, 
     }
     let link = &details.link;
     page.number("ifindex:%: ", link.index.into());
-    let peer_down = name(page, details, names, |page, name| page.text("ifname:%: ", name));
+    let (name, peer_down) = name(page, details, names);
+    page.text("ifname:%: ", name);
     flags(page, link.flags, peer_down);
     page.number("mtu:mtu % ", link.mtu.into());
     if part != Part::Inet6 {
@@ -103,8 +104,8 @@ pub fn print(page: &mut Page, details: &Details, names: &Names, format: Format, 
     page.plain("\n");
 }
 
-/// The name with what stands behind its `@`; true when that is down.
-fn name(page: &mut Page, details: &Details, names: &Names, write: impl FnOnce(&mut Page, &str)) -> bool {
+/// The name with what stands behind its `@`, which in JSON is an entry before it; true when that is down.
+fn name(page: &mut Page, details: &Details, names: &Names) -> (Text, bool) {
     let link = &details.link;
     let mut peer_down = false;
     let mut shown = link.name;
@@ -131,8 +132,7 @@ fn name(page: &mut Page, details: &Details, names: &Names, write: impl FnOnce(&m
             shown = text!("{shown}@{text}");
         }
     }
-    write(page, shown);
-    peer_down
+    (shown, peer_down)
 }
 
 /// `<BROADCAST,UP>`.
@@ -238,7 +238,7 @@ fn elsewhere(page: &mut Page, details: &Details, names: &Names) {
 /// `-details`.
 fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
     let link = &details.link;
-    details::print(page, &details.attributes(), details::BEFORE_KIND, names);
+    details::print(page, &details.attributes(), &details::BEFORE_KIND, names);
     if link.kind.is_some() || link.port_kind.is_some() {
         page.open("linkinfo{");
         if let Some(kind) = &link.kind {
@@ -246,7 +246,7 @@ fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
             page.text("info_kind:    % ", kind);
             if *kind == "bridge" {
                 page.open("info_data{");
-                details::print(page, &Attrs::new(link.data), details::BRIDGE, names);
+                details::print(page, &Attrs::new(link.data), &details::BRIDGE, names);
                 page.close('}');
             }
         }
@@ -255,7 +255,7 @@ fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
             page.text("info_slave_kind:    %_slave ", kind);
             if *kind == "bridge" {
                 page.open("info_slave_data{");
-                details::print(page, &Attrs::new(link.port_data), details::PORT, names);
+                details::print(page, &Attrs::new(link.port_data), &details::PORT, names);
                 page.close('}');
             }
         }
@@ -272,7 +272,7 @@ fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
         };
         page.text("inet6_addr_gen_mode:addrgenmode % ", word);
     }
-    details::print(page, &details.attributes(), details::AFTER_KIND, names);
+    details::print(page, &details.attributes(), &details::AFTER_KIND, names);
 }
 
 fn other_names(page: &mut Page, details: &Details) {
@@ -288,7 +288,8 @@ fn other_names(page: &mut Page, details: &Details) {
 /// `-brief`.
 fn brief(page: &mut Page, details: &Details, names: &Names, part: Part) {
     let link = &details.link;
-    let peer_down = name(page, details, names, |page, name| page.column("ifname:% ", name, 16));
+    let (name, peer_down) = name(page, details, names);
+    page.column("ifname:% ", name, 16);
     if let Some(state) = link.operstate {
         operstate(page, state, true);
     }

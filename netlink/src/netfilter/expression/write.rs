@@ -202,7 +202,8 @@ fn number(data: &mut AttrWriter<'_>, kind: u16, value: u8) {
     data.be32(kind, value.into());
 }
 
-fn bytes(data: &mut AttrWriter<'_>, kind: u16, value: &[u8]) {
+/// Bytes in a nest of their own.
+pub(in crate::netfilter) fn bytes(data: &mut AttrWriter<'_>, kind: u16, value: &[u8]) {
     data.list(kind, |data| {
         data.bytes(NFTA_DATA_VALUE, value);
     });
