@@ -106,7 +106,7 @@ impl Store {
     }
 
     /// The record called `name`; none when there is none. One that cannot be read is reported and ignored.
-    pub fn read(&self, kind: Kind, name: Text) -> Result<Option<Json>> {
+    pub fn read(&self, kind: Kind, name: Text) -> Result<Option<&'static Json>> {
         let path = self.path(kind, name);
         match file::read(path) {
             Ok(None) => Ok(None),
@@ -143,7 +143,7 @@ impl Store {
     }
 
     /// All records of a kind that can be read, with their names, sorted.
-    pub fn all(&self, kind: Kind) -> Result<Vec<(Text, Json)>> {
+    pub fn all(&self, kind: Kind) -> Result<Vec<(Text, &'static Json)>> {
         let mut records = Vec::new();
         for name in self.names(kind)? {
             if let Some(record) = self.read(kind, name)? {
@@ -241,8 +241,9 @@ fn create(directory: Text) -> Result<()> {
 }
 
 /// What a file holds, when it is a record at all.
-fn record(bytes: &'static [u8]) -> Option<Json> {
-    Json::parse(bytes).filter(|json| !json.entries().is_empty())
+fn record(bytes: &'static [u8]) -> Option<&'static Json> {
+    let json = Json::parse(bytes)?;
+    if json.entries().is_empty() { None } else { Some(stay(json)) }
 }
 
 fn is_temporary(name: Text) -> bool {

@@ -68,15 +68,15 @@ fn is_garbage(rtnl: &Rtnl, store: &Store, networks: &[&Network], kind: Kind, nam
     }
     let Some(record) = store.read(kind, name)? else { return Ok(false) };
     let of_device = match kind {
-        Kind::Endpoint => Endpoint::from_record(&record)
+        Kind::Endpoint => Endpoint::from_record(record)
             .filter(|endpoint| networks.iter().any(|network| network.id == endpoint.network_id))
             .map(|endpoint| (endpoint.device, i64::from(endpoint.index))),
-        Kind::Ports => publish::Record::from_json(&record).map(|ports| (ports.device, ports.index.into())),
+        Kind::Ports => publish::Record::from_json(record).map(|ports| (ports.device, ports.index.into())),
         Kind::Claim => {
             let device = record.get("device").and_then(Json::text).unwrap_or_default();
             Some((device, record.get("index").and_then(Json::number).unwrap_or_default()))
         }
-        Kind::Network | Kind::Hint => return Ok(Network::from_record(name, &record).is_none()),
+        Kind::Network | Kind::Hint => return Ok(Network::from_record(name, record).is_none()),
     };
     let Some((device, recorded)) = of_device else { return Ok(true) };
     // A name may be given out again, an index is not.

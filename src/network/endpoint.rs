@@ -213,7 +213,7 @@ fn ipv6_of_alias(alias: Text, subnet: &Subnet) -> Option<IpAddr> {
 /// The recorded endpoint of a sandbox on a network, when its device lives: a record alone is garbage.
 pub fn recorded(rtnl: &Rtnl, store: &Store, network: &Network, inode: u64) -> Result<Option<&'static Endpoint>> {
     let Some(record) = store.read(Kind::Endpoint, key(network.id, inode))? else { return Ok(None) };
-    let Some(endpoint) = Endpoint::from_record(&record) else { return Ok(None) };
+    let Some(endpoint) = Endpoint::from_record(record) else { return Ok(None) };
     Ok(endpoint.lives(rtnl)?.then_some(endpoint))
 }
 
@@ -261,7 +261,7 @@ pub fn records_of(store: &Store, network: &Network) -> Result<Vec<&'static Endpo
     let mut records = Vec::new();
     for name in store.names(Kind::Endpoint)?.iter().filter(|name| name.starts_with(prefix)) {
         if let Some(json) = store.read(Kind::Endpoint, name)?
-            && let Some(endpoint) = Endpoint::from_record(&json)
+            && let Some(endpoint) = Endpoint::from_record(json)
         {
             records.push(&*endpoint);
         }

@@ -242,7 +242,7 @@ fn refusal(published: &Published, why: Text) -> Error {
 pub fn all_entries(rtnl: &Rtnl, store: &Store) -> Vec<&'static Entry> {
     let mut entries = Vec::new();
     for (_, json) in store.all(Kind::Ports).unwrap_or_default() {
-        let Some(record) = Record::from_json(&json) else { continue };
+        let Some(record) = Record::from_json(json) else { continue };
         if rtnl.index_of(record.device) == Ok(Some(record.index)) {
             entries.extend_from_slice(entries_of(record));
         }
@@ -265,7 +265,7 @@ pub fn restore(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
 /// Withdraws the ports recorded under the endpoint's device: its own, or those of one that had the device's name before.
 pub fn withdraw(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
     let Some(json) = store.read(Kind::Ports, endpoint.device)? else { return Ok(()) };
-    if let Some(record) = Record::from_json(&json)
+    if let Some(record) = Record::from_json(json)
         && let Ok(mut firewall) = rtnl.firewall()
     {
         delete_entries(&mut firewall, entries_of(record))?;

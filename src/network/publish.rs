@@ -230,8 +230,7 @@ impl Record {
 
 /// What is published for a device, by name and index.
 pub fn of_device(store: &Store, device: Text, index: u32) -> Result<&'static [Published]> {
-    let json = store.read(Kind::Ports, device)?;
-    let record = json.as_ref().and_then(Record::from_json);
+    let record = store.read(Kind::Ports, device)?.and_then(Record::from_json);
     Ok(record.filter(|record| record.device == device && record.index == index).map_or(&[], |record| record.ports))
 }
 

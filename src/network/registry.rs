@@ -9,7 +9,7 @@ use crate::store::{Kind, Store};
 /// All networks whose records can be read, by name.
 pub fn all(store: &Store) -> Result<&'static [&'static Network]> {
     let mut networks = Vec::new();
-    for (name, record) in &store.all(Kind::Network)? {
+    for (name, record) in store.all(Kind::Network)? {
         if let Some(network) = read(store, name, record) {
             networks.push(network);
         }
@@ -19,7 +19,7 @@ pub fn all(store: &Store) -> Result<&'static [&'static Network]> {
 
 /// The network called `name`; none when there is no such record.
 pub fn by_name(store: &Store, name: Text) -> Result<Option<&'static Network>> {
-    Ok(store.read(Kind::Network, name)?.and_then(|record| read(store, name, &record)))
+    Ok(store.read(Kind::Network, name)?.and_then(|record| read(store, name, record)))
 }
 
 /// The network that `reference` names: by name, id, or unique beginning of an id.

@@ -59,7 +59,7 @@ fn attempt(context: &Context, arguments: &Arguments, store: &Store) -> Result<bo
     }
     // A record whose device is gone is garbage; it must not come back with the next one of that name.
     let garbage = store.read(Kind::Endpoint, endpoint::key(network.id, inode))?;
-    match garbage.as_ref().and_then(Endpoint::from_record) {
+    match garbage.and_then(Endpoint::from_record) {
         Some(endpoint) => removal::forget_endpoint(host, store, network, endpoint)?,
         None if arguments.force => {}
         None => return Err(Failure::NotConnected { sandbox: name, network: network.name }.into()),
@@ -98,7 +98,7 @@ fn pass_on_default_route(inside: &mut Rtnl, store: &Store, inode: u64) -> Result
     for name in store.names(Kind::Endpoint)? {
         if name.ends_with(suffix)
             && let Some(record) = store.read(Kind::Endpoint, name)?
-            && let Some(endpoint) = Endpoint::from_record(&record)
+            && let Some(endpoint) = Endpoint::from_record(record)
         {
             let later = others.iter().position(|other| other.created > endpoint.created);
             others.insert(later.unwrap_or(others.len()), endpoint);
