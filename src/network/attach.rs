@@ -218,9 +218,10 @@ fn make(
 /// What holds the lease `device`: its alias, for the error.
 fn holder(host: &mut Rtnl, device: Text) -> Result<Text> {
     let link = look::link(host, device)?;
-    let alias = link.and_then(|link| link.alias);
-    let holder = alias.and_then(|alias| alias.strip_prefix("pontoon ")).and_then(|alias| alias.split(' ').next());
-    Ok(holder.map_or_else(|| text!(" by interface {device}"), |holder| text!(" by {holder}")))
+    Ok(match endpoint::words_of_alias(link.and_then(|link| link.alias)).first() {
+        Some(holder) => text!(" by {holder}"),
+        None => text!(" by interface {device}"),
+    })
 }
 
 /// Why no veth could be made, from what the kernel said and what the bridge is.
@@ -249,10 +250,10 @@ fn refuse_taken_ipv6(host: &mut Rtnl, store: &Store, network: &Network, addresse
         && let Some(natural) = v4.subnet.host(v6.subnet.host_number(&address))
         && let Some(link) = look::link(host, lease::device_name(&v4.subnet, &natural))?
     {
-        let alias = link.alias.unwrap_or_default();
+        let words = endpoint::words_of_alias(link.alias);
         let own = text!("{address}/");
         // No alias, or somebody's own, says nothing against it.
-        if !alias.starts_with("pontoon ") || alias.split(' ').any(|word| word.starts_with(own)) {
+        if words.is_empty() || words.iter().any(|word| word.starts_with(own)) {
             owner = Some(link.name);
         }
     }

@@ -148,10 +148,10 @@ impl Endpoint {
         let pool = network.lease_pool()?;
         let ipv6_pool = network.pool(false);
         let mut lease = lease::leased_address(&pool.subnet, link.name)?;
-        let alias = link.alias.unwrap_or_default();
-        let (sandbox, ifname) = from_alias(alias, network.name);
+        let words = words_of_alias(link.alias);
+        let (sandbox, ifname) = from_alias(&words, network.name);
         // An address of one's own choice, which the name cannot tell, the alias tells.
-        let mut ipv6 = ipv6_pool.and_then(|pool| ipv6_of_alias(alias, &pool.subnet));
+        let mut ipv6 = ipv6_pool.and_then(|pool| address_of_alias(&words, &pool.subnet));
         if !pool.subnet.is_ipv4() {
             if let Some(told) = ipv6
                 && lease::device_name(&pool.subnet, &told) == link.name
@@ -194,20 +194,38 @@ pub fn key(network_id: Text, inode: u64) -> Text {
     text!("{}-{inode}", id::short(network_id))
 }
 
-/// Sandbox and interface out of `pontoon NETWORK/SANDBOX IFNAME …`.
-fn from_alias(alias: Text, network: Text) -> (Text, Text) {
-    let rest = alias
-        .strip_prefix("pontoon ")
-        .and_then(|rest| rest.strip_prefix(network))
-        .and_then(|rest| rest.strip_prefix('/'));
-    let mut words = rest.unwrap_or_default().split(' ');
-    (words.next().unwrap_or_default(), words.next().unwrap_or_default())
+/// The words of an alias of ours, `pontoon NETWORK/SANDBOX IFNAME ADDRESS/LENGTH …`, behind the first; of anybody else's none.
+#[must_use]
+pub fn words_of_alias(alias: Option<Text>) -> Vec<Text> {
+    let mut words = Vec::new();
+    if let Some(ours) = alias.and_then(|alias| alias.strip_prefix("pontoon ")) {
+        for word in ours.split(' ') {
+            words.push(word);
+        }
+    }
+    words
 }
 
-/// The address of `subnet` in an alias of ours.
-fn ipv6_of_alias(alias: Text, subnet: &Subnet) -> Option<IpAddr> {
-    let mut words = alias.strip_prefix("pontoon ")?.split(' ');
-    words.find_map(|word| word.split('/').next()?.parse().ok().filter(|address| subnet.contains(address)))
+/// Sandbox and interface.
+fn from_alias(words: &[Text], network: Text) -> (Text, Text) {
+    let [whose, rest @ ..] = words else { return ("", "") };
+    match whose.strip_prefix(network).and_then(|whose| whose.strip_prefix('/')) {
+        Some(sandbox) => (sandbox, rest.first().copied().unwrap_or_default()),
+        None => ("", ""),
+    }
+}
+
+/// The address of `subnet`.
+fn address_of_alias(words: &[Text], subnet: &Subnet) -> Option<IpAddr> {
+    for word in words {
+        let (address, _) = word.split_once('/').unwrap_or((word, ""));
+        if let Ok(address) = address.parse()
+            && subnet.contains(&address)
+        {
+            return Some(address);
+        }
+    }
+    None
 }
 
 /// The recorded endpoint of a sandbox on a network, when its device lives: a record alone is garbage.
@@ -323,9 +341,11 @@ mod tests {
 
     #[test]
     fn the_alias_is_read_back() {
-        assert_eq!(from_alias("pontoon bridge/container1 eth0 172.17.0.2/16", "bridge"), ("container1", "eth0"));
-        assert_eq!(from_alias("pontoon bridge//run/x eth0", "bridge"), ("/run/x", "eth0"));
-        assert_eq!(from_alias("something else", "bridge"), ("", ""));
-        assert_eq!(from_alias("", "bridge"), ("", ""));
+        let read = |alias| from_alias(&words_of_alias(Some(alias)), "bridge");
+        assert_eq!(read("pontoon bridge/container1 eth0 172.17.0.2/16"), ("container1", "eth0"));
+        assert_eq!(read("pontoon bridge//run/x eth0"), ("/run/x", "eth0"));
+        assert_eq!(read("pontoon bridge2/x eth0"), ("", ""));
+        assert_eq!(read("something else"), ("", ""));
+        assert_eq!(read(""), ("", ""));
     }
 }

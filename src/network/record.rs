@@ -16,7 +16,10 @@ pub fn text(record: &Json, key: Text) -> Option<Text> {
 /// What is shown as a text, or nothing.
 #[must_use]
 pub fn or_null(value: Option<&dyn Display>) -> Json {
-    value.map_or(Json::Null, |value| Json::Text(value.to_text()))
+    match value {
+        Some(value) => Json::Text(value.to_text()),
+        None => Json::Null,
+    }
 }
 
 /// A truth value; false when there is none.
