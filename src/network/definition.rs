@@ -319,7 +319,9 @@ impl Wanted {
     pub fn complete(&mut self) -> Result<()> {
         if self.name == DEFAULT_NETWORK {
             // Behind them what the user says counts.
-            self.options = [&DEFAULTS, self.options.as_slice()].concat();
+            let mut options = DEFAULTS.to_vec();
+            options.append(&mut self.options);
+            self.options = options;
         }
         last_wins(&mut self.options);
         last_wins(&mut self.labels);

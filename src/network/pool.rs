@@ -135,15 +135,17 @@ pub fn usable(subnet: &Subnet, address: &IpAddr) -> Result<()> {
 
 /// Refuses options that no subnet took up: silently dropped, they would be a surprise later.
 fn all_used(wanted: &Wanted, pools: &[&'static Pool]) -> Result<()> {
-    let mut addresses: Vec<&IpAddr> = wanted.gateways.iter().collect();
-    let aux = wanted.aux_where(&|_| true);
-    for (_, address) in &aux {
-        addresses.push(address);
-    }
-    for address in addresses {
-        if !pools.iter().any(|pool| pool.subnet.contains(address)) {
-            return Err(Error::bad_address(address, text!("is not in subnet {}", subnets(pools))));
+    let within = |address: &IpAddr| {
+        if pools.iter().any(|pool| pool.subnet.contains(address)) {
+            return Ok(());
         }
+        Err(Error::bad_address(address, text!("is not in subnet {}", subnets(pools))))
+    };
+    for gateway in &wanted.gateways {
+        within(gateway)?;
+    }
+    for (_, address) in &wanted.aux_where(&|_| true) {
+        within(address)?;
     }
     for range in &wanted.ip_ranges {
         if !pools.iter().any(|pool| pool.ip_range.as_ref() == Some(range)) {
