@@ -63,7 +63,7 @@ fn survey<'a>(
     let missing = bridge::index(host, network)?.is_none();
     let endpoints = endpoint::of_network(host, store, network)?;
     let mut namespaces = Vec::new();
-    for endpoint in &endpoints {
+    for endpoint in endpoints {
         namespaces.push(open(host, endpoint));
     }
     let home = host.netns().doing("open", &"the current namespace");

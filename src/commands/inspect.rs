@@ -40,7 +40,7 @@ fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: Text) -> Res
         Err(missing) => {
             let network = registry::find(store, name).map_err(|_| missing)?;
             let endpoints = endpoint::of_network(host, store, network)?;
-            return Ok(docker::network(network, &endpoints));
+            return Ok(docker::network(network, endpoints));
         }
     };
     let inode = sandbox.inode().doing("look at sandbox", &name)?;

@@ -37,7 +37,7 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &mut Wanted) -> Result<&'s
             wanted.gateways.push(own.local);
         }
     }
-    let pools = pool::choose(wanted, &taken::all(rtnl, networks, adopted)?, present)?;
+    let pools = pool::choose(wanted, taken::all(rtnl, networks, adopted)?, present)?;
     Ok(stay(Network {
         name: wanted.name,
         id,

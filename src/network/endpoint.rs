@@ -236,11 +236,11 @@ pub fn recorded(rtnl: &Rtnl, store: &Store, network: &Network, inode: u64) -> Re
 }
 
 /// All endpoints of a network: its bridge's ports, decorated by their records.
-pub fn of_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<Vec<&'static Endpoint>> {
-    let Some(bridge) = super::bridge::index(rtnl, network)? else { return Ok(Vec::new()) };
+pub fn of_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<&'static [&'static Endpoint]> {
+    let Some(bridge) = super::bridge::index(rtnl, network)? else { return Ok(&[]) };
     let ports = rtnl.ports(bridge).doing("list the ports of", &network.bridge)?;
     if ports.is_empty() {
-        return Ok(Vec::new());
+        return Ok(&[]);
     }
     let records = records_of(store, network)?;
     let mut endpoints: Vec<&'static Endpoint> = Vec::new();
@@ -250,7 +250,7 @@ pub fn of_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<V
         let at = endpoints.partition_point(|other| other.lease <= endpoint.lease);
         endpoints.insert(at, endpoint);
     }
-    Ok(endpoints)
+    Ok(endpoints.leak())
 }
 
 /// An endpoint without a record: the namespace id of its peer leads to the other end and to the sandbox.
@@ -274,7 +274,7 @@ fn peer_index(veth: &Link) -> u32 {
 }
 
 /// The records of a network's endpoints, whether or not these still live.
-pub fn records_of(store: &Store, network: &Network) -> Result<Vec<&'static Endpoint>> {
+pub fn records_of(store: &Store, network: &Network) -> Result<&'static [&'static Endpoint]> {
     let prefix = text!("{}-", network.short_id());
     let mut records = Vec::new();
     for name in store.names(Kind::Endpoint)?.iter().filter(|name| name.starts_with(prefix)) {
@@ -284,7 +284,7 @@ pub fn records_of(store: &Store, network: &Network) -> Result<Vec<&'static Endpo
             records.push(&*endpoint);
         }
     }
-    Ok(records)
+    Ok(records.leak())
 }
 
 /// The endpoint of a sandbox on a network without a record: an interface in the sandbox whose other end is a port of the

@@ -93,16 +93,16 @@ fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[&'st
             changes.append(&mut ruleset::create(family));
             // A bridge is ours in both families: what a network has no subnet for is isolated too.
             for network in networks {
-                publication::ask(&entries(network, family, ipv4), Entry::add, &mut changes);
+                publication::ask(entries(network, family, ipv4), Entry::add, &mut changes);
             }
         }
     }
-    publication::ask(&publication::all_entries(rtnl, store), Entry::add, &mut changes);
+    publication::ask(publication::all_entries(rtnl, store), Entry::add, &mut changes);
     [fresh, changes]
 }
 
 /// A network's elements in the sets of one family.
-fn entries(network: &Network, family: u8, ipv4: bool) -> Vec<&'static Entry> {
+fn entries(network: &Network, family: u8, ipv4: bool) -> &'static [&'static Entry] {
     let mut entries = Vec::new();
     let mut put = |set, key| entries.push(Entry::new(family, set, key, &[]));
     let bridge = bridge_key(network);
@@ -113,7 +113,7 @@ fn entries(network: &Network, family: u8, ipv4: bool) -> Vec<&'static Entry> {
     if network.icc() {
         put(ruleset::TALK, [bridge, bridge].concat().leak());
     }
-    let Some(pool) = network.pool(ipv4) else { return entries };
+    let Some(pool) = network.pool(ipv4) else { return entries.leak() };
     let (first, behind) = interval(pool.subnet.network(), pool.subnet.prefix_len());
     for set in [ruleset::SUBNETS, ruleset::MASQUERADE_SUBNETS] {
         if set == ruleset::SUBNETS || masquerades(network) {
@@ -123,7 +123,7 @@ fn entries(network: &Network, family: u8, ipv4: bool) -> Vec<&'static Entry> {
             }
         }
     }
-    entries
+    entries.leak()
 }
 
 /// The name of a network's bridge as it lies in a register; a valid one fits.

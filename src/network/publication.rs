@@ -100,7 +100,7 @@ impl Finder<'_> {
         if hosts.is_empty() {
             return Ok(Some(text!("network {} has no subnet of that family", self.endpoint.network)));
         }
-        for host in &hosts {
+        for host in hosts {
             for rival in self.rivals(host)? {
                 let rival = port_entry(rival, published, &[]);
                 let Some(data) = data(self.firewall, rival)? else { continue };
@@ -113,7 +113,7 @@ impl Finder<'_> {
             }
         }
         for host in hosts {
-            match port::probe(*host, published.host_port, published.protocol.number()) {
+            match port::probe(**host, published.host_port, published.protocol.number()) {
                 // A port that we may not bind, we may still translate.
                 Ok(()) | Err(Errno::ACCESS) => {}
                 Err(Errno::ADDRINUSE) => return Ok(Some("the port is in use by a process of this host")),
@@ -126,19 +126,19 @@ impl Finder<'_> {
 
     /// The addresses whose port must be free for that of `host` to be had: itself, and for one address "every address", and the
     /// reverse.
-    fn rivals<'a>(&mut self, host: &'a IpAddr) -> Result<Vec<&'a IpAddr>> {
+    fn rivals<'a>(&mut self, host: &'a IpAddr) -> Result<&'a [&'a IpAddr]> {
         let mut rivals = vec![host];
         if !host.is_unspecified() {
             let [ipv4, ipv6] = &ANY;
             rivals.push(if host.is_ipv4() { ipv4 } else { ipv6 });
-            return Ok(rivals);
+            return Ok(rivals.leak());
         }
         for address in self.rtnl.addresses().doing("list", &"addresses")? {
             if address.local.is_ipv4() == host.is_ipv4() {
                 rivals.push(&address.local);
             }
         }
-        Ok(rivals)
+        Ok(rivals.leak())
     }
 
     /// Gives `published` a port that is free, out of those the host gives out by itself.
@@ -239,7 +239,7 @@ fn refusal(published: &Published, why: Text) -> Error {
 }
 
 /// The elements of all ports of devices that live, from the records.
-pub fn all_entries(rtnl: &Rtnl, store: &Store) -> Vec<&'static Entry> {
+pub fn all_entries(rtnl: &Rtnl, store: &Store) -> &'static [&'static Entry] {
     let mut entries = Vec::new();
     for (_, json) in store.all(Kind::Ports).unwrap_or_default() {
         let Some(record) = Record::from_json(json) else { continue };
@@ -247,7 +247,7 @@ pub fn all_entries(rtnl: &Rtnl, store: &Store) -> Vec<&'static Entry> {
             entries.extend_from_slice(entries_of(record));
         }
     }
-    entries
+    entries.leak()
 }
 
 /// Publishes again what is recorded of an endpoint, where it is missing.

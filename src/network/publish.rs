@@ -66,7 +66,7 @@ pub struct Published {
 impl Published {
     /// The host addresses that it listens on for an endpoint with `addresses`, IPv4 first; unspecified for any.
     #[must_use]
-    pub fn hosts(&self, addresses: &[IpAddr]) -> Vec<&IpAddr> {
+    pub fn hosts(&self, addresses: &[IpAddr]) -> &[&IpAddr] {
         let mut hosts = Vec::new();
         for any in &ANY {
             let host = self.host.as_ref().unwrap_or(any);
@@ -75,7 +75,7 @@ impl Published {
                 hosts.push(host);
             }
         }
-        hosts
+        hosts.leak()
     }
 
     /// Whether it is what is `wanted`. The network's own host address may stand where none was named, and any port where any
@@ -252,7 +252,7 @@ pub fn of_all(store: &Store, attached: &[(&'static Network, &'static Endpoint)])
 pub fn spell_out(ports: &[Published], addresses: &[IpAddr], out: &mut Vec<Published>) {
     for port in ports {
         for host in port.hosts(addresses) {
-            out.push(Published { host: Some(*host), ..*port });
+            out.push(Published { host: Some(**host), ..*port });
         }
     }
     out.sort_unstable_by_key(|port| (port.port, port.protocol.number(), port.host, port.host_port));

@@ -14,7 +14,7 @@ use crate::prelude::*;
 use crate::sys::Errno;
 
 /// Everything that a new subnet must not overlap. What `adopted`, a bridge that the network takes over, has is not counted.
-pub fn all(rtnl: &mut Rtnl, networks: &[&'static Network], adopted: Option<u32>) -> Result<Vec<Taken>> {
+pub fn all(rtnl: &mut Rtnl, networks: &[&'static Network], adopted: Option<u32>) -> Result<&'static [Taken]> {
     let mut taken = Vec::new();
     let mut take = |subnet: &Subnet, by: Text| taken.push(Taken { subnet: *subnet, by });
     for network in networks {
@@ -47,7 +47,7 @@ pub fn all(rtnl: &mut Rtnl, networks: &[&'static Network], adopted: Option<u32>)
             }
         }
     }
-    Ok(taken)
+    Ok(taken.leak())
 }
 
 /// Loopback, link-local and multicast subnets are on every host and no network's business.

@@ -76,19 +76,16 @@ fn forget_missing(
     error: Error,
 ) -> Result<()> {
     let name = arguments.sandbox.to_text();
-    let mut of_name = endpoint::records_of(store, network)?;
-    of_name.retain(|endpoint| endpoint.sandbox == name);
-    if of_name.is_empty() && !arguments.force {
-        return Err(error);
-    }
-    for endpoint in of_name {
+    let mut known = arguments.force;
+    for endpoint in endpoint::records_of(store, network)?.iter().filter(|endpoint| endpoint.sandbox == name) {
+        known = true;
         if endpoint.lives(host)? {
             removal::remove_endpoint(host, store, network, endpoint)?;
         } else {
             removal::forget_endpoint(host, store, network, endpoint)?;
         }
     }
-    Ok(())
+    if known { Ok(()) } else { Err(error) }
 }
 
 /// As Docker: when the network that gave the default route is left, the one that was joined next gives it.

@@ -12,7 +12,7 @@ pub fn run(context: &Context, names: &[Text]) -> Result<()> {
     let rtnl = context.rtnl()?;
     let failures = inspect::each(names, &mut |name| {
         let network = registry::find(store, name)?;
-        Ok(docker::network(network, &endpoint::of_network(rtnl, store, network)?))
+        Ok(docker::network(network, endpoint::of_network(rtnl, store, network)?))
     })?;
     match failures.first() {
         None => Ok(()),
