@@ -155,7 +155,9 @@ fn read(words: &mut Words, mut applet: Option<Word>) -> Parsed<Verb> {
             },
             Some(Word::Operand(word)) => {
                 let path = text!("{} {word}", words.path);
-                let Some(entry) = VERBS.iter().find(|entry| path.strip_prefix(' ') == Some(entry.words)) else {
+                let found = VERBS.iter().find(|entry| path.strip_prefix(' ') == Some(entry.words));
+                // No word of a verb has a blank, not even where the words together look like one.
+                let Some(entry) = found.filter(|_| !word.contains(' ')) else {
                     return Err(words.wrong(text!("unknown command '{word}'")));
                 };
                 // What the options before were is no matter of the verb's own.

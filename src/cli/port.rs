@@ -10,13 +10,11 @@ use crate::prelude::*;
 /// Reads the arguments.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
     words.option("")?;
-    let (sandbox, port) = match words.operands() {
-        [] => return Err(words.expected("a SANDBOX")),
-        [sandbox] => (sandbox, None),
-        [sandbox, port] => (sandbox, Some(port)),
-        _ => return Err(words.expected("SANDBOX and PORT")),
-    };
+    let [sandbox, ports @ ..] = words.operands() else { return Err(words.expected("a SANDBOX")) };
     let sandbox = SandboxRef::parse(sandbox)?;
-    let port = port.map(|port| publish::inner_port(port)).transpose()?;
+    let port = ports.first().map(|port| publish::inner_port(port)).transpose()?;
+    if ports.len() > 1 {
+        return Err(words.expected("SANDBOX and PORT"));
+    }
     Ok(Verb::Port(stay(Arguments { sandbox, port })))
 }
