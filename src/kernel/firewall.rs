@@ -13,7 +13,8 @@ use crate::sys::socket::{Family, Socket};
 /// nfnetlink in the namespace that this process is in.
 #[derive(Debug)]
 pub struct Firewall {
-    pub(super) socket: Socket,
+    // Boxed as in `Rtnl`.
+    pub(super) socket: Box<Socket>,
 }
 
 /// An element of a set or map: `NFPROTO_…`, the set, the key and, of a map, the data.
@@ -34,7 +35,7 @@ pub struct Entry {
 impl Rtnl {
     /// The firewall of the namespace that this process is in.
     pub fn firewall(&self) -> Result<Firewall, Errno> {
-        Ok(Firewall { socket: Socket::open(Family::Netfilter, self.socket.is_verbose())? })
+        Ok(Firewall { socket: Box::new(Socket::open(Family::Netfilter, self.socket.is_verbose())?) })
     }
 }
 
