@@ -90,7 +90,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
     if context.json {
         print_json(&view::json(arguments.host, &statistics))?;
     } else {
-        print(&view::tail(arguments.host, &statistics))?;
+        print(view::tail(arguments.host, &statistics))?;
     }
     Ok(u8::from(statistics.received == 0))
 }
