@@ -129,7 +129,7 @@ const STATE_DIR: Text = "/run/pontoon";
 #[must_use]
 pub fn parse(program: Text, arguments: Vec<&'static CStr>, state_dir: Option<Text>) -> Invocation {
     let mut context = Context { json: false, verbose: false, state_dir: state_dir.unwrap_or(STATE_DIR) };
-    let name = program.rsplit('/').next().unwrap_or(program);
+    let name = split_last(program, b'/').map_or(program, |(_, name)| name);
     let applet = APPLETS.iter().find(|(known, _)| *known == name).map_or(&[] as &[Text], |(_, words)| *words);
     let mut words = Words::new(arguments, TOP);
     words.path.extend(applet.iter().copied());

@@ -63,3 +63,21 @@ impl Keep for String {
 pub fn stay<T>(value: T) -> &'static mut T {
     Box::leak(Box::new(value))
 }
+
+/// The texts with `separator` between them, as `join`, which is nearly a kilobyte.
+pub fn listed(texts: &[Text], separator: &str) -> Text {
+    let mut list = String::new();
+    for (position, text) in texts.iter().enumerate() {
+        if position > 0 {
+            list.push_str(separator);
+        }
+        list.push_str(text);
+    }
+    list.keep()
+}
+
+/// As `rsplit_once`, which brings a searcher of its own: what is before the last `separator`, an ASCII character, and behind it.
+pub fn split_last(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = text.as_bytes().iter().rposition(|byte| *byte == separator)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}

@@ -232,7 +232,7 @@ impl Store {
 fn create(directory: Text) -> Result<()> {
     match file::create_directory(directory, 0o700) {
         Err(Errno::NOENT) => {
-            let parent = directory.rsplit_once('/').map_or(directory, |(parent, _)| parent);
+            let parent = split_last(directory, b'/').map_or(directory, |(parent, _)| parent);
             let remedy = ". Mount a tmpfs there, or use --state-dir.";
             Err(Failure::NotFound { kind: "directory", name: parent, remedy }.into())
         }

@@ -46,7 +46,7 @@ pub fn parse(text: Text) -> Result<(Text, Text)> {
         }
         HOST_BINDING_IPV4 => {}
         MTU => drop(mtu(value, false)?),
-        _ => return Err(Error::value("-o", text, text!("KEY=VALUE with one of the keys {}", KEYS.join(", ")))),
+        _ => return Err(Error::value("-o", text, text!("KEY=VALUE with one of the keys {}", listed(&KEYS, ", ")))),
     }
     Ok((key, value))
 }

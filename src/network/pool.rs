@@ -125,7 +125,7 @@ pub fn usable(subnet: &Subnet, address: IpAddr) -> Result<()> {
 
 /// Refuses options that no subnet took up: silently dropped, they would be a surprise later.
 fn all_used(wanted: &Wanted, pools: &[Pool]) -> Result<()> {
-    let subnets = || pools.iter().map(|pool| pool.subnet.to_text()).collect::<Vec<_>>().join(" or ");
+    let subnets = || listed(&pools.iter().map(|pool| pool.subnet.to_text()).collect::<Vec<_>>(), " or ");
     let in_a_pool = |address: IpAddr| pools.iter().any(|pool| pool.subnet.contains(address));
     for address in wanted.gateways.iter().chain(wanted.aux.iter().map(|(_, address)| address)) {
         if !in_a_pool(*address) {

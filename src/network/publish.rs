@@ -163,9 +163,9 @@ fn read(text: Text) -> core::result::Result<Spec, Text> {
     let (rest, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     let protocol = Protocol::ALL.into_iter().find(|known| protocol.eq_ignore_ascii_case(known.name()));
     let protocol = protocol.ok_or("of protocol tcp, udp or sctp")?;
-    let (rest, ports) = rest.rsplit_once(':').unwrap_or(("", rest));
+    let (rest, ports) = split_last(rest, b':').unwrap_or(("", rest));
     let ports = range(ports)?;
-    let (host, host_ports) = rest.rsplit_once(':').unwrap_or(("", rest));
+    let (host, host_ports) = split_last(rest, b':').unwrap_or(("", rest));
     let host_ports = if host_ports.is_empty() { None } else { Some(range(host_ports)?) };
     if host_ports.is_some_and(|(first, last)| last - first != ports.1 - ports.0) {
         return Err("as many ports of the host as of the sandbox");

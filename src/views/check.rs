@@ -85,8 +85,11 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
 /// A cell: its text, or the end of it, for names differ at the end; and blanks.
 fn put(out: &mut String, text: Text, width: usize) {
     let more = text.chars().count().saturating_sub(width);
-    let end =
-        if more == 0 { text } else { text.char_indices().nth(more + 1).map_or("", |(at, _)| text.split_at(at).1) };
+    let end = if more == 0 {
+        text
+    } else {
+        text.char_indices().nth(more + 1).and_then(|(at, _)| text.get(at..)).unwrap_or_default()
+    };
     let (mark, width) = if more == 0 { ("", width) } else { ("…", width - 1) };
     // Writing to memory cannot fail.
     let _ = write!(out, "{mark}{end:width$} ");

@@ -45,7 +45,7 @@ impl Page {
     #[inline(never)]
     pub fn open(&mut self, form: &str) {
         if self.json {
-            let (key, bracket) = form.split_at(form.len() - 1);
+            let (key, bracket) = form.split_at_checked(form.len() - 1).unwrap_or_default();
             self.key(key);
             self.out.push_str(bracket);
             self.comma = false;

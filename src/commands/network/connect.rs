@@ -185,7 +185,7 @@ fn finish(
     // Ports that are not even recorded were not published yet when their maker died.
     if !publication::are(&published, &arguments.publish) && !published.is_empty() {
         let words: Vec<Text> = published.iter().map(ToText::to_text).collect();
-        differences.push(text!("-p is {}, which was not asked for", words.join(" ")));
+        differences.push(text!("-p is {}, which was not asked for", listed(&words, " ")));
     }
     if !differences.is_empty() {
         let name = text!("of sandbox {} on network {}", arguments.sandbox, network.name);

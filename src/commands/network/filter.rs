@@ -107,7 +107,7 @@ fn until(text: Text) -> Option<i64> {
     let mut rest = text;
     let mut ago = 0_i64;
     while !rest.is_empty() {
-        let (digits, unit) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
+        let (digits, unit) = rest.split_at_checked(rest.find(|c: char| !c.is_ascii_digit())?)?;
         let factor = match unit.as_bytes().first()? {
             b's' => 1,
             b'm' => 60,
