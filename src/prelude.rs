@@ -81,3 +81,39 @@ pub fn split_last(text: &str, separator: u8) -> Option<(&str, &str)> {
     let at = text.as_bytes().iter().rposition(|byte| *byte == separator)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
+
+/// Sorts as `sort_by` does: what is neither before nor behind keeps its order. `before` tells what belongs before what.
+///
+/// Each item in turn is moved to its place among those in front of it. For the thousands that there are at most, moving them is
+/// nothing, and this is half of the code that the library's sorting is for each kind of item.
+pub fn sort<T: Copy>(items: &mut [T], before: &dyn Fn(&T, &T) -> bool) {
+    for end in 1..items.len() {
+        let (sorted, rest) = items.split_at_mut_checked(end).unwrap_or_default();
+        let Some(item) = rest.first().copied() else { return };
+        let at = sorted.partition_point(|other| !before(&item, other));
+        items.copy_within(at..end, at + 1);
+        if let Some(place) = items.get_mut(at) {
+            *place = item;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sorting_keeps_the_order_of_equals() {
+        let mut items = [(3, 'a'), (1, 'b'), (2, 'c'), (1, 'd'), (3, 'e'), (0, 'f')];
+        sort(&mut items, &|(a, _), (b, _)| a < b);
+        assert_eq!(items, [(0, 'f'), (1, 'b'), (1, 'd'), (2, 'c'), (3, 'a'), (3, 'e')]);
+        sort::<u8>(&mut [], &|a, b| a < b);
+    }
+
+    #[test]
+    fn texts_are_split_at_the_last_separator() {
+        assert_eq!(split_last("a:b:c", b':'), Some(("a:b", "c")));
+        assert_eq!((split_last(":", b':'), split_last("a", b':')), (Some(("", "")), None));
+        assert_eq!((listed(&["", "a"], ", "), listed(&[], ", ")), (", a", ""));
+    }
+}

@@ -24,7 +24,7 @@ pub fn run(context: &Context, bridges: &[Text]) -> Result<()> {
     }
     if bridges.is_empty() {
         shown = links.iter().copied().filter(|link| link.is("bridge")).collect();
-        shown.sort_unstable_by(|a, b| a.name.cmp(b.name));
+        sort(&mut shown, &|a, b| a.name < b.name);
     }
     if bridges.is_empty() || !shown.is_empty() {
         print(&views::brctl::show(&shown, links, context.json))?;

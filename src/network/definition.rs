@@ -320,8 +320,8 @@ pub const DEFAULT_NETWORK: Text = "bridge";
 const DEFAULT_BRIDGE_DEVICE: Text = "pontoon0";
 
 /// Sorts by key; of several with the same key the last stays.
-fn last_wins<V>(pairs: &mut Vec<(Text, V)>) {
+fn last_wins<V: Copy>(pairs: &mut Vec<(Text, V)>) {
     pairs.reverse();
-    pairs.sort_by_key(|(a, _)| *a);
+    sort(pairs, &|(a, _), (b, _)| a < b);
     pairs.dedup_by(|(a, _), (b, _)| a == b);
 }

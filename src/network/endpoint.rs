@@ -211,7 +211,7 @@ pub fn of_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<V
             None => endpoints.extend(from_port(rtnl, network, port)),
         }
     }
-    endpoints.sort_by_key(|endpoint| endpoint.lease);
+    sort(&mut endpoints, &|a, b| a.lease < b.lease);
     Ok(endpoints)
 }
 

@@ -253,7 +253,8 @@ pub fn spell_out(ports: &[Published], has_v4: bool, has_v6: bool, out: &mut Vec<
         let hosts = port.families(has_v4, has_v6).into_iter().flatten();
         out.extend(hosts.map(|host| Published { host: Some(host), ..*port }));
     }
-    out.sort_unstable_by_key(|port| (port.port, port.protocol.number(), port.host, port.host_port));
+    let order = |port: &Published| (port.port, port.protocol.number(), port.host, port.host_port);
+    sort(out, &|a, b| order(a) < order(b));
 }
 
 #[cfg(test)]

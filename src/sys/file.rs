@@ -101,7 +101,7 @@ pub fn create_directory(text: Text, mode: u32) -> Result<(), Errno> {
 /// The names in the directory at `path`, sorted; none when there is no directory.
 pub fn list(path: Text) -> Result<Vec<Text>, Errno> {
     let mut names = list_as_is(path)?;
-    names.sort_unstable();
+    sort(&mut names, &|a, b| a < b);
     Ok(names)
 }
 

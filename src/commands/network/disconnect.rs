@@ -99,11 +99,11 @@ fn endpoint_lives(host: &Rtnl, endpoint: &Endpoint) -> Result<bool> {
 /// As Docker: when the network that gave the default route is left, the one that was joined next gives it.
 fn pass_on_default_route(inside: &mut Rtnl, store: &Store, inode: u64) -> Result<()> {
     let suffix = text!("-{inode}");
-    let mut others = Vec::new();
+    let mut others: Vec<&'static Endpoint> = Vec::new();
     for name in store.names(Kind::Endpoint)?.iter().filter(|name| name.ends_with(&suffix)) {
-        others.extend(store.read(Kind::Endpoint, name)?.as_ref().and_then(Endpoint::from_record));
+        others.extend(store.read(Kind::Endpoint, name)?.as_ref().and_then(Endpoint::from_record).map(|read| &*read));
     }
-    others.sort_by(|a, b| a.created.cmp(b.created));
+    sort(&mut others, &|a, b| a.created < b.created);
     for endpoint in others {
         let Some(network) = registry::by_name(store, endpoint.network)? else { continue };
         let index = inside.index_of(endpoint.ifname).doing("look up interface", &endpoint.ifname)?;
