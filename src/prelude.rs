@@ -93,3 +93,19 @@ pub fn len_without(text: &str, last: u8) -> usize {
 pub fn same_word(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.bytes().zip(other.bytes()).all(|(a, b)| a.eq_ignore_ascii_case(&b))
 }
+
+/// Sorts as `sort_by` does: what is neither before nor behind keeps its order. `before` tells what belongs before what.
+///
+/// Each item in turn is moved to its place among those in front of it. For the thousands that there are at most, moving them is
+/// nothing, and this is half of the code that the library's sorting is for each kind of item.
+pub fn sort<T: Copy>(items: &mut [T], before: &dyn Fn(&T, &T) -> bool) {
+    for end in 1..items.len() {
+        let (sorted, rest) = items.split_at_mut_checked(end).unwrap_or_default();
+        let Some(item) = rest.first().copied() else { return };
+        let at = sorted.partition_point(|other| !before(&item, other));
+        items.copy_within(at..end, at + 1);
+        if let Some(place) = items.get_mut(at) {
+            *place = item;
+        }
+    }
+}

@@ -73,14 +73,6 @@ impl<'a> AttrWriter<'a> {
         }
     }
 
-    /// Raw bytes, padded to four, when there are any; else no attribute.
-    pub fn optional_bytes(&mut self, kind: u16, value: Option<&[u8]>) -> &mut Self {
-        match value {
-            Some(value) => self.bytes(kind, value),
-            None => self,
-        }
-    }
-
     /// 32 bits with sign, native order.
     pub fn i32(&mut self, kind: u16, value: i32) -> &mut Self {
         self.bytes(kind, &value.to_ne_bytes())

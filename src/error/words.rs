@@ -54,9 +54,11 @@ impl Display for Failure {
             Self::BridgeFull { bridge } => {
                 say(f, "bridge % has 1023 ports, as many as the kernel allows. Use another network.", &[bridge])
             }
-            Self::ActiveEndpoints { network, sandboxes } => {
-                say(f, "network % has active endpoints: %. Disconnect them, or use -f.", &[network, list(sandboxes)])
-            }
+            Self::ActiveEndpoints { network, sandboxes } => say(
+                f,
+                "network % has active endpoints: %. Disconnect them, or use -f.",
+                &[network, joined(sandboxes, ", ")],
+            ),
             Self::AlreadyConnected { sandbox, network } => {
                 say(f, "sandbox % is already connected to network %", &[sandbox, network])
             }
@@ -64,7 +66,7 @@ impl Display for Failure {
                 say(f, "sandbox % is not connected to network %", &[sandbox, network])
             }
             Self::Differs { kind, name, differences } => {
-                say(f, "% % exists and differs: %", &[kind, name, list(differences)])
+                say(f, "% % exists and differs: %", &[kind, name, joined(differences, ", ")])
             }
             Self::NotABridge { device, kind } => say(
                 f,
@@ -96,15 +98,12 @@ fn say(f: &mut Formatter<'_>, sentence: Text, parts: &[Text]) -> Result {
     Ok(())
 }
 
-fn list<T: Display>(items: &[T]) -> Text {
-    let mut list = String::new();
-    for item in items {
-        if !list.is_empty() {
-            list.push_str(", ");
-        }
-        list.push_str(item.to_text());
+fn list(errors: &[Error]) -> Text {
+    let mut texts = Vec::new();
+    for error in errors {
+        texts.push(error.to_text());
     }
-    list.keep()
+    joined(&texts, ", ")
 }
 
 impl Display for Refusal {

@@ -255,7 +255,8 @@ pub fn spell_out(ports: &[Published], addresses: &[IpAddr], out: &mut Vec<Publis
             out.push(Published { host: Some(**host), ..*port });
         }
     }
-    out.sort_unstable_by_key(|port| (port.port, port.protocol.number(), port.host, port.host_port));
+    let order = |port: &Published| (port.port, port.protocol.number(), port.host, port.host_port);
+    sort(out, &|a, b| order(a) < order(b));
 }
 
 #[cfg(test)]

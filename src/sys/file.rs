@@ -1,6 +1,8 @@
 //! Files: whole reads, writes that are there completely or not at all, directories.
 
 use alloc::ffi::CString;
+use core::ffi::CStr;
+
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{
@@ -13,13 +15,14 @@ use crate::prelude::*;
 /// A path as the kernel takes it. `EINVAL` when a NUL is in it.
 ///
 /// rustix takes any kind of text too, and compiles each of its functions anew for each kind.
-pub(super) fn path(text: &str) -> Result<CString, Errno> {
-    CString::new(text.as_bytes()).map_err(|_| Errno::INVAL)
+pub(super) fn path(text: &str) -> Result<&'static CStr, Errno> {
+    let path = CString::new(text.as_bytes()).map_err(|_| Errno::INVAL)?;
+    Ok(Box::leak(path.into_boxed_c_str()))
 }
 
 /// Opens the file at `text`, below `directory` when that is no whole path. It is closed when another program is executed.
 pub(super) fn open(directory: BorrowedFd<'_>, text: Text, flags: OFlags, mode: u32) -> Result<OwnedFd, Errno> {
-    openat(directory, &path(text)?, flags | OFlags::CLOEXEC, Mode::from_raw_mode(mode))
+    openat(directory, path(text)?, flags | OFlags::CLOEXEC, Mode::from_raw_mode(mode))
 }
 
 /// Everything that `fd` has to give.
@@ -51,9 +54,9 @@ pub fn write_atomically(to: Text, temporary: Text, contents: &[u8]) -> Result<()
     let fd = open(CWD, temporary, OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC, 0o600)?;
     let (to, temporary) = (path(to)?, path(temporary)?);
     let written = write_all(fd.as_fd(), contents).and_then(|()| fsync(&fd));
-    let result = written.and_then(|()| renameat(CWD, &temporary, CWD, &to));
+    let result = written.and_then(|()| renameat(CWD, temporary, CWD, to));
     if result.is_err() {
-        let _ = unlinkat(CWD, &temporary, AtFlags::empty());
+        let _ = unlinkat(CWD, temporary, AtFlags::empty());
     }
     result
 }
@@ -76,7 +79,7 @@ fn write_all(fd: BorrowedFd<'_>, mut contents: &[u8]) -> Result<(), Errno> {
 
 /// Removes the file at `text`; one that is not there is no error.
 pub fn remove(text: Text) -> Result<(), Errno> {
-    match unlinkat(CWD, &path(text)?, AtFlags::empty()) {
+    match unlinkat(CWD, path(text)?, AtFlags::empty()) {
         Err(Errno::NOENT) => Ok(()),
         result => result,
     }
@@ -84,12 +87,12 @@ pub fn remove(text: Text) -> Result<(), Errno> {
 
 /// Removes the empty directory at `text`.
 pub fn remove_directory(text: Text) -> Result<(), Errno> {
-    unlinkat(CWD, &path(text)?, AtFlags::REMOVEDIR)
+    unlinkat(CWD, path(text)?, AtFlags::REMOVEDIR)
 }
 
 /// Creates the directory at `text` with `mode`; one that is there is no error.
 pub fn create_directory(text: Text, mode: u32) -> Result<(), Errno> {
-    match mkdirat(CWD, &path(text)?, Mode::from_raw_mode(mode)) {
+    match mkdirat(CWD, path(text)?, Mode::from_raw_mode(mode)) {
         Err(Errno::EXIST) => Ok(()),
         result => result,
     }
@@ -98,7 +101,7 @@ pub fn create_directory(text: Text, mode: u32) -> Result<(), Errno> {
 /// The names in the directory at `path`, sorted; none when there is no directory.
 pub fn list(path: Text) -> Result<Vec<Text>, Errno> {
     let mut names = list_as_is(path)?;
-    names.sort_unstable();
+    sort(&mut names, &|a, b| a < b);
     Ok(names)
 }
 
@@ -129,7 +132,7 @@ pub(super) fn names_in(directory: BorrowedFd<'_>) -> Result<Vec<Text>, Errno> {
 /// Whether something is at `text`.
 #[must_use]
 pub fn exists(text: Text) -> bool {
-    path(text).is_ok_and(|path| rustix::fs::accessat(CWD, &path, rustix::fs::Access::EXISTS, AtFlags::empty()).is_ok())
+    path(text).is_ok_and(|path| rustix::fs::accessat(CWD, path, rustix::fs::Access::EXISTS, AtFlags::empty()).is_ok())
 }
 
 /// How a lock is held.
@@ -152,8 +155,7 @@ pub fn lock(path: Text, mode: LockMode) -> Result<OwnedFd, Errno> {
         LockMode::Exclusive => (FlockOperation::LockExclusive, OFlags::CREATE),
     };
     loop {
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | create;
-        let fd = openat(CWD, path, flags, Mode::from_raw_mode(0o600))?;
+        let fd = open(CWD, path, OFlags::RDONLY | OFlags::NOFOLLOW | create, 0o600)?;
         match flock(&fd, operation) {
             Ok(()) if fstat(&fd)?.st_nlink > 0 => return Ok(fd),
             Ok(()) | Err(Errno::INTR) => {}

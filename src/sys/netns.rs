@@ -134,11 +134,11 @@ fn prepare_directory() -> Result<(), Errno> {
     let _ = flock(&directory, FlockOperation::LockExclusive);
     let shared = MountPropagationFlags::SHARED | MountPropagationFlags::REC;
     let path = file::path(DIRECTORY)?;
-    match mount_change(&path, shared) {
+    match mount_change(path, shared) {
         // It is no mount point yet: make it one.
         Err(Errno::INVAL) => {
-            mount_bind_recursive(&path, &path)?;
-            mount_change(&path, shared)
+            mount_bind_recursive(path, path)?;
+            mount_change(path, shared)
         }
         result => result,
     }
@@ -181,12 +181,12 @@ pub fn pin(namespace: &Netns, name: Text) -> Result<(), Errno> {
 /// Mounts a file below the root of procfs on the file for `name`.
 fn mount(source: Text, name: Text) -> Result<(), Errno> {
     let target = file::path(pinned_path(name))?;
-    match mount_bind(&file::path(text!("/proc/{source}"))?, &target) {
+    match mount_bind(file::path(text!("/proc/{source}"))?, target) {
         Err(Errno::NOENT | Errno::NOTDIR) => {
             let proc = procfs::open()?;
             let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
-            let tree = open_tree(proc.as_fd(), &file::path(source)?, flags)?;
-            move_mount(tree.as_fd(), c"", CWD, &target, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
+            let tree = open_tree(proc.as_fd(), file::path(source)?, flags)?;
+            move_mount(tree.as_fd(), c"", CWD, target, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
         }
         result => result,
     }
@@ -196,11 +196,11 @@ fn mount(source: Text, name: Text) -> Result<(), Errno> {
 pub fn unpin(name: Text) -> Result<(), Errno> {
     let path = file::path(pinned_path(name))?;
     // Lazily, as iproute2: somebody may be looking at it. A file on which nothing is mounted is removed all the same.
-    match unmount(&path, UnmountFlags::DETACH) {
+    match unmount(path, UnmountFlags::DETACH) {
         Ok(()) | Err(Errno::INVAL | Errno::NOENT) => {}
         Err(errno) => return Err(errno),
     }
-    unlinkat(CWD, &path, AtFlags::empty())
+    unlinkat(CWD, path, AtFlags::empty())
 }
 
 /// The names below `/run/netns`; none when the directory is not there.

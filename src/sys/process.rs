@@ -28,7 +28,7 @@ pub fn all() -> Result<Vec<Process>, Errno> {
         let Ok(pid) = name.parse() else { continue };
         let path = file::path(text!("{pid}/ns/net"))?;
         // Gone meanwhile, a zombie, or not ours to look at: none of these is in our picture.
-        if let Ok(stat) = rustix::fs::statat(&root, &path, rustix::fs::AtFlags::empty()) {
+        if let Ok(stat) = rustix::fs::statat(&root, path, rustix::fs::AtFlags::empty()) {
             found.push(Process { pid, netns: stat.st_ino });
         }
     }

@@ -18,7 +18,7 @@ pub fn show(bridges: &[&Link], links: &[&'static Link], json: bool) -> String {
     for bridge in bridges {
         let mut ports: Vec<&str> =
             links.iter().filter(|link| link.master == Some(bridge.index)).map(|link| link.name).collect();
-        ports.sort_unstable();
+        sort(&mut ports, &|a, b| a < b);
         let data = Attrs::new(bridge.data);
         let stp = data.u32(IFLA_BR_STP_STATE).unwrap_or_default() != 0;
         page.open("{");

@@ -136,8 +136,10 @@ impl Selector<'_> {
     }
 }
 
-fn bytes_of(mac: &Option<[u8; 6]>) -> Option<&[u8]> {
-    mac.as_ref().map(<[u8; 6]>::as_slice)
+fn write_mac(attrs: &mut AttrWriter<'_>, mac: Option<[u8; 6]>) {
+    if let Some(mac) = mac {
+        attrs.bytes(IFLA_ADDRESS, &mac);
+    }
 }
 
 /// A bridge to be created.
@@ -156,7 +158,8 @@ pub struct NewBridge<'a> {
 pub fn new_bridge(new: &NewBridge<'_>) -> Request {
     let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifinfomsg(AF_UNSPEC, 0, 0, 0));
     let mut attrs = request.attrs();
-    attrs.text(IFLA_IFNAME, new.name).optional_bytes(IFLA_ADDRESS, bytes_of(&new.mac));
+    attrs.text(IFLA_IFNAME, new.name);
+    write_mac(&mut attrs, new.mac);
     attrs.optional_u32(IFLA_MTU, new.mtu).nest(IFLA_LINKINFO, |info| {
         info.bytes(IFLA_INFO_KIND, b"bridge");
     });
@@ -201,7 +204,8 @@ pub fn new_veth(new: &NewVeth<'_>) -> Request {
     attrs.nest(IFLA_LINKINFO, |info| {
         info.bytes(IFLA_INFO_KIND, b"veth").nest(IFLA_INFO_DATA, |data| {
             data.nest_with(VETH_INFO_PEER, &ifinfomsg(AF_UNSPEC, 0, 0, 0), |peer| {
-                peer.text(IFLA_IFNAME, new.peer.name).optional_bytes(IFLA_ADDRESS, bytes_of(&new.peer.mac));
+                peer.text(IFLA_IFNAME, new.peer.name);
+                write_mac(peer, new.peer.mac);
                 peer.optional_u32(IFLA_MTU, new.mtu);
                 peer.optional_u32(IFLA_NET_NS_FD, new.peer.netns.map(i32::cast_unsigned));
             });
@@ -244,9 +248,11 @@ pub fn set(link: Selector<'_>, change: &Change<'_>) -> Request {
     let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK, &ifinfomsg(AF_UNSPEC, link.index(), flags, mask));
     let mut attrs = request.attrs();
     link.write(&mut attrs);
-    attrs.optional_bytes(IFLA_ADDRESS, bytes_of(&change.mac));
+    write_mac(&mut attrs, change.mac);
     attrs.optional_u32(IFLA_MTU, change.mtu).optional_u32(IFLA_MASTER, change.master);
-    attrs.optional_bytes(IFLA_IFALIAS, change.alias.map(str::as_bytes));
+    if let Some(alias) = change.alias {
+        attrs.bytes(IFLA_IFALIAS, alias.as_bytes());
+    }
     if let Some(port) = change.port {
         attrs.nest(IFLA_LINKINFO, |info| {
             info.bytes(IFLA_INFO_SLAVE_KIND, b"bridge").nest(IFLA_INFO_SLAVE_DATA, |data| {
