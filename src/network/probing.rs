@@ -80,7 +80,9 @@ impl Prober {
 
     /// Sends all probes, or only those again that are expected to be answered and are not.
     fn waves(&self, plan: &mut Plan<'_>, again: bool, patience_us: u64) -> Result<()> {
-        let mut wave = Vec::new();
+        // Used again and again: memory is never given back.
+        let (mut wave, mut packet, mut ways) = (Vec::new(), Vec::new(), Vec::new());
+        let mut watched: Vec<_> = self.places.iter().map(|place| icmp::watch(place.socket.as_fd())).collect();
         let mut next = 0;
         while next < plan.probes.len() {
             wave.clear();
@@ -88,28 +90,27 @@ impl Prober {
                 && let Some(probe) = plan.probes.get(next)
             {
                 if !again || probe.expected && !probe.as_configured() {
-                    if !self.send(plan, next, wave.is_empty()) {
+                    if !self.send(plan, next, wave.is_empty(), &mut packet) {
                         break;
                     }
                     wave.push(next);
                 }
                 next += 1;
             }
-            self.collect(plan, &wave, patience_us)?;
-            self.forget(plan, &wave);
+            self.collect(plan, &wave, patience_us, &mut watched)?;
+            self.forget(plan, &wave, &mut ways);
         }
         Ok(())
     }
 
     /// Sends one probe. False when there is no room for it now; when it `must` go, that too is a refusal.
-    fn send(&self, plan: &mut Plan<'_>, position: usize, must: bool) -> bool {
+    fn send(&self, plan: &mut Plan<'_>, position: usize, must: bool, packet: &mut Vec<u8>) -> bool {
         let Some(probe) = plan.probes.get(position) else { return true };
         let Some((place, to)) = plan.way(probe) else { return true };
         let Some(place) = self.places.get(place) else { return true };
         let sequence = u16::try_from(position & 0xffff).unwrap_or_default();
-        let mut packet = Vec::new();
-        self.echo(place).request(&mut packet, sequence, clock::monotonic_us());
-        let state = match place.socket.send(&packet, to) {
+        self.echo(place).request(packet, sequence, clock::monotonic_us());
+        let state = match place.socket.send(packet, to) {
             Ok(()) => State::Sent,
             Err(Errno::AGAIN | Errno::NOBUFS) if !must => return false,
             Err(errno) => State::Refused(errno),
@@ -119,8 +120,13 @@ impl Prober {
     }
 
     /// Waits until a wave's probes are answered, or have had their time.
-    fn collect(&self, plan: &mut Plan<'_>, wave: &[usize], patience_us: u64) -> Result<()> {
-        let mut watched: Vec<_> = self.places.iter().map(|place| icmp::watch(place.socket.as_fd())).collect();
+    fn collect(
+        &self,
+        plan: &mut Plan<'_>,
+        wave: &[usize],
+        patience_us: u64,
+        watched: &mut [icmp::PollFd<'_>],
+    ) -> Result<()> {
         let start = clock::monotonic_us();
         loop {
             let mut until = start;
@@ -134,7 +140,7 @@ impl Prober {
             if clock::monotonic_us() >= until {
                 return Ok(());
             }
-            icmp::wait(&mut watched, until).doing("wait for", &"replies")?;
+            icmp::wait(watched, until).doing("wait for", &"replies")?;
             for (place, watched) in watched.iter().enumerate() {
                 if icmp::is_ready(watched) {
                     self.receive(plan, place);
@@ -167,9 +173,9 @@ impl Prober {
     /// Has the kernel forget the neighbours that a wave has made, when more waves follow; else only the ones that did not
     /// answer: it would otherwise ask again for them but once a second, whatever is sent. Those that somebody else uses too
     /// are soon there again, and what an administrator has set stays. What goes wrong here shows in the next wave.
-    fn forget(&self, plan: &Plan<'_>, wave: &[usize]) {
+    fn forget(&self, plan: &Plan<'_>, wave: &[usize], ways: &mut Vec<(usize, IpAddr)>) {
         let all = plan.probes.len() > WAVE;
-        let mut ways = Vec::new();
+        ways.clear();
         for position in wave {
             if let Some(probe) = plan.probes.get(*position)
                 && (all || probe.state == State::Sent)
@@ -186,17 +192,10 @@ impl Prober {
 
     fn forget_in(&self, place: &Place, used: &dyn Fn(IpAddr) -> bool) -> core::result::Result<(), Refusal> {
         let mut rtnl = Rtnl::open_in(&place.socket.netns()?, &self.home, self.verbose)?;
-        for neighbour in rtnl.neighbours()? {
+        rtnl.forget_neighbours(&|neighbour, address| {
             let lasting = neighbour.state & (NUD_PERMANENT | NUD_NOARP) != 0 || neighbour.flags & NTF_EXT_LEARNED != 0;
-            if let Some(address) = neighbour.address
-                && !lasting
-                && used(address)
-            {
-                // That it has gone by itself is no harm.
-                let _ = rtnl.delete_neighbour(neighbour.index, address);
-            }
-        }
-        Ok(())
+            !lasting && used(address)
+        })
     }
 
     /// What tells our packets from those of others.

@@ -10,7 +10,8 @@ use core::net::{IpAddr, SocketAddr};
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use pontoon_netlink::bytes;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+pub use rustix::event::PollFd;
+use rustix::event::{PollFlags, Timespec, poll};
 use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, ipproto};
 
 use super::netns::Netns;

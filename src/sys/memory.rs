@@ -9,6 +9,8 @@ use core::cell::UnsafeCell;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
+
 /// The allocator of the program. Not of the unit tests, whose many threads would queue for it.
 #[cfg(not(test))]
 #[global_allocator]
@@ -63,12 +65,11 @@ impl Rest {
         // At most `isize::MAX` each, so that they are a number together.
         if layout.size() + layout.align() > self.left {
             let len = (layout.size() + layout.align()).max(CHUNK);
-            let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+            let access = ProtFlags::READ | ProtFlags::WRITE;
             // SAFETY: the kernel chooses a place where nothing is.
-            let chunk = unsafe { libc::mmap(ptr::null_mut(), len, access, kind, -1, 0) };
-            if chunk == libc::MAP_FAILED {
+            let Ok(chunk) = (unsafe { mmap_anonymous(ptr::null_mut(), len, access, MapFlags::PRIVATE) }) else {
                 return ptr::null_mut();
-            }
+            };
             (self.next, self.left) = (chunk.cast(), len);
         }
         let skipped = self.next.addr().wrapping_neg() & (layout.align() - 1);

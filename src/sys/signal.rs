@@ -10,13 +10,7 @@ use rustix::fd::BorrowedFd;
 #[doc(alias = "signalfd")]
 #[must_use]
 pub fn interrupts() -> Option<BorrowedFd<'static>> {
-    let mut mask = MaybeUninit::uninit();
-    // SAFETY: `mask` has room for a set, which sigemptyset fills in.
-    unsafe { libc::sigemptyset(mask.as_mut_ptr()) };
-    // SAFETY: sigemptyset has just filled it in.
-    let mut mask: libc::sigset_t = unsafe { mask.assume_init() };
-    // SAFETY: `mask` is a set, and SIGINT a signal.
-    unsafe { libc::sigaddset(&raw mut mask, libc::SIGINT) };
+    let mask = only(libc::SIGINT);
     // SAFETY: the kernel only reads `mask`.
     let fd = unsafe { libc::signalfd(-1, &raw const mask, libc::SFD_CLOEXEC) };
     if fd < 0 {
@@ -24,20 +18,34 @@ pub fn interrupts() -> Option<BorrowedFd<'static>> {
     }
     // SAFETY: the call just returned this descriptor; nothing else knows of it, and nobody closes it.
     let fd = unsafe { BorrowedFd::borrow_raw(fd) };
-    // SAFETY: the kernel only reads `mask`, and nothing is asked back.
-    let blocked = unsafe { libc::sigprocmask(libc::SIG_BLOCK, &raw const mask, core::ptr::null_mut()) };
-    (blocked == 0).then_some(fd)
+    change_mask(libc::SIG_BLOCK, &mask).then_some(fd)
 }
 
 /// From now on writing to a pipe that nobody reads is `EPIPE`, and no death.
 #[doc(alias = "SIGPIPE")]
 pub fn ignore_closed_pipes() {
-    // SAFETY: ignoring a signal runs no code of ours.
-    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+    change_mask(libc::SIG_BLOCK, &only(libc::SIGPIPE));
 }
 
 /// The opposite, for another program that this process is about to become.
 pub fn heed_closed_pipes() {
-    // SAFETY: the default action runs no code of ours.
-    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    change_mask(libc::SIG_UNBLOCK, &only(libc::SIGPIPE));
+}
+
+/// The set of one signal.
+fn only(signal: libc::c_int) -> libc::sigset_t {
+    let mut mask = MaybeUninit::uninit();
+    // SAFETY: `mask` has room for a set, which sigemptyset fills in.
+    unsafe { libc::sigemptyset(mask.as_mut_ptr()) };
+    // SAFETY: sigemptyset has just filled it in.
+    let mut mask: libc::sigset_t = unsafe { mask.assume_init() };
+    // SAFETY: `mask` is a set, and `signal` a signal.
+    unsafe { libc::sigaddset(&raw mut mask, signal) };
+    mask
+}
+
+/// Blocks signals or unblocks them; false when that is not to be had.
+fn change_mask(how: libc::c_int, mask: &libc::sigset_t) -> bool {
+    // SAFETY: the kernel only reads `mask`, and nothing is asked back.
+    unsafe { libc::sigprocmask(how, mask, core::ptr::null_mut()) == 0 }
 }

@@ -6,6 +6,8 @@
 //! # Source
 //! netlink(7), `linux/netlink.h`.
 
+use core::mem::MaybeUninit;
+
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use pontoon_netlink::ack::Ack;
@@ -76,7 +78,6 @@ pub struct Socket {
     /// What takes the devices' `ioctl`s where netlink sockets do not: before 4.7.
     devices: Option<OwnedFd>,
     sequence: u32,
-    buffer: Vec<u8>,
     verbose: bool,
 }
 
@@ -91,7 +92,7 @@ impl Socket {
         let fd = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
         // Old kernels lack them (4.12, 4.3) and are no worse for it: messages are shorter, echoes longer.
         let _ = turn_on(fd.as_fd(), libc::NETLINK_CAP_ACK);
-        let mut socket = Self { fd, devices: None, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose };
+        let mut socket = Self { fd, devices: None, sequence: 0, verbose };
         if socket.ask_for_words().is_err() {
             let (family, kind) = (AddressFamily::INET, SocketType::DGRAM);
             socket.devices = rustix::net::socket_with(family, kind, SocketFlags::CLOEXEC, None).ok();
@@ -248,6 +249,12 @@ impl Socket {
         Ok(all.leak())
     }
 
+    /// Gives the messages that answer a dump request to `take` as they come, and keeps none: for what is looked at a thousand
+    /// times, by one who may miss what changes meanwhile.
+    pub fn pass(&mut self, request: &Request, take: &mut dyn FnMut(&Message<'_>)) -> Result<(), Refusal> {
+        self.ask(request, true, take).map(drop)
+    }
+
     /// Gives the messages that answer a request to `take`; a dump that something changed under is begun anew.
     ///
     /// Apart, so that it is compiled once and not for each kind of object.
@@ -255,10 +262,11 @@ impl Socket {
     fn each(&mut self, request: &Request, many: bool, take: &mut dyn FnMut(&Message<'static>)) -> Result<(), Refusal> {
         let mut attempts = 1;
         loop {
-            let (replies, interrupted) = self.ask(request, many)?;
+            let mut replies = Vec::new();
+            let interrupted = self.ask(request, many, &mut |message| message.append_to(&mut replies))?;
             // After so many attempts on a busy machine an almost consistent answer is better than none.
             if !interrupted || attempts == DUMP_ATTEMPTS {
-                for message in Messages::new(replies) {
+                for message in Messages::new(replies.leak()) {
                     take(&message);
                 }
                 return Ok(());
@@ -267,12 +275,12 @@ impl Socket {
         }
     }
 
-    /// Sends one request and reads until its answer is complete: the messages, and whether something changed meanwhile.
-    fn ask(&mut self, request: &Request, many: bool) -> Result<(&'static [u8], bool), Refusal> {
+    /// Sends one request and reads until its answer is complete; tells whether something changed meanwhile.
+    fn ask(&mut self, request: &Request, many: bool, take: &mut dyn FnMut(&Message<'_>)) -> Result<bool, Refusal> {
         debug_assert_eq!(request.flags() & NLM_F_DUMP == NLM_F_DUMP, many);
         let sent = self.send(core::slice::from_ref(request))?;
         let expected = self.sequence;
-        let (mut replies, mut interrupted, mut complete, mut refused) = (Vec::new(), false, false, None);
+        let (mut interrupted, mut complete, mut refused) = (false, false, None);
         while !complete {
             self.receive(&mut |message| {
                 if message.sequence != expected || complete {
@@ -288,14 +296,14 @@ impl Socket {
                     }
                     None => {
                         complete = !many;
-                        message.append_to(&mut replies);
+                        take(message);
                     }
                 }
             })?;
         }
         match refused {
             Some(refusal) => Err(refusal),
-            None => Ok((replies.leak(), interrupted)),
+            None => Ok(interrupted),
         }
     }
 
@@ -313,13 +321,9 @@ impl Socket {
         Ok(messages)
     }
 
-    fn send_datagram(&mut self, datagram: &[u8]) -> Result<(), Errno> {
+    fn send_datagram(&self, datagram: &[u8]) -> Result<(), Errno> {
         if self.verbose {
             trace('>', datagram);
-        }
-        // A kernel before 4.3 echoes the whole request in its acknowledgement.
-        if self.buffer.len() < datagram.len() {
-            self.buffer.resize(datagram.len(), 0);
         }
         let kernel = SocketAddrNetlink::new(0, 0);
         loop {
@@ -332,23 +336,26 @@ impl Socket {
     }
 
     /// Receives one datagram and gives its messages to `take`.
-    fn receive(&mut self, take: &mut dyn FnMut(&Message<'_>)) -> Result<(), Errno> {
-        let (len, sender) = loop {
-            match rustix::net::recvfrom(&self.fd, self.buffer.as_mut_slice(), RecvFlags::TRUNC) {
+    fn receive(&self, take: &mut dyn FnMut(&Message<'_>)) -> Result<(), Errno> {
+        // On the stack: memory is never given back, and `check` opens thousands of sockets.
+        let mut buffer = [MaybeUninit::uninit(); BUFFER_LEN];
+        let ((datagram, _), len, sender) = loop {
+            match rustix::net::recvfrom(&self.fd, &mut buffer, RecvFlags::TRUNC) {
                 Err(Errno::INTR) => {}
                 Err(errno) => return Err(errno),
-                Ok((_, len, sender)) => break (len, sender),
+                Ok(received) => break received,
             }
         };
         let from_kernel = sender.and_then(|s| SocketAddrNetlink::try_from(s).ok()).is_some_and(|s| s.pid() == 0);
         if !from_kernel {
             return Ok(());
         }
-        let Some(datagram) = self.buffer.get(..len) else {
-            // MSG_TRUNC tells the true length: the rest is lost. Not seen with our buffer; never read half an answer.
-            self.buffer.resize(len, 0);
+        // MSG_TRUNC tells the true length: never read half an answer. Not seen: dumps are no longer than this, and a kernel that
+        // echoes whole requests, before 4.3, knows none that are.
+        if datagram.len() < len {
             return Err(Errno::MSGSIZE);
-        };
+        }
+        let datagram = &*datagram;
         if self.verbose {
             trace('<', datagram);
         }
