@@ -9,8 +9,8 @@ use core::fmt;
 
 use crate::prelude::*;
 
-/// A JSON value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A JSON value. Lists and objects stay, so that it is copied for nothing and never dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Json {
     /// `null`.
     Null,
@@ -21,24 +21,30 @@ pub enum Json {
     /// Text.
     Text(Text),
     /// A list.
-    List(Vec<Json>),
+    List(&'static [Json]),
     /// Keys and values in order.
-    Object(Vec<(Text, Json)>),
+    Object(&'static [(Text, Json)]),
 }
 
 impl Json {
-    /// An object of `entries`.
+    /// A list of `items`.
     #[must_use]
-    pub fn object<const N: usize>(entries: [(Text, Json); N]) -> Self {
-        Self::Object(Vec::from(entries))
+    pub fn list(items: Vec<Json>) -> Self {
+        Self::List(items.leak())
     }
 
-    /// An object of the entries that `fill` writes: half as much code as an array of them.
+    /// An object of `entries`.
+    #[must_use]
+    pub fn object(entries: Vec<(Text, Json)>) -> Self {
+        Self::Object(entries.leak())
+    }
+
+    /// An object of the entries that `fill` writes: half as much code as a list of them.
     #[must_use]
     pub fn object_of(fill: impl FnOnce(&mut Entries)) -> Self {
         let mut entries = Entries(Vec::new());
         fill(&mut entries);
-        Self::Object(entries.0)
+        Self::object(entries.0)
     }
 
     /// An object of pairs, each value as it is shown.
@@ -49,13 +55,6 @@ impl Json {
                 json.shown(key, value);
             }
         })
-    }
-
-    /// Appends `key`; nothing happens to what is no object.
-    pub fn push(&mut self, key: Text, value: impl Into<Json>) {
-        if let Self::Object(entries) = self {
-            entries.push((key, value.into()));
-        }
     }
 
     /// The value of `key`, when this is an object that has it.
@@ -236,33 +235,9 @@ impl Entries {
     }
 }
 
-impl From<Text> for Json {
-    fn from(text: Text) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<bool> for Json {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
-}
-
-impl From<i64> for Json {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
-
 impl From<u32> for Json {
     fn from(number: u32) -> Self {
         Self::Number(number.into())
-    }
-}
-
-impl From<Vec<Json>> for Json {
-    fn from(items: Vec<Json>) -> Self {
-        Self::List(items)
     }
 }
 
@@ -272,19 +247,16 @@ mod tests {
 
     #[test]
     fn keys_keep_their_order_and_what_is_printed_is_read_back() {
-        let value = Json::object([
-            ("b", Json::Null),
-            ("a", Json::List(vec![Json::Number(-1), Json::Bool(true), Json::Text("\"\n")])),
-            ("c", Json::Object(Vec::new())),
-        ]);
+        let list = &[Json::Number(-1), Json::Bool(true), Json::Text("\"\n")];
+        let value = Json::Object(&[("b", Json::Null), ("a", Json::List(list)), ("c", Json::Object(&[]))]);
         assert_eq!(value.compact(), r#"{"b":null,"a":[-1,true,"\"\n"],"c":{}}"#);
-        assert_eq!(Json::parse(value.compact().keep().as_bytes()), Some(value.clone()));
+        assert_eq!(Json::parse(value.compact().keep().as_bytes()), Some(value));
         assert_eq!(Json::parse(value.pretty().keep().as_bytes()), Some(value));
     }
 
     #[test]
     fn pretty_is_dockers() {
-        let value = Json::object([("a", Json::List(vec![Json::Number(1), Json::Null])), ("b", Json::List(Vec::new()))]);
+        let value = Json::Object(&[("a", Json::List(&[Json::Number(1), Json::Null])), ("b", Json::List(&[]))]);
         assert_eq!(value.pretty(), "{\n    \"a\": [\n        1,\n        null\n    ],\n    \"b\": []\n}");
     }
 

@@ -151,7 +151,7 @@ impl Network {
         Json::object_of(|json| {
             json.text("name", self.name).text("id", self.id).text("created", self.created);
             json.text("bridge", self.bridge.as_text()).bool("adopted", self.adopted).bool("internal", self.internal);
-            json.bool("ipv6", self.ipv6).put("pools", Json::List(pools));
+            json.bool("ipv6", self.ipv6).put("pools", Json::list(pools));
             json.put("labels", Json::pairs(self.labels)).put("options", Json::pairs(self.options));
         })
     }

@@ -199,7 +199,7 @@ impl Record {
             ports.push(Json::Text(port.to_text()));
         }
         Json::object_of(|json| {
-            json.text("device", self.device).number("index", self.index).put("ports", Json::List(ports));
+            json.text("device", self.device).number("index", self.index).put("ports", Json::list(ports));
             for target in self.targets {
                 json.shown(if target.is_ipv4() { "ipv4" } else { "ipv6" }, target);
             }

@@ -149,7 +149,7 @@ pub fn json(stories: &[Box<Story>]) -> Json {
             routes(json, "host_default_routes", Some(story.host_default_routes));
         });
     }
-    Json::List(list)
+    Json::list(list)
 }
 
 fn namespace(json: &mut Entries, place: &Place) {
@@ -194,7 +194,7 @@ fn end(json: &mut Entries, key: Text, end: Option<&End>, elsewhere: bool) {
                 json.shown("local", &address.local).number("prefixlen", address.prefix_len.into());
             });
         }
-        json.put("addr_info", Json::List(addresses));
+        json.put("addr_info", Json::list(addresses));
         if elsewhere {
             nest(json, "namespace", &mut |json| namespace(json, &end.place));
         }
@@ -212,5 +212,5 @@ fn routes(json: &mut Entries, key: Text, routes: Option<&[WayOut]>) {
             number(json, "metric", route.metric);
         });
     }
-    json.put(key, Json::List(list));
+    json.put(key, Json::list(list));
 }
