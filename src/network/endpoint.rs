@@ -48,6 +48,26 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// The one that this device of the network is, with all that follows from its addresses. Whose it is, is to be added.
+    #[must_use]
+    pub fn new(network: &Network, device: Text, index: u32, lease: IpAddr, ipv6: Option<IpAddr>) -> &'static mut Self {
+        stay(Self {
+            network: network.name,
+            network_id: network.id,
+            sandbox: "",
+            inode: 0,
+            device,
+            index,
+            ifname: "",
+            mac: Mac::of(&lease),
+            lease,
+            ipv6,
+            ipv4_given: false,
+            ipv6_given: false,
+            created: "",
+        })
+    }
+
     /// 64 hex digits, the same as long as it lives.
     #[must_use]
     pub fn id(&self) -> Text {
@@ -164,21 +184,9 @@ impl Endpoint {
         {
             ipv6 = ipv6_pool.subnet.host(pool.subnet.host_number(&lease));
         }
-        Some(stay(Self {
-            network: network.name,
-            network_id: network.id,
-            sandbox,
-            inode: 0,
-            device: link.name,
-            index: link.index,
-            ifname,
-            mac: Mac::of(&lease),
-            lease,
-            ipv6,
-            ipv4_given: false,
-            ipv6_given: false,
-            created: "",
-        }))
+        let endpoint = Self::new(network, link.name, link.index, lease, ipv6);
+        (endpoint.sandbox, endpoint.ifname) = (sandbox, ifname);
+        Some(endpoint)
     }
 }
 

@@ -6,7 +6,7 @@
 use core::net::IpAddr;
 
 use pontoon_netlink::Request;
-use pontoon_netlink::netfilter::element::{ifname, interval};
+use pontoon_netlink::netfilter::element::{concatenate, ifname, interval};
 use pontoon_netlink::netfilter::{NFPROTO_IPV4, NFPROTO_IPV6, table};
 
 use super::definition::Network;
@@ -111,7 +111,7 @@ fn entries(network: &Network, family: u8, ipv4: bool) -> &'static [&'static Entr
         put(ruleset::INTERNAL, bridge);
     }
     if network.icc() {
-        put(ruleset::TALK, [bridge, bridge].concat().leak());
+        put(ruleset::TALK, concatenate(&[bridge, bridge]).leak());
     }
     let Some(pool) = network.pool(ipv4) else { return entries.leak() };
     let (first, behind) = interval(pool.subnet.network(), pool.subnet.prefix_len());

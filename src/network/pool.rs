@@ -74,7 +74,8 @@ fn check(subnet: &Subnet, taken: &[Taken]) -> Result<()> {
 
 /// A random unique local subnet: `fd`, 40 random bits, a zero subnet number (RFC 4193).
 fn random_ula() -> Result<Subnet> {
-    let random: [u8; 8] = random::bytes().doing("get", &"random bytes")?;
+    let mut random = [0; 8];
+    random::fill(&mut random).doing("get", &"random bytes")?;
     let prefix = u64::from_be_bytes(random) & 0x00ff_ffff_ffff_0000 | 0xfd00_0000_0000_0000;
     Ok(Subnet::around(IpAddr::V6(Ipv6Addr::from(u128::from(prefix) << 64)), 64))
 }

@@ -54,7 +54,9 @@ impl Prober {
     pub fn new(verbose: bool) -> Result<Self> {
         process::allow_many_files();
         let home = Netns::current().doing("open", &"the current namespace")?;
-        let [a, b, token @ ..] = random::bytes::<6>().doing("read", &"random numbers")?;
+        let mut random = [0; 6];
+        random::fill(&mut random).doing("read", &"random numbers")?;
+        let [a, b, token @ ..] = random;
         Ok(Self { home, verbose, places: Vec::new(), id: u16::from_be_bytes([a, b]), token })
     }
 
@@ -120,7 +122,10 @@ impl Prober {
 
     /// Waits until a wave's probes are answered, or have had their time.
     fn collect(&self, plan: &mut Plan<'_>, wave: &[usize], patience_us: u64) -> Result<()> {
-        let mut watched: Vec<_> = self.places.iter().map(|place| icmp::watch(place.socket.as_fd())).collect();
+        let mut watched = Vec::new();
+        for place in &self.places {
+            watched.push(icmp::watch(place.socket.as_fd()));
+        }
         let start = clock::monotonic_us();
         loop {
             let mut until = start;
@@ -174,7 +179,9 @@ impl Prober {
             if let Some(probe) = plan.probes.get(*position)
                 && (all || probe.state == State::Sent)
             {
-                ways.extend(plan.way(probe));
+                if let Some(way) = plan.way(probe) {
+                    ways.push(way);
+                }
             }
         }
         for (position, place) in self.places.iter().enumerate() {

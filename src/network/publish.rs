@@ -191,6 +191,12 @@ pub struct Record {
 }
 
 impl Record {
+    /// That of these ports of an endpoint.
+    #[must_use]
+    pub fn new(endpoint: &Endpoint, ports: &'static [Published]) -> &'static Self {
+        stay(Self { device: endpoint.device, index: endpoint.index, ports, targets: endpoint.addresses() })
+    }
+
     /// As JSON.
     #[must_use]
     pub fn to_json(&self) -> Json {
