@@ -290,7 +290,7 @@ pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoi
     let mut requests = Vec::new();
     for address in addresses {
         if let Some(pool) = network.pool(address.is_ipv4()) {
-            requests.push(bridge::new_address(index, *address, &pool.subnet));
+            requests.push(bridge::new_address(index, address, &pool.subnet));
         }
     }
     let first_link = requests.len();

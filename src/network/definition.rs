@@ -61,7 +61,7 @@ impl Pool {
     pub fn host_numbers(&self) -> (u128, u128) {
         let (first, last) = self.subnet.host_numbers();
         let Some(range) = &self.ip_range else { return (first, last) };
-        let start = self.subnet.host_number(&range.network());
+        let start = self.subnet.host_number(range.network());
         (first.max(start), last.min(start + range.host_mask()))
     }
 

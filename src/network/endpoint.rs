@@ -169,9 +169,9 @@ impl Endpoint {
         let ipv6_pool = network.pool(false);
         let mut lease = lease::leased_address(&pool.subnet, link.name)?;
         let words = words_of_alias(link.alias);
-        let (sandbox, ifname) = from_alias(&words, network.name);
+        let (sandbox, ifname) = from_alias(words, network.name);
         // An address of one's own choice, which the name cannot tell, the alias tells.
-        let mut ipv6 = ipv6_pool.and_then(|pool| address_of_alias(&words, &pool.subnet));
+        let mut ipv6 = ipv6_pool.and_then(|pool| address_of_alias(words, &pool.subnet));
         if !pool.subnet.is_ipv4() {
             if let Some(told) = ipv6
                 && lease::device_name(&pool.subnet, &told) == link.name
@@ -204,14 +204,14 @@ pub fn key(network_id: Text, inode: u64) -> Text {
 
 /// The words of an alias of ours, `pontoon NETWORK/SANDBOX IFNAME ADDRESS/LENGTH …`, behind the first; of anybody else's none.
 #[must_use]
-pub fn words_of_alias(alias: Option<Text>) -> Vec<Text> {
+pub fn words_of_alias(alias: Option<Text>) -> &'static [Text] {
     let mut words = Vec::new();
     if let Some(ours) = alias.and_then(|alias| alias.strip_prefix("pontoon ")) {
         for word in ours.split(' ') {
             words.push(word);
         }
     }
-    words
+    words.leak()
 }
 
 /// Sandbox and interface.
@@ -282,7 +282,7 @@ fn peer_index(veth: &Link) -> u32 {
 }
 
 /// The records of a network's endpoints, whether or not these still live.
-pub fn records_of(store: &Store, network: &Network) -> Result<&'static [&'static Endpoint]> {
+pub fn records_of(store: &Store, network: &Network) -> Result<&'static Vec<&'static Endpoint>> {
     let prefix = text!("{}-", network.short_id());
     let mut records = Vec::new();
     for name in store.names(Kind::Endpoint)?.iter().filter(|name| name.starts_with(prefix)) {
@@ -292,7 +292,7 @@ pub fn records_of(store: &Store, network: &Network) -> Result<&'static [&'static
             records.push(&*endpoint);
         }
     }
-    Ok(records.leak())
+    Ok(stay(records))
 }
 
 /// The endpoint of a sandbox on a network without a record: an interface in the sandbox whose other end is a port of the
@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn the_alias_is_read_back() {
-        let read = |alias| from_alias(&words_of_alias(Some(alias)), "bridge");
+        let read = |alias| from_alias(words_of_alias(Some(alias)), "bridge");
         assert_eq!(read("pontoon bridge/container1 eth0 172.17.0.2/16"), ("container1", "eth0"));
         assert_eq!(read("pontoon bridge//run/x eth0"), ("/run/x", "eth0"));
         assert_eq!(read("pontoon bridge2/x eth0"), ("", ""));

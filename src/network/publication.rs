@@ -67,9 +67,9 @@ pub fn publish(
 }
 
 /// The network's own host address for ports that name none.
-fn default_host(network: &Network) -> Option<IpAddr> {
+fn default_host(network: &Network) -> Option<&'static IpAddr> {
     let host: IpAddr = network.option(options::HOST_BINDING_IPV4)?.parse().ok()?;
-    (host.is_ipv4() && !host.is_unspecified()).then_some(host)
+    (host.is_ipv4() && !host.is_unspecified()).then(|| &*stay(host))
 }
 
 /// Finds out what can be published for an endpoint.
@@ -113,7 +113,7 @@ impl Finder<'_> {
             }
         }
         for host in hosts {
-            match port::probe(**host, published.host_port, published.protocol.number()) {
+            match port::probe(host, published.host_port, published.protocol.number()) {
                 // A port that we may not bind, we may still translate.
                 Ok(()) | Err(Errno::ACCESS) => {}
                 Err(Errno::ADDRINUSE) => return Ok(Some("the port is in use by a process of this host")),
@@ -226,7 +226,7 @@ fn conflict(one: &Published, other: &Published) -> bool {
     if one.host_port != other.host_port || one.protocol != other.protocol {
         return false;
     }
-    let (Some(a), Some(b)) = (&one.host, &other.host) else { return true };
+    let (Some(a), Some(b)) = (one.host, other.host) else { return true };
     a.is_ipv4() == b.is_ipv4() && (a == b || a.is_unspecified() || b.is_unspecified())
 }
 
@@ -242,7 +242,8 @@ fn refusal(published: &Published, why: Text) -> Error {
 /// The elements of all ports of devices that live, from the records.
 pub fn all_entries(rtnl: &Rtnl, store: &Store) -> &'static [&'static Entry] {
     let mut entries = Vec::new();
-    for (_, json) in store.all(Kind::Ports).unwrap_or_default() {
+    let Ok(records) = store.all(Kind::Ports) else { return &[] };
+    for (_, json) in records {
         let Some(record) = Record::from_json(json) else { continue };
         if rtnl.index_of(record.device) == Ok(Some(record.index)) {
             entries.extend_from_slice(entries_of(record));

@@ -158,7 +158,7 @@ pub fn ports(published: &[Published]) -> Json {
         let mut bindings = Vec::new();
         for port in published.iter().filter(|port| port.inner() == key) {
             append(&mut bindings, &mut |json| {
-                json.text("HostIp", text(port.host)).shown("HostPort", &port.host_port);
+                json.text("HostIp", text(port.host.copied())).shown("HostPort", &port.host_port);
             });
         }
         sorted(&mut entries, key, Json::list(bindings));
