@@ -142,11 +142,17 @@ impl Json {
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Self::Number(number) => out.push_str(number.to_text()),
             Self::Text(text) => quote(out, text),
-            Self::List(items) => group(out, line_break, "[]", items, &|out, inner, item| item.write(out, inner)),
-            Self::Object(entries) => group(out, line_break, "{}", entries, &|out, inner, (key, value)| {
-                quote(out, key);
-                out.push_str(if inner.is_some() { ": " } else { ":" });
-                value.write(out, inner);
+            Self::List(items) => group(out, line_break, ["[", "]"], items.len(), &|out, inner, position| {
+                if let Some(item) = items.get(position) {
+                    item.write(out, inner);
+                }
+            }),
+            Self::Object(entries) => group(out, line_break, ["{", "}"], entries.len(), &|out, inner, position| {
+                if let Some((key, value)) = entries.get(position) {
+                    quote(out, key);
+                    out.push_str(if inner.is_some() { ": " } else { ":" });
+                    value.write(out, inner);
+                }
             }),
         }
     }
@@ -179,28 +185,27 @@ pub fn quote(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// The items of a list or object between its two `brackets`.
-fn group<T>(
+/// As many items of a list or object between its two brackets; `write` writes the one at a position.
+fn group(
     out: &mut String,
     line_break: Option<&str>,
-    brackets: &str,
-    items: &[T],
-    write: &dyn Fn(&mut String, Option<&str>, &T),
+    [open, close]: [Text; 2],
+    count: usize,
+    write: &dyn Fn(&mut String, Option<&str>, usize),
 ) {
-    let mut brackets = brackets.chars();
     let inner = line_break.map(|line_break| text!("{line_break}    "));
-    out.extend(brackets.next());
-    for (position, item) in items.iter().enumerate() {
+    out.push_str(open);
+    for position in 0..count {
         if position > 0 {
             out.push(',');
         }
         out.push_str(inner.unwrap_or_default());
-        write(out, inner, item);
+        write(out, inner, position);
     }
-    if !items.is_empty() {
+    if count > 0 {
         out.push_str(line_break.unwrap_or_default());
     }
-    out.extend(brackets);
+    out.push_str(close);
 }
 
 /// The entries of an object under construction; the methods chain.

@@ -90,14 +90,17 @@ impl Reader {
     /// `null`, `true`, `false`, or an integer.
     fn word(&mut self) -> Option<Json> {
         let len = self.rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)).count();
-        match self.skip(len) {
-            b"null" => Some(Json::Null),
-            b"true" => Some(Json::Bool(true)),
-            b"false" => Some(Json::Bool(false)),
-            // What Rust takes for a number and JSON does not.
-            [b'+', ..] | [b'0', _, ..] | [b'-', b'0', ..] => None,
-            digits => core::str::from_utf8(digits).ok()?.parse().ok().map(Json::Number),
-        }
+        let word = core::str::from_utf8(self.skip(len)).ok()?;
+        Some(match word {
+            "null" => Json::Null,
+            "true" => Json::Bool(true),
+            "false" => Json::Bool(false),
+            _ => {
+                let number: i64 = word.parse().ok()?;
+                // Rust takes `+1`, `01` and `-0` for numbers too; we write none so.
+                (number.to_text() == word).then_some(Json::Number(number))?
+            }
+        })
     }
 
     fn text(&mut self) -> Option<Text> {

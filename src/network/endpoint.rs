@@ -123,9 +123,11 @@ impl Endpoint {
             let prefix_len = network.pool(address.is_ipv4()).map_or(0, |pool| pool.subnet.prefix_len());
             alias.push_str(text!(" {address}/{prefix_len}"));
         }
-        while alias.len() > 255 {
-            alias.pop();
+        let mut end = alias.len().min(255);
+        while !alias.is_char_boundary(end) {
+            end -= 1;
         }
+        alias.truncate(end);
         alias.keep()
     }
 
