@@ -252,8 +252,8 @@ mod tests {
 
     #[test]
     fn keys_keep_their_order_and_what_is_printed_is_read_back() {
-        let list = &[Json::Number(-1), Json::Bool(true), Json::Text("\"\n")];
-        let value = Json::Object(&[("b", Json::Null), ("a", Json::List(list)), ("c", Json::Object(&[]))]);
+        let list = Json::list(vec![Json::Number(-1), Json::Bool(true), Json::Text("\"\n")]);
+        let value = Json::object(vec![("b", Json::Null), ("a", list), ("c", Json::Object(&[]))]);
         assert_eq!(value.compact(), r#"{"b":null,"a":[-1,true,"\"\n"],"c":{}}"#);
         assert_eq!(Json::parse(value.compact().keep().as_bytes()), Some(value));
         assert_eq!(Json::parse(value.pretty().keep().as_bytes()), Some(value));
@@ -261,7 +261,8 @@ mod tests {
 
     #[test]
     fn pretty_is_dockers() {
-        let value = Json::Object(&[("a", Json::List(&[Json::Number(1), Json::Null])), ("b", Json::List(&[]))]);
+        let list = Json::list(vec![Json::Number(1), Json::Null]);
+        let value = Json::object(vec![("a", list), ("b", Json::List(&[]))]);
         assert_eq!(value.pretty(), "{\n    \"a\": [\n        1,\n        null\n    ],\n    \"b\": []\n}");
     }
 

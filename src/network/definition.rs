@@ -371,12 +371,17 @@ const DEFAULTS: [(Text, Text); 6] = [
 
 /// Sorts by key; of several with the same key the last stays.
 fn last_wins(pairs: &mut Vec<(Text, Text)>) {
-    let mut sorted: Vec<(Text, Text)> = Vec::new();
-    for pair in pairs.iter() {
-        let at = sorted.partition_point(|(key, _)| *key < pair.0);
-        match sorted.get_mut(at) {
-            Some(same) if same.0 == pair.0 => *same = *pair,
-            _ => sorted.insert(at, *pair),
+    let mut keys = Vec::new();
+    for (key, _) in pairs.iter() {
+        if !keys.contains(key) {
+            keys.push(*key);
+        }
+    }
+    sort(&mut keys, &|a, b| a < b);
+    let mut sorted = Vec::new();
+    for key in keys {
+        if let Some(pair) = pairs.iter().rfind(|(known, _)| *known == key) {
+            sorted.push(*pair);
         }
     }
     *pairs = sorted;

@@ -178,10 +178,9 @@ impl Prober {
         for position in wave {
             if let Some(probe) = plan.probes.get(*position)
                 && (all || probe.state == State::Sent)
+                && let Some(way) = plan.way(probe)
             {
-                if let Some(way) = plan.way(probe) {
-                    ways.push(way);
-                }
+                ways.push(way);
             }
         }
         for (position, place) in self.places.iter().enumerate() {

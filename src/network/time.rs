@@ -33,8 +33,11 @@ pub fn parse(text: Text) -> Option<i64> {
     let [_, _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', _, _, ..] = text.as_bytes() else {
         return None;
     };
-    let (year, month, day) = (number(text, 0, 4)?, number(text, 5, 2)?, number(text, 8, 2)?);
-    let (hour, minute, second) = (number(text, 11, 2)?, number(text, 14, 2)?, number(text, 17, 2)?);
+    let mut numbers = [0; 6];
+    for (number, (start, len)) in numbers.iter_mut().zip(&NUMBERS) {
+        *number = self::number(text, *start, *len)?;
+    }
+    let [year, month, day, hour, minute, second] = numbers;
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
@@ -51,9 +54,12 @@ pub fn parse(text: Text) -> Option<i64> {
     Some((first_of(year, month) + day - 1) * DAY + hour * 3600 + minute * 60 + second - offset)
 }
 
+/// Where each number of a point in time stands, and how long it is.
+static NUMBERS: [(u8, u8); 6] = [(0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2)];
+
 /// The number of `len` digits from `start` on.
-fn number(text: Text, start: usize, len: usize) -> Option<i64> {
-    text.get(start..start + len)?.parse().ok()
+fn number(text: Text, start: u8, len: u8) -> Option<i64> {
+    text.get(start.into()..(start + len).into())?.parse().ok()
 }
 
 /// Year, month and day of a day counted from 1970-01-01.
