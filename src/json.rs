@@ -9,8 +9,8 @@ use core::fmt;
 
 use crate::prelude::*;
 
-/// A JSON value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A JSON value. Lists and objects stay, so that it is copied for nothing and never dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Json {
     /// `null`.
     Null,
@@ -21,24 +21,30 @@ pub enum Json {
     /// Text.
     Text(Text),
     /// A list.
-    List(Vec<Json>),
+    List(&'static [Json]),
     /// Keys and values in order.
-    Object(Vec<(Text, Json)>),
+    Object(&'static [(Text, Json)]),
 }
 
 impl Json {
-    /// An object of `entries`.
+    /// A list of `items`.
     #[must_use]
-    pub fn object<const N: usize>(entries: [(Text, Json); N]) -> Self {
-        Self::Object(Vec::from(entries))
+    pub fn list(items: Vec<Json>) -> Self {
+        Self::List(items.leak())
     }
 
-    /// An object of the entries that `fill` writes: half as much code as an array of them.
+    /// An object of `entries`.
+    #[must_use]
+    pub fn object(entries: Vec<(Text, Json)>) -> Self {
+        Self::Object(entries.leak())
+    }
+
+    /// An object of the entries that `fill` writes: half as much code as a list of them.
     #[must_use]
     pub fn object_of(fill: impl FnOnce(&mut Entries)) -> Self {
         let mut entries = Entries(Vec::new());
         fill(&mut entries);
-        Self::Object(entries.0)
+        Self::object(entries.0)
     }
 
     /// An object of pairs, each value as it is shown.
@@ -49,13 +55,6 @@ impl Json {
                 json.shown(key, value);
             }
         })
-    }
-
-    /// Appends `key`; nothing happens to what is no object.
-    pub fn push(&mut self, key: Text, value: impl Into<Json>) {
-        if let Self::Object(entries) = self {
-            entries.push((key, value.into()));
-        }
     }
 
     /// The value of `key`, when this is an object that has it.
@@ -143,11 +142,17 @@ impl Json {
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Self::Number(number) => out.push_str(number.to_text()),
             Self::Text(text) => quote(out, text),
-            Self::List(items) => group(out, line_break, "[]", items, &|out, inner, item| item.write(out, inner)),
-            Self::Object(entries) => group(out, line_break, "{}", entries, &|out, inner, (key, value)| {
-                quote(out, key);
-                out.push_str(if inner.is_some() { ": " } else { ":" });
-                value.write(out, inner);
+            Self::List(items) => group(out, line_break, ["[", "]"], items.len(), &|out, inner, position| {
+                if let Some(item) = items.get(position) {
+                    item.write(out, inner);
+                }
+            }),
+            Self::Object(entries) => group(out, line_break, ["{", "}"], entries.len(), &|out, inner, position| {
+                if let Some((key, value)) = entries.get(position) {
+                    quote(out, key);
+                    out.push_str(if inner.is_some() { ": " } else { ":" });
+                    value.write(out, inner);
+                }
             }),
         }
     }
@@ -180,28 +185,27 @@ pub fn quote(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// The items of a list or object between its two `brackets`.
-fn group<T>(
+/// As many items of a list or object between its two brackets; `write` writes the one at a position.
+fn group(
     out: &mut String,
     line_break: Option<&str>,
-    brackets: &str,
-    items: &[T],
-    write: &dyn Fn(&mut String, Option<&str>, &T),
+    [open, close]: [Text; 2],
+    count: usize,
+    write: &dyn Fn(&mut String, Option<&str>, usize),
 ) {
-    let mut brackets = brackets.chars();
     let inner = line_break.map(|line_break| text!("{line_break}    "));
-    out.extend(brackets.next());
-    for (position, item) in items.iter().enumerate() {
+    out.push_str(open);
+    for position in 0..count {
         if position > 0 {
             out.push(',');
         }
         out.push_str(inner.unwrap_or_default());
-        write(out, inner, item);
+        write(out, inner, position);
     }
-    if !items.is_empty() {
+    if count > 0 {
         out.push_str(line_break.unwrap_or_default());
     }
-    out.extend(brackets);
+    out.push_str(close);
 }
 
 /// The entries of an object under construction; the methods chain.
@@ -236,33 +240,9 @@ impl Entries {
     }
 }
 
-impl From<Text> for Json {
-    fn from(text: Text) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<bool> for Json {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
-}
-
-impl From<i64> for Json {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
-
 impl From<u32> for Json {
     fn from(number: u32) -> Self {
         Self::Number(number.into())
-    }
-}
-
-impl From<Vec<Json>> for Json {
-    fn from(items: Vec<Json>) -> Self {
-        Self::List(items)
     }
 }
 
@@ -272,19 +252,17 @@ mod tests {
 
     #[test]
     fn keys_keep_their_order_and_what_is_printed_is_read_back() {
-        let value = Json::object([
-            ("b", Json::Null),
-            ("a", Json::List(vec![Json::Number(-1), Json::Bool(true), Json::Text("\"\n")])),
-            ("c", Json::Object(Vec::new())),
-        ]);
+        let list = Json::list(vec![Json::Number(-1), Json::Bool(true), Json::Text("\"\n")]);
+        let value = Json::object(vec![("b", Json::Null), ("a", list), ("c", Json::Object(&[]))]);
         assert_eq!(value.compact(), r#"{"b":null,"a":[-1,true,"\"\n"],"c":{}}"#);
-        assert_eq!(Json::parse(value.compact().keep().as_bytes()), Some(value.clone()));
+        assert_eq!(Json::parse(value.compact().keep().as_bytes()), Some(value));
         assert_eq!(Json::parse(value.pretty().keep().as_bytes()), Some(value));
     }
 
     #[test]
     fn pretty_is_dockers() {
-        let value = Json::object([("a", Json::List(vec![Json::Number(1), Json::Null])), ("b", Json::List(Vec::new()))]);
+        let list = Json::list(vec![Json::Number(1), Json::Null]);
+        let value = Json::object(vec![("a", list), ("b", Json::List(&[]))]);
         assert_eq!(value.pretty(), "{\n    \"a\": [\n        1,\n        null\n    ],\n    \"b\": []\n}");
     }
 

@@ -134,23 +134,23 @@ impl Store {
     }
 
     /// The names of the records of a kind, sorted. Files of other names are nobody's records and are left alone.
-    pub fn names(&self, kind: Kind) -> Result<&'static [Text]> {
+    pub fn names(&self, kind: Kind) -> Result<&'static Vec<Text>> {
         let mut names = Vec::new();
         for file in self.files(kind)? {
             names.extend(file.strip_suffix(".json").filter(|name| !name.starts_with('.')));
         }
-        Ok(names.leak())
+        Ok(stay(names))
     }
 
     /// All records of a kind that can be read, with their names, sorted.
-    pub fn all(&self, kind: Kind) -> Result<&'static [(Text, &'static Json)]> {
+    pub fn all(&self, kind: Kind) -> Result<&'static Vec<(Text, &'static Json)>> {
         let mut records = Vec::new();
         for name in self.names(kind)? {
             if let Some(record) = self.read(kind, name)? {
                 records.push((*name, record));
             }
         }
-        Ok(records.leak())
+        Ok(stay(records))
     }
 
     /// Writes a record: after a crash it is there as before, or as now.

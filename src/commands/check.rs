@@ -42,9 +42,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     prober.run(&mut plan, arguments.patience_us)?;
     let notes = foreign::find(host);
     if context.json {
-        print_json(view::json(&plan, &notes))?;
+        print_json(view::json(&plan, notes))?;
     } else {
-        print(&view::text(&plan, &notes))?;
+        print(&view::text(&plan, notes))?;
     }
     match plan.failed() {
         (0, _) => Ok(()),

@@ -29,7 +29,7 @@ pub fn each(names: &[Text], look: &mut dyn FnMut(Text) -> Result<Json>) -> Resul
             Err(error) => failures.push((*name, error)),
         }
     }
-    print_json(Json::List(found))?;
+    print_json(Json::list(found))?;
     Ok(failures)
 }
 

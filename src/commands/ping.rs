@@ -136,7 +136,9 @@ fn open(arguments: &Arguments) -> Result<&'static EchoSocket> {
 
 /// What tells our packets from those of others on this machine.
 fn conversation(arguments: &Arguments, socket: &EchoSocket) -> Result<Echo> {
-    let [a, b, token @ ..] = random::bytes::<6>().doing("read", &"random numbers")?;
+    let mut random = [0; 6];
+    random::fill(&mut random).doing("read", &"random numbers")?;
+    let [a, b, token @ ..] = random;
     let id = socket.chooses_id().then(|| u16::from_be_bytes([a, b]));
     Ok(Echo { v6: arguments.address.is_ipv6(), id, token, size: arguments.size })
 }

@@ -54,7 +54,7 @@ impl Reader {
                     entries.push((key, reader.value()?));
                     Some(())
                 })?;
-                Some(Json::Object(entries))
+                Some(Json::object(entries))
             }
             b'[' => {
                 let mut items = Vec::new();
@@ -62,7 +62,7 @@ impl Reader {
                     items.push(reader.value()?);
                     Some(())
                 })?;
-                Some(Json::List(items))
+                Some(Json::list(items))
             }
             b'"' => self.text().map(Json::Text),
             _ => self.word(),
@@ -90,14 +90,17 @@ impl Reader {
     /// `null`, `true`, `false`, or an integer.
     fn word(&mut self) -> Option<Json> {
         let len = self.rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)).count();
-        match self.skip(len) {
-            b"null" => Some(Json::Null),
-            b"true" => Some(Json::Bool(true)),
-            b"false" => Some(Json::Bool(false)),
-            // What Rust takes for a number and JSON does not.
-            [b'+', ..] | [b'0', _, ..] | [b'-', b'0', ..] => None,
-            digits => core::str::from_utf8(digits).ok()?.parse().ok().map(Json::Number),
-        }
+        let word = core::str::from_utf8(self.skip(len)).ok()?;
+        Some(match word {
+            "null" => Json::Null,
+            "true" => Json::Bool(true),
+            "false" => Json::Bool(false),
+            _ => {
+                let number: i64 = word.parse().ok()?;
+                // Rust takes `+1`, `01` and `-0` for numbers too; we write none so.
+                (number.to_text() == word).then_some(Json::Number(number))?
+            }
+        })
     }
 
     fn text(&mut self) -> Option<Text> {
@@ -171,10 +174,10 @@ mod tests {
                 Value::Bool(value) => Json::Bool(value),
                 Value::Number(number) => Json::Number(number.as_i64()?),
                 Value::String(text) => Json::Text(text.keep()),
-                Value::Array(items) => Json::List(items.into_iter().map(convert).collect::<Option<_>>()?),
+                Value::Array(items) => Json::list(items.into_iter().map(convert).collect::<Option<_>>()?),
                 Value::Object(entries) => {
                     let convert = |(key, value): (String, Value)| Some((key.keep(), convert(value)?));
-                    Json::Object(entries.into_iter().map(convert).collect::<Option<_>>()?)
+                    Json::object(entries.into_iter().map(convert).collect::<Option<_>>()?)
                 }
             })
         }
@@ -184,11 +187,11 @@ mod tests {
     /// `serde_json` sorts keys and keeps one of the same.
     fn sorted(value: Json) -> Json {
         match value {
-            Json::List(items) => Json::List(items.into_iter().map(sorted).collect()),
+            Json::List(items) => Json::list(items.iter().copied().map(sorted).collect()),
             Json::Object(entries) => {
                 let map: std::collections::BTreeMap<_, _> =
-                    entries.into_iter().map(|(key, value)| (key, sorted(value))).collect();
-                Json::Object(map.into_iter().collect())
+                    entries.iter().map(|(key, value)| (*key, sorted(*value))).collect();
+                Json::object(map.into_iter().collect())
             }
             other => other,
         }

@@ -34,7 +34,7 @@ impl Rtnl {
 impl Entry {
     /// `key` of `set`, as it lies in registers, and what a map gives for it: empty in a set.
     #[must_use]
-    pub fn new(family: u8, set: Text, key: &'static [u8], data: &'static [u8]) -> &'static Self {
+    pub fn new(family: u8, set: Text, key: &'static [u8], data: &'static [u8]) -> &'static mut Self {
         let element = element::Element { key, data, interval_end: false };
         stay(Self { of: Of { family, table: TABLE, set }, element })
     }
@@ -42,8 +42,9 @@ impl Entry {
     /// The first key behind an interval.
     #[must_use]
     pub fn behind(family: u8, set: Text, key: &'static [u8]) -> &'static Self {
-        let element = element::Element { key, data: &[], interval_end: true };
-        stay(Self { of: Of { family, table: TABLE, set }, element })
+        let entry = Self::new(family, set, key, &[]);
+        entry.element.interval_end = true;
+        entry
     }
 
     /// The set or map.

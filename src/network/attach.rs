@@ -196,23 +196,18 @@ fn make(
             Err(_) => *ifname = choose_ifname(sides, network, wishes)?,
         }
     }
-    let index = look::index_of(sides.host, device)?;
-    let gone = || Error::not_found("interface", device, ": the sandbox went away just now");
-    Ok(Made::Endpoint(stay(Endpoint {
-        network: network.name,
-        network_id: network.id,
-        sandbox: sides.name,
-        inode: sides.inode,
-        index: index.ok_or_else(gone)?,
-        device,
-        ifname: ifname.as_text(),
-        mac,
-        lease: addresses.lease,
-        ipv6: addresses.ipv6,
-        ipv4_given: wishes.ipv4.is_some(),
-        ipv6_given: wishes.ipv6.is_some(),
-        created: super::time::now(),
-    })))
+    let Some(index) = look::index_of(sides.host, device)? else {
+        return Err(Error::not_found("interface", device, ": the sandbox went away just now").into());
+    };
+    let endpoint = Endpoint::new(network, device, index, addresses.lease, addresses.ipv6);
+    endpoint.sandbox = sides.name;
+    endpoint.inode = sides.inode;
+    endpoint.ifname = ifname.as_text();
+    endpoint.mac = mac;
+    endpoint.ipv4_given = wishes.ipv4.is_some();
+    endpoint.ipv6_given = wishes.ipv6.is_some();
+    endpoint.created = super::time::now();
+    Ok(Made::Endpoint(endpoint))
 }
 
 /// What holds the lease `device`: its alias, for the error.
@@ -295,7 +290,7 @@ pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoi
     let mut requests = Vec::new();
     for address in addresses {
         if let Some(pool) = network.pool(address.is_ipv4()) {
-            requests.push(bridge::new_address(index, *address, &pool.subnet));
+            requests.push(bridge::new_address(index, address, &pool.subnet));
         }
     }
     let first_link = requests.len();

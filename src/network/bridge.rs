@@ -16,6 +16,9 @@ use crate::prelude::*;
 use crate::store::Store;
 use crate::sys::{Errno, sysctl};
 
+/// The link-local address of every bridge that has IPv6.
+static LINK_LOCAL: IpAddr = IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1));
+
 /// Finds the network's bridge, or makes it from the definition and its ports its own; gives its index.
 ///
 /// That it is there is all that is looked at: one `ioctl`. What is wrong with it otherwise shows when it is used. To make it the
@@ -60,16 +63,15 @@ fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<Text>) -
     let mut addresses = Vec::new();
     let mut requests = Vec::new();
     for pool in network.pools {
-        addresses.push(pool.gateway);
-        requests.push(new_address(index, pool.gateway, &pool.subnet));
+        addresses.push(&pool.gateway);
+        requests.push(new_address(index, &pool.gateway, &pool.subnet));
     }
     let has_ipv6 = network.pool(false).is_some();
     // As Docker: the bridge's own link-local address is not to be used until the kernel has looked for duplicates, which it
     // only begins with the first port; until then nobody from outside would be led to a sandbox. This one is there at once.
     if has_ipv6 && !network.adopted {
-        let link_local = IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1));
-        addresses.push(link_local);
-        requests.push(new_address(index, link_local, &Subnet::around(link_local, 64)));
+        addresses.push(&LINK_LOCAL);
+        requests.push(new_address(index, &LINK_LOCAL, &Subnet::around(&LINK_LOCAL, 64)));
     }
     requests.push(link::set(Selector::Index(index), &Change { up: Some(true), alias, ..Change::default() }));
     if has_ipv6 {
@@ -83,10 +85,10 @@ fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<Text>) -
 }
 
 /// The request that gives an interface an address of `subnet`; nobody else can have it.
-pub fn new_address(index: u32, address: IpAddr, subnet: &Subnet) -> Request {
+pub fn new_address(index: u32, address: &IpAddr, subnet: &Subnet) -> Request {
     let no_dad = !subnet.is_ipv4();
     let (prefix_len, broadcast) = (subnet.prefix_len(), subnet.broadcast());
-    address::add(&address::NewAddress { index, address, prefix_len, broadcast, no_dad })
+    address::add(&address::NewAddress { index, address: *address, prefix_len, broadcast, no_dad })
 }
 
 /// The kernel refused an address of interface `interface`.

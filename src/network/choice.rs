@@ -47,9 +47,8 @@ pub fn candidates<'a>(
     ipv6: Option<&'a IpAddr>,
     hint: Option<IpAddr>,
 ) -> Result<Candidates<'a>> {
-    for address in [ipv4, ipv6].into_iter().flatten() {
-        refuse_reserved(network, address)?;
-    }
+    refuse_reserved(network, ipv4)?;
+    refuse_reserved(network, ipv6)?;
     let Some(pool) = network.lease_pool() else { return Err(exhausted(network)) };
     // Not both are asked for: the one that is decides the host number of the other.
     let host = match (pool.subnet.is_ipv4(), ipv4, ipv6) {
@@ -74,7 +73,8 @@ pub fn candidates<'a>(
 }
 
 /// Refuses an address that nobody may have on this network.
-fn refuse_reserved(network: &Network, address: &IpAddr) -> Result<()> {
+fn refuse_reserved(network: &Network, address: Option<&IpAddr>) -> Result<()> {
+    let Some(address) = address else { return Ok(()) };
     let Some(pool) = network.pool(address.is_ipv4()) else {
         let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
         let why = text!("needs an {family} subnet, which network {} has not", network.name);

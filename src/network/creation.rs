@@ -32,7 +32,7 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &mut Wanted) -> Result<&'s
     if wanted.subnets.is_empty()
         && let Some(own) = present.iter().find(|address| address.local.is_ipv4())
     {
-        wanted.subnets.push(Subnet::around(own.local, own.prefix_len));
+        wanted.subnets.push(Subnet::around(&own.local, own.prefix_len));
         if wanted.gateways.is_empty() {
             wanted.gateways.push(own.local);
         }

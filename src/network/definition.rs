@@ -61,7 +61,7 @@ impl Pool {
     pub fn host_numbers(&self) -> (u128, u128) {
         let (first, last) = self.subnet.host_numbers();
         let Some(range) = &self.ip_range else { return (first, last) };
-        let start = self.subnet.host_number(&range.network());
+        let start = self.subnet.host_number(range.network());
         (first.max(start), last.min(start + range.host_mask()))
     }
 
@@ -151,7 +151,7 @@ impl Network {
         Json::object_of(|json| {
             json.text("name", self.name).text("id", self.id).text("created", self.created);
             json.text("bridge", self.bridge.as_text()).bool("adopted", self.adopted).bool("internal", self.internal);
-            json.bool("ipv6", self.ipv6).put("pools", Json::List(pools));
+            json.bool("ipv6", self.ipv6).put("pools", Json::list(pools));
             json.put("labels", Json::pairs(self.labels)).put("options", Json::pairs(self.options));
         })
     }
@@ -371,12 +371,17 @@ const DEFAULTS: [(Text, Text); 6] = [
 
 /// Sorts by key; of several with the same key the last stays.
 fn last_wins(pairs: &mut Vec<(Text, Text)>) {
-    let mut sorted: Vec<(Text, Text)> = Vec::new();
-    for pair in pairs.iter() {
-        let at = sorted.partition_point(|(key, _)| *key < pair.0);
-        match sorted.get_mut(at) {
-            Some(same) if same.0 == pair.0 => *same = *pair,
-            _ => sorted.insert(at, *pair),
+    let mut keys = Vec::new();
+    for (key, _) in pairs.iter() {
+        if !keys.contains(key) {
+            keys.push(*key);
+        }
+    }
+    sort(&mut keys, &|a, b| a < b);
+    let mut sorted = Vec::new();
+    for key in keys {
+        if let Some(pair) = pairs.iter().rfind(|(known, _)| *known == key) {
+            sorted.push(*pair);
         }
     }
     *pairs = sorted;

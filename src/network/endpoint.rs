@@ -48,6 +48,26 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// The one that this device of the network is, with all that follows from its addresses. Whose it is, is to be added.
+    #[must_use]
+    pub fn new(network: &Network, device: Text, index: u32, lease: IpAddr, ipv6: Option<IpAddr>) -> &'static mut Self {
+        stay(Self {
+            network: network.name,
+            network_id: network.id,
+            sandbox: "",
+            inode: 0,
+            device,
+            index,
+            ifname: "",
+            mac: Mac::of(&lease),
+            lease,
+            ipv6,
+            ipv4_given: false,
+            ipv6_given: false,
+            created: "",
+        })
+    }
+
     /// 64 hex digits, the same as long as it lives.
     #[must_use]
     pub fn id(&self) -> Text {
@@ -103,9 +123,11 @@ impl Endpoint {
             let prefix_len = network.pool(address.is_ipv4()).map_or(0, |pool| pool.subnet.prefix_len());
             alias.push_str(text!(" {address}/{prefix_len}"));
         }
-        while alias.len() > 255 {
-            alias.pop();
+        let mut end = alias.len().min(255);
+        while !alias.is_char_boundary(end) {
+            end -= 1;
         }
+        alias.truncate(end);
         alias.keep()
     }
 
@@ -149,9 +171,9 @@ impl Endpoint {
         let ipv6_pool = network.pool(false);
         let mut lease = lease::leased_address(&pool.subnet, link.name)?;
         let words = words_of_alias(link.alias);
-        let (sandbox, ifname) = from_alias(&words, network.name);
+        let (sandbox, ifname) = from_alias(words, network.name);
         // An address of one's own choice, which the name cannot tell, the alias tells.
-        let mut ipv6 = ipv6_pool.and_then(|pool| address_of_alias(&words, &pool.subnet));
+        let mut ipv6 = ipv6_pool.and_then(|pool| address_of_alias(words, &pool.subnet));
         if !pool.subnet.is_ipv4() {
             if let Some(told) = ipv6
                 && lease::device_name(&pool.subnet, &told) == link.name
@@ -164,21 +186,9 @@ impl Endpoint {
         {
             ipv6 = ipv6_pool.subnet.host(pool.subnet.host_number(&lease));
         }
-        Some(stay(Self {
-            network: network.name,
-            network_id: network.id,
-            sandbox,
-            inode: 0,
-            device: link.name,
-            index: link.index,
-            ifname,
-            mac: Mac::of(&lease),
-            lease,
-            ipv6,
-            ipv4_given: false,
-            ipv6_given: false,
-            created: "",
-        }))
+        let endpoint = Self::new(network, link.name, link.index, lease, ipv6);
+        (endpoint.sandbox, endpoint.ifname) = (sandbox, ifname);
+        Some(endpoint)
     }
 }
 
@@ -196,14 +206,14 @@ pub fn key(network_id: Text, inode: u64) -> Text {
 
 /// The words of an alias of ours, `pontoon NETWORK/SANDBOX IFNAME ADDRESS/LENGTH …`, behind the first; of anybody else's none.
 #[must_use]
-pub fn words_of_alias(alias: Option<Text>) -> Vec<Text> {
+pub fn words_of_alias(alias: Option<Text>) -> &'static [Text] {
     let mut words = Vec::new();
     if let Some(ours) = alias.and_then(|alias| alias.strip_prefix("pontoon ")) {
         for word in ours.split(' ') {
             words.push(word);
         }
     }
-    words
+    words.leak()
 }
 
 /// Sandbox and interface.
@@ -274,7 +284,7 @@ fn peer_index(veth: &Link) -> u32 {
 }
 
 /// The records of a network's endpoints, whether or not these still live.
-pub fn records_of(store: &Store, network: &Network) -> Result<&'static [&'static Endpoint]> {
+pub fn records_of(store: &Store, network: &Network) -> Result<&'static Vec<&'static Endpoint>> {
     let prefix = text!("{}-", network.short_id());
     let mut records = Vec::new();
     for name in store.names(Kind::Endpoint)?.iter().filter(|name| name.starts_with(prefix)) {
@@ -284,7 +294,7 @@ pub fn records_of(store: &Store, network: &Network) -> Result<&'static [&'static
             records.push(&*endpoint);
         }
     }
-    Ok(records.leak())
+    Ok(stay(records))
 }
 
 /// The endpoint of a sandbox on a network without a record: an interface in the sandbox whose other end is a port of the
@@ -341,7 +351,7 @@ mod tests {
 
     #[test]
     fn the_alias_is_read_back() {
-        let read = |alias| from_alias(&words_of_alias(Some(alias)), "bridge");
+        let read = |alias| from_alias(words_of_alias(Some(alias)), "bridge");
         assert_eq!(read("pontoon bridge/container1 eth0 172.17.0.2/16"), ("container1", "eth0"));
         assert_eq!(read("pontoon bridge//run/x eth0"), ("/run/x", "eth0"));
         assert_eq!(read("pontoon bridge2/x eth0"), ("", ""));

@@ -6,7 +6,7 @@
 use core::net::IpAddr;
 
 use pontoon_netlink::Request;
-use pontoon_netlink::netfilter::element::{ifname, interval};
+use pontoon_netlink::netfilter::element::{concatenate, ifname};
 use pontoon_netlink::netfilter::{NFPROTO_IPV4, NFPROTO_IPV6, table};
 
 use super::definition::Network;
@@ -104,24 +104,25 @@ fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[&'st
 /// A network's elements in the sets of one family.
 fn entries(network: &Network, family: u8, ipv4: bool) -> &'static [&'static Entry] {
     let mut entries = Vec::new();
-    let mut put = |set, key| entries.push(Entry::new(family, set, key, &[]));
+    let mut put = |set, key| entries.push(&*Entry::new(family, set, key, &[]));
     let bridge = bridge_key(network);
     put(ruleset::BRIDGES, bridge);
     if network.internal {
         put(ruleset::INTERNAL, bridge);
     }
     if network.icc() {
-        put(ruleset::TALK, [bridge, bridge].concat().leak());
+        put(ruleset::TALK, concatenate(&[bridge, bridge]).leak());
     }
     let Some(pool) = network.pool(ipv4) else { return entries.leak() };
-    let (first, behind) = interval(pool.subnet.network(), pool.subnet.prefix_len());
-    for set in [ruleset::SUBNETS, ruleset::MASQUERADE_SUBNETS] {
-        if set == ruleset::SUBNETS || masquerades(network) {
-            entries.push(Entry::new(family, set, octets(&first), &[]));
-            if let Some(behind) = &behind {
-                entries.push(Entry::behind(family, set, octets(behind)));
-            }
+    let mut put = |set| {
+        entries.push(&*Entry::new(family, set, octets(pool.subnet.network()), &[]));
+        if let Some(behind) = pool.subnet.behind() {
+            entries.push(Entry::behind(family, set, octets(&behind)));
         }
+    };
+    put(ruleset::SUBNETS);
+    if masquerades(network) {
+        put(ruleset::MASQUERADE_SUBNETS);
     }
     entries.leak()
 }

@@ -20,8 +20,8 @@ const REMEDY: Text = "; an accept in our table cannot override it. \
 /// A sentence for each chain, in the namespace that `rtnl` and this process are in, that may drop what our networks forward;
 /// none where there is no `nf_tables`.
 #[must_use]
-pub fn find(rtnl: &Rtnl) -> Vec<Text> {
-    let Ok(mut firewall) = rtnl.firewall() else { return Vec::new() };
+pub fn find(rtnl: &Rtnl) -> &'static [Text] {
+    let Ok(mut firewall) = rtnl.firewall() else { return &[] };
     let chains = firewall.chains().unwrap_or_default();
     let mut findings = Vec::new();
     for chain in chains {
@@ -31,7 +31,7 @@ pub fn find(rtnl: &Rtnl) -> Vec<Text> {
             findings.push(finding);
         }
     }
-    findings
+    findings.leak()
 }
 
 fn judge(chain: &Chain) -> Option<Text> {

@@ -9,7 +9,8 @@ use crate::sys::random;
 
 /// A new random id.
 pub fn random() -> Result<Text> {
-    let bytes: [u8; 32] = random::bytes().doing("get", &"random bytes")?;
+    let mut bytes = [0; 32];
+    random::fill(&mut bytes).doing("get", &"random bytes")?;
     Ok(hex(&bytes))
 }
 

@@ -25,7 +25,7 @@ pub fn device_name(subnet: &Subnet, address: &IpAddr) -> Text {
 pub fn leased_address(subnet: &Subnet, name: Text) -> Option<IpAddr> {
     let digits = name.strip_prefix("veth").filter(|d| d.len() == 8 && !d.bytes().any(|b| b.is_ascii_uppercase()))?;
     let bits = u32::from_str_radix(digits, 16).ok()?;
-    let found = match &subnet.network() {
+    let found = match subnet.network() {
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::from(bits)),
         network @ IpAddr::V6(_) => {
             let low = u128::from(bits ^ prefix_hash(subnet));
@@ -39,7 +39,7 @@ pub fn leased_address(subnet: &Subnet, name: Text) -> Option<IpAddr> {
 fn prefix_hash(subnet: &Subnet) -> u32 {
     let mut hash = 0x811c_9dc5_u32;
     let mut stir = |byte: u8| hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    for byte in &number(&subnet.network()).to_be_bytes() {
+    for byte in &number(subnet.network()).to_be_bytes() {
         stir(*byte);
     }
     stir(subnet.prefix_len());

@@ -71,7 +71,7 @@ impl Facts {
 
 #[derive(Debug)]
 struct Known {
-    place: Place,
+    place: &'static Place,
     inode: u64,
     facts: Option<&'static Facts>,
     /// The ids by which this namespace knows others, with their positions.
@@ -146,14 +146,14 @@ impl Places {
     fn add(&mut self, place: Place, inode: u64) {
         // Two names may be one namespace: the first counts.
         if self.known.iter().all(|known| known.inode != inode) {
-            self.known.push(Known { place, inode, facts: None, ids: Vec::new(), asked: 0 });
+            self.known.push(Known { place: stay(place), inode, facts: None, ids: Vec::new(), asked: 0 });
         }
     }
 
     /// Where the namespace at `position` is.
     #[must_use]
-    pub fn place(&self, position: usize) -> Place {
-        self.known.get(position).map_or(Place::Unknown(None), |known| known.place)
+    pub fn place(&self, position: usize) -> &'static Place {
+        self.known.get(position).map_or(&Place::Unknown(None), |known| known.place)
     }
 
     /// What is in the namespace at `position`; looked at once. Fails where it may not be entered.
@@ -216,7 +216,7 @@ impl Places {
     }
 
     fn open(&self, position: usize) -> Result<Netns> {
-        match self.place(position) {
+        match *self.place(position) {
             Place::Named(name) => SandboxRef::Name(name).open(),
             Place::Path(path) => SandboxRef::Path(path).open(),
             Place::Process { pid, .. } => SandboxRef::Pid(pid).open(),

@@ -2,7 +2,7 @@
 
 use core::net::{IpAddr, Ipv6Addr};
 
-use super::definition::{Pool, Wanted, of_family};
+use super::definition::{Pool, Wanted};
 use super::subnet::Subnet;
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::Address;
@@ -20,13 +20,13 @@ pub struct Taken {
 
 /// The first of Docker's default address pools that is free: 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/16 in parts
 /// of /20.
-fn first_default(taken: &[Taken]) -> Result<Subnet> {
+fn first_default(taken: &[Taken]) -> Result<&'static Subnet> {
     for number in 17..48 {
         let (address, prefix_len) =
             if number < 32 { ([172, number, 0, 0], 16) } else { ([192, 168, (number - 32) << 4, 0], 20) };
-        let subnet = Subnet::around(IpAddr::from(address), prefix_len);
+        let subnet = Subnet::around(&IpAddr::from(address), prefix_len);
         if overlapped(&subnet, taken).is_none() {
-            return Ok(subnet);
+            return Ok(stay(subnet));
         }
     }
     Err(Failure::NoFreePool.into())
@@ -37,8 +37,9 @@ fn first_default(taken: &[Taken]) -> Result<Subnet> {
 pub fn choose(wanted: &Wanted, taken: &[Taken], present: &[&Address]) -> Result<&'static [&'static Pool]> {
     let mut pools: Vec<&'static Pool> = Vec::new();
     for ipv4 in [true, false] {
-        let given = of_family(&wanted.subnets, ipv4);
-        if let Some(second) = wanted.subnets.iter().filter(|subnet| subnet.is_ipv4() == ipv4).nth(1) {
+        let mut of_family = wanted.subnets.iter().filter(|subnet| subnet.is_ipv4() == ipv4);
+        let given = of_family.next();
+        if let Some(second) = of_family.next() {
             return Err(Error::value(
                 "--subnet",
                 second.to_text(),
@@ -46,13 +47,13 @@ pub fn choose(wanted: &Wanted, taken: &[Taken], present: &[&Address]) -> Result<
             ));
         }
         let subnet = match given {
-            Some(subnet) => *subnet,
+            Some(subnet) => subnet,
             None if !wanted.wants(ipv4) => continue,
             None if ipv4 => first_default(taken)?,
             None => random_ula()?,
         };
-        check(&subnet, taken)?;
-        pools.push(pool(wanted, &subnet, given.is_some(), present)?);
+        check(subnet, taken)?;
+        pools.push(pool(wanted, subnet, given.is_some(), present)?);
     }
     all_used(wanted, &pools)?;
     Ok(pools.leak())
@@ -73,10 +74,11 @@ fn check(subnet: &Subnet, taken: &[Taken]) -> Result<()> {
 }
 
 /// A random unique local subnet: `fd`, 40 random bits, a zero subnet number (RFC 4193).
-fn random_ula() -> Result<Subnet> {
-    let random: [u8; 8] = random::bytes().doing("get", &"random bytes")?;
+fn random_ula() -> Result<&'static Subnet> {
+    let mut random = [0; 8];
+    random::fill(&mut random).doing("get", &"random bytes")?;
     let prefix = u64::from_be_bytes(random) & 0x00ff_ffff_ffff_0000 | 0xfd00_0000_0000_0000;
-    Ok(Subnet::around(IpAddr::V6(Ipv6Addr::from(u128::from(prefix) << 64)), 64))
+    Ok(stay(Subnet::around(&IpAddr::V6(Ipv6Addr::from(u128::from(prefix) << 64)), 64)))
 }
 
 /// The pool for `subnet`, with the gateway, range and auxiliary addresses that lie in it.

@@ -54,7 +54,9 @@ impl Prober {
     pub fn new(verbose: bool) -> Result<Self> {
         process::allow_many_files();
         let home = Netns::current().doing("open", &"the current namespace")?;
-        let [a, b, token @ ..] = random::bytes::<6>().doing("read", &"random numbers")?;
+        let mut random = [0; 6];
+        random::fill(&mut random).doing("read", &"random numbers")?;
+        let [a, b, token @ ..] = random;
         Ok(Self { home, verbose, places: Vec::new(), id: u16::from_be_bytes([a, b]), token })
     }
 
@@ -179,8 +181,9 @@ impl Prober {
         for position in wave {
             if let Some(probe) = plan.probes.get(*position)
                 && (all || probe.state == State::Sent)
+                && let Some(way) = plan.way(probe)
             {
-                ways.extend(plan.way(probe));
+                ways.push(way);
             }
         }
         for (position, place) in self.places.iter().enumerate() {

@@ -50,10 +50,10 @@ pub fn publish(
         finder.ports.push(published);
     }
     let ports = finder.ports.leak();
-    let record = Record { device: endpoint.device, index: endpoint.index, ports, targets: endpoint.addresses() };
+    let record = Record::new(endpoint, ports);
     undo.note(Step::RemoveRecord(Kind::Ports, endpoint.device));
     store.write(Kind::Ports, endpoint.device, &record.to_json())?;
-    let entries = entries_of(&record);
+    let entries = entries_of(record);
     let mut changes = Vec::new();
     ask(entries, Entry::create, &mut changes);
     match firewall.transact(&changes) {
@@ -62,14 +62,14 @@ pub fn publish(
         outcome => outcome.doing("publish the ports of", &endpoint.sandbox)?,
     }
     undo.note(Step::DeleteEntries(entries));
-    forget_connections(&mut firewall, &record);
+    forget_connections(&mut firewall, record);
     Ok(())
 }
 
 /// The network's own host address for ports that name none.
-fn default_host(network: &Network) -> Option<IpAddr> {
+fn default_host(network: &Network) -> Option<&'static IpAddr> {
     let host: IpAddr = network.option(options::HOST_BINDING_IPV4)?.parse().ok()?;
-    (host.is_ipv4() && !host.is_unspecified()).then_some(host)
+    (host.is_ipv4() && !host.is_unspecified()).then(|| &*stay(host))
 }
 
 /// Finds out what can be published for an endpoint.
@@ -113,7 +113,7 @@ impl Finder<'_> {
             }
         }
         for host in hosts {
-            match port::probe(**host, published.host_port, published.protocol.number()) {
+            match port::probe(host, published.host_port, published.protocol.number()) {
                 // A port that we may not bind, we may still translate.
                 Ok(()) | Err(Errno::ACCESS) => {}
                 Err(Errno::ADDRINUSE) => return Ok(Some("the port is in use by a process of this host")),
@@ -145,7 +145,9 @@ impl Finder<'_> {
     fn choose(&mut self, published: &mut Published) -> Result<()> {
         let (first, last) = port::local_range();
         let count = u32::from(last - first) + 1;
-        let start = u32::from_ne_bytes(random::bytes().doing("get", &"random bytes")?);
+        let mut start = [0; 4];
+        random::fill(&mut start).doing("get", &"random bytes")?;
+        let start = u32::from_ne_bytes(start);
         for step in 0..CHOICES.min(count) {
             let offset = u16::try_from(start.wrapping_add(step) % count).unwrap_or_default();
             published.host_port = first.saturating_add(offset);
@@ -159,10 +161,11 @@ impl Finder<'_> {
 
     /// Who has the target that a map's data names, when its endpoint lives: `container1 (172.17.0.2:80)`.
     fn holder(&mut self, data: &[u8]) -> Result<Option<Text>> {
-        let len = if data.len() < 16 { 4 } else { 16 };
-        let Some(address) = data.get(..len).and_then(bytes::ip) else { return Ok(None) };
+        // Behind the address, the port and two bytes that fill it up.
+        let Some((address, [high, low, ..])) = data.split_last_chunk::<4>() else { return Ok(None) };
+        let Some(address) = bytes::ip(address) else { return Ok(None) };
         let owner = self.owner(&address)?;
-        Ok(owner.map(|owner| text!("{owner} ({address}:{})", u16::from_be_bytes(bytes::array(data, len)))))
+        Ok(owner.map(|owner| text!("{owner} ({address}:{})", u16::from_be_bytes([*high, *low]))))
     }
 
     /// The endpoint that has an address, when it lives.
@@ -223,10 +226,8 @@ fn conflict(one: &Published, other: &Published) -> bool {
     if one.host_port != other.host_port || one.protocol != other.protocol {
         return false;
     }
-    let others = other.hosts(&ANY);
-    let meet =
-        |a: &IpAddr, b: &IpAddr| a.is_ipv4() == b.is_ipv4() && (a == b || a.is_unspecified() || b.is_unspecified());
-    one.hosts(&ANY).iter().any(|a| others.iter().any(|b| meet(a, b)))
+    let (Some(a), Some(b)) = (one.host, other.host) else { return true };
+    a.is_ipv4() == b.is_ipv4() && (a == b || a.is_unspecified() || b.is_unspecified())
 }
 
 /// A port as errors name it: `8080/tcp`, `127.0.0.1:8080/tcp`.
@@ -241,7 +242,8 @@ fn refusal(published: &Published, why: Text) -> Error {
 /// The elements of all ports of devices that live, from the records.
 pub fn all_entries(rtnl: &Rtnl, store: &Store) -> &'static [&'static Entry] {
     let mut entries = Vec::new();
-    for (_, json) in store.all(Kind::Ports).unwrap_or_default() {
+    let Ok(records) = store.all(Kind::Ports) else { return &[] };
+    for (_, json) in records {
         let Some(record) = Record::from_json(json) else { continue };
         if rtnl.index_of(record.device) == Ok(Some(record.index)) {
             entries.extend_from_slice(entries_of(record));
@@ -253,9 +255,9 @@ pub fn all_entries(rtnl: &Rtnl, store: &Store) -> &'static [&'static Entry] {
 /// Publishes again what is recorded of an endpoint, where it is missing.
 pub fn restore(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
     let ports = publish::of_endpoint(store, endpoint)?;
-    let record = Record { device: endpoint.device, index: endpoint.index, ports, targets: endpoint.addresses() };
+    let record = Record::new(endpoint, ports);
     let mut changes = Vec::new();
-    ask(entries_of(&record), Entry::add, &mut changes);
+    ask(entries_of(record), Entry::add, &mut changes);
     if changes.is_empty() {
         return Ok(());
     }

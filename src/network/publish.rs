@@ -8,6 +8,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::definition::Network;
 use super::endpoint::Endpoint;
 use super::record;
+use super::subnet::{self, number};
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::prelude::*;
@@ -48,13 +49,14 @@ impl Protocol {
 }
 
 /// Every address of either family.
-pub static ANY: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+pub static ANY: [IpAddr; 2] = [ANY_IPV4, IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+const ANY_IPV4: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// One port, published or wanted. Shown as what `-p` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Published {
     /// The host's address: none for any of either family, the unspecified one for any of its family.
-    pub host: Option<IpAddr>,
+    pub host: Option<&'static IpAddr>,
     /// The host's port; of one that is wanted, 0 for any that is free.
     pub host_port: u16,
     /// The protocol.
@@ -66,10 +68,10 @@ pub struct Published {
 impl Published {
     /// The host addresses that it listens on for an endpoint with `addresses`, IPv4 first; unspecified for any.
     #[must_use]
-    pub fn hosts(&self, addresses: &[IpAddr]) -> &[&IpAddr] {
+    pub fn hosts(&self, addresses: &[IpAddr]) -> &'static [&'static IpAddr] {
         let mut hosts = Vec::new();
         for any in &ANY {
-            let host = self.host.as_ref().unwrap_or(any);
+            let host = self.host.unwrap_or(any);
             let fits = |address: &IpAddr| address.is_ipv4() == any.is_ipv4();
             if fits(host) && addresses.iter().any(fits) {
                 hosts.push(host);
@@ -163,7 +165,7 @@ fn port(text: Text) -> Option<u16> {
     u16::try_from(port).ok()
 }
 
-fn host_address(text: Text) -> core::result::Result<IpAddr, Text> {
+fn host_address(text: Text) -> core::result::Result<&'static IpAddr, Text> {
     let bracketed = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let address = bracketed.unwrap_or(text).parse::<IpAddr>().ok();
     match address.filter(|address| address.is_ipv6() == bracketed.is_some()) {
@@ -173,7 +175,8 @@ fn host_address(text: Text) -> core::result::Result<IpAddr, Text> {
             Err("of another HOSTIP than ::1, which the kernel cannot translate; 127.0.0.1 it can")
         }
         // An IPv4 address in IPv6's clothes: packets to it are IPv4.
-        Some(address) => Ok(address.to_canonical()),
+        Some(address) if number(&address) >> 32 == 0xffff => Ok(stay(subnet::address(&ANY_IPV4, number(&address)))),
+        Some(address) => Ok(stay(address)),
     }
 }
 
@@ -191,6 +194,12 @@ pub struct Record {
 }
 
 impl Record {
+    /// That of these ports of an endpoint.
+    #[must_use]
+    pub fn new(endpoint: &Endpoint, ports: &'static [Published]) -> &'static Self {
+        stay(Self { device: endpoint.device, index: endpoint.index, ports, targets: endpoint.addresses() })
+    }
+
     /// As JSON.
     #[must_use]
     pub fn to_json(&self) -> Json {
@@ -199,7 +208,7 @@ impl Record {
             ports.push(Json::Text(port.to_text()));
         }
         Json::object_of(|json| {
-            json.text("device", self.device).number("index", self.index).put("ports", Json::List(ports));
+            json.text("device", self.device).number("index", self.index).put("ports", Json::list(ports));
             for target in self.targets {
                 json.shown(if target.is_ipv4() { "ipv4" } else { "ipv6" }, target);
             }
@@ -252,7 +261,7 @@ pub fn of_all(store: &Store, attached: &[(&'static Network, &'static Endpoint)])
 pub fn spell_out(ports: &[Published], addresses: &[IpAddr], out: &mut Vec<Published>) {
     for port in ports {
         for host in port.hosts(addresses) {
-            out.push(Published { host: Some(**host), ..*port });
+            out.push(Published { host: Some(host), ..*port });
         }
     }
     let order = |port: &Published| (port.port, port.protocol.number(), port.host, port.host_port);

@@ -169,7 +169,7 @@ mod tests {
 
     fn group(network: &Network, members: u8) -> Group<'_> {
         let member = |host| Member { name: "", address: [10, 0, 0, host].into(), place: Ok(0) };
-        let subnet = Subnet::around([10, 0, 0, 0].into(), 24);
+        let subnet = Subnet::around(&[10, 0, 0, 0].into(), 24);
         Group { members: (1..=members).map(member).collect(), ..Group::new(network, subnet, false) }
     }
 

@@ -7,14 +7,14 @@ use crate::prelude::*;
 use crate::store::{Kind, Store};
 
 /// All networks whose records can be read, by name.
-pub fn all(store: &Store) -> Result<&'static [&'static Network]> {
+pub fn all(store: &Store) -> Result<&'static Vec<&'static Network>> {
     let mut networks = Vec::new();
     for (name, record) in store.all(Kind::Network)? {
         if let Some(network) = read(store, name, record) {
             networks.push(network);
         }
     }
-    Ok(networks.leak())
+    Ok(stay(networks))
 }
 
 /// The network called `name`; none when there is no such record.

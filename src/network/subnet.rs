@@ -53,10 +53,10 @@ fn width(address: &IpAddr) -> u8 {
 impl Subnet {
     /// The subnet that `address` lies in, with a prefix of `prefix_len` bits (cut to the address's width).
     #[must_use]
-    pub fn around(address: IpAddr, prefix_len: u8) -> Self {
-        let prefix_len = prefix_len.min(width(&address));
-        let subnet = Self { address, prefix_len };
-        Self { address: self::address(&address, number(&address) & !subnet.host_mask()), prefix_len }
+    pub fn around(address: &IpAddr, prefix_len: u8) -> Self {
+        let prefix_len = prefix_len.min(width(address));
+        let subnet = Self { address: *address, prefix_len };
+        Self { address: self::address(address, number(address) & !subnet.host_mask()), prefix_len }
     }
 
     /// Reads `10.1.0.0/24`.
@@ -67,14 +67,14 @@ impl Subnet {
         let digits = prefix_len.bytes().all(|b| b.is_ascii_digit());
         let prefix_len: u8 =
             prefix_len.parse().ok().filter(|len| digits && *len <= width(&address)).ok_or(Invalid::Syntax)?;
-        let subnet = Self::around(address, prefix_len);
+        let subnet = Self::around(&address, prefix_len);
         if subnet.address == address { Ok(subnet) } else { Err(Invalid::HostBits(subnet)) }
     }
 
     /// Its first address, the one that names it.
     #[must_use]
-    pub fn network(&self) -> IpAddr {
-        self.address
+    pub fn network(&self) -> &IpAddr {
+        &self.address
     }
 
     /// Length of its prefix in bits.
@@ -94,6 +94,14 @@ impl Subnet {
     pub fn host_mask(&self) -> u128 {
         let bits = u32::from(width(&self.address) - self.prefix_len);
         1_u128.checked_shl(bits).map_or(u128::MAX, |size| size.wrapping_sub(1))
+    }
+
+    /// The first address behind it; none behind the highest.
+    #[must_use]
+    pub fn behind(&self) -> Option<IpAddr> {
+        let last = number(&self.address) | self.host_mask();
+        let behind = address(&self.address, last.wrapping_add(1));
+        (number(&behind) != 0).then_some(behind)
     }
 
     /// Whether `address` lies in it.
@@ -183,8 +191,9 @@ mod tests {
         for text in ["0.0.0.0/0", "::/0", "255.255.255.255/32", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"] {
             let subnet = subnet(text);
             assert_eq!(subnet.to_string(), text);
-            assert!(subnet.contains(&subnet.network()));
+            assert!(subnet.contains(subnet.network()));
             assert!(subnet.host(subnet.host_mask()).is_some());
+            assert_eq!(subnet.behind(), None);
         }
     }
 
@@ -206,5 +215,7 @@ mod tests {
         assert_eq!(subnet("10.0.0.0/30").host(4), None);
         assert_eq!(subnet("172.17.0.0/16").broadcast(), Some(Ipv4Addr::new(172, 17, 255, 255)));
         assert_eq!(subnet("10.0.0.0/31").broadcast(), None);
+        assert_eq!(subnet("10.0.0.0/8").behind(), Some(ip("11.0.0.0")));
+        assert_eq!(subnet("fd00::/64").behind(), Some(ip("fd00:0:0:1::")));
     }
 }

@@ -1,6 +1,6 @@
 //! What subnets are taken on this host: by networks, by addresses, by routes.
 
-use core::net::{IpAddr, Ipv6Addr};
+use core::net::IpAddr;
 
 use pontoon_netlink::route::route::{RT_TABLE_LOCAL, RTN_UNICAST};
 use pontoon_netlink::route::{AF_INET, AF_INET6};
@@ -23,7 +23,7 @@ pub fn all(rtnl: &mut Rtnl, networks: &[&'static Network], adopted: Option<u32>)
         }
     }
     for address in rtnl.addresses().doing("list", &"addresses")? {
-        let subnet = Subnet::around(address.peer, address.prefix_len);
+        let subnet = Subnet::around(&address.peer, address.prefix_len);
         if adopted != Some(address.index) && !is_everywhere(&subnet) {
             take(&subnet, text!("address {}/{} of this host", address.local, address.prefix_len));
         }
@@ -35,7 +35,7 @@ pub fn all(rtnl: &mut Rtnl, networks: &[&'static Network], adopted: Option<u32>)
             result => result.doing("list", &"routes")?,
         };
         for route in routes {
-            let subnet = Subnet::around(route.destination, route.prefix_len);
+            let subnet = Subnet::around(&route.destination, route.prefix_len);
             let own = adopted.is_some() && route.link == adopted;
             if route.kind == RTN_UNICAST
                 && route.table != RT_TABLE_LOCAL
@@ -54,6 +54,6 @@ pub fn all(rtnl: &mut Rtnl, networks: &[&'static Network], adopted: Option<u32>)
 fn is_everywhere(subnet: &Subnet) -> bool {
     match subnet.network() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_multicast(),
-        IpAddr::V6(v6) => v6 == Ipv6Addr::LOCALHOST || v6.is_unicast_link_local() || v6.is_multicast(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unicast_link_local() || v6.is_multicast(),
     }
 }

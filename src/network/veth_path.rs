@@ -20,7 +20,7 @@ pub struct End {
     /// Where it is; `usize::MAX` when that is not known.
     position: usize,
     /// The same in words.
-    pub place: Place,
+    pub place: &'static Place,
     /// The link; without a name when only its index is known.
     pub link: &'static Link,
     /// Its addresses.
@@ -44,7 +44,7 @@ pub struct WayOut {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Story {
     /// Where the interface is.
-    pub sandbox: Place,
+    pub sandbox: &'static Place,
     /// The interface; none in a sandbox that has no interface but `lo`.
     pub interface: Option<&'static End>,
     /// The other end of the veth pair, when it is one.
@@ -66,7 +66,7 @@ impl Story {
     /// Looks up what is published for the interface. Records that cannot be read are none: everybody may look.
     pub fn look_up_ports(&mut self, store: &Store) {
         let (Some(inside), Some(port)) = (&self.interface, &self.peer) else { return };
-        if port.place != Place::Host {
+        if *port.place != Place::Host {
             return;
         }
         let ports = publish::of_device(store, port.link.name, port.link.index).unwrap_or_default();
@@ -94,7 +94,7 @@ pub fn trace(places: &mut Places, target: Text) -> Result<Vec<Box<Story>>> {
         SandboxRef::Name(name) => {
             let name = *name;
             let named = Place::Named(name);
-            if let Some(position) = (0..places.len()).find(|position| places.place(*position) == named) {
+            if let Some(position) = (0..places.len()).find(|position| *places.place(*position) == named) {
                 return of_sandbox(places, position);
             }
             let links = &places.facts(HOST)?.links;
@@ -275,7 +275,7 @@ fn far_end(places: &mut Places, position: usize, link: &'static Link) -> &'stati
     let link = across.unwrap_or_else(|| stay(Link { index, ..Link::default() }));
     // In this namespace, but not there: removed meanwhile.
     let there = there.filter(|there| *there != position);
-    let place = there.map_or(Place::Unknown(id), |there| places.place(there));
+    let place = there.map_or_else(|| &*stay(Place::Unknown(id)), |there| places.place(there));
     // A master there is of no use without its name.
     stay(End { position: there.unwrap_or(NOWHERE), place, link, addresses: &[], master: None })
 }

@@ -10,7 +10,7 @@ use super::{Errno, sysctl};
 /// `EADDRNOTAVAIL` when the address is none of this host's. `protocol` is the IP protocol's number.
 ///
 /// The unspecified address stands for all of its family.
-pub fn probe(address: IpAddr, port: u16, protocol: u8) -> Result<(), Errno> {
+pub fn probe(address: &IpAddr, port: u16, protocol: u8) -> Result<(), Errno> {
     let (kind, protocol): (SocketType, Protocol) = match protocol {
         6 => (SocketType::STREAM, ipproto::TCP),
         17 => (SocketType::DGRAM, ipproto::UDP),
@@ -29,7 +29,7 @@ pub fn probe(address: IpAddr, port: u16, protocol: u8) -> Result<(), Errno> {
     if address.is_ipv6() {
         sockopt::set_ipv6_v6only(&socket, true)?;
     }
-    bind(&socket, &SocketAddr::new(address, port))
+    bind(&socket, &SocketAddr::new(*address, port))
 }
 
 /// The first and last port that the host gives out by itself.

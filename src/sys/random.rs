@@ -3,14 +3,8 @@
 use super::Errno;
 use rustix::rand::{GetRandomFlags, getrandom};
 
-/// `N` random bytes. Does not wait for the entropy pool of a machine that has just booted: these are names, not keys.
-pub fn bytes<const N: usize>() -> Result<[u8; N], Errno> {
-    let mut out = [0_u8; N];
-    fill(&mut out)?;
-    Ok(out)
-}
-
-fn fill(out: &mut [u8]) -> Result<(), Errno> {
+/// Fills `out` with random bytes. Does not wait for the entropy pool of a machine that has just booted: these are names, not keys.
+pub fn fill(out: &mut [u8]) -> Result<(), Errno> {
     // GRND_INSECURE is 5.6; before it, a pool that is not ready answers EAGAIN to GRND_NONBLOCK.
     match getrandom(&mut *out, GetRandomFlags::NONBLOCK) {
         Ok(n) if n == out.len() => {}

@@ -336,6 +336,7 @@ impl Socket {
     }
 
     /// Receives one datagram and gives its messages to `take`.
+    #[allow(clippy::large_stack_arrays)]
     fn receive(&self, take: &mut dyn FnMut(&Message<'_>)) -> Result<(), Errno> {
         // On the stack: memory is never given back, and `check` opens thousands of sockets.
         let mut buffer = [MaybeUninit::uninit(); BUFFER_LEN];

@@ -137,15 +137,15 @@ pub fn json(plan: &Plan<'_>, notes: &[Text]) -> Json {
                     }
                 }
             }
-            json.put("probes", Json::List(probes));
+            json.put("probes", Json::list(probes));
         });
     }
     let (failed, of) = plan.failed();
     let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
     object(&mut |json| {
-        json.put("networks", Json::List(core::mem::take(&mut networks)));
+        json.put("networks", Json::list(core::mem::take(&mut networks)));
         json.number("failed", count(failed)).number("of", count(of));
-        json.put("notes", Json::List(notes.iter().map(|note| Json::Text(note)).collect()));
+        json.put("notes", Json::list(notes.iter().map(|note| Json::Text(note)).collect()));
     })
 }
 

@@ -20,12 +20,12 @@ pub fn network(network: &Network, endpoints: &[&'static Endpoint]) -> Json {
         json.text("Scope", "local").text("Driver", "bridge").bool("EnableIPv6", network.ipv6);
         nest(json, "IPAM", &mut |json| {
             json.text("Driver", "default");
-            json.put("Options", if is_default { Json::Null } else { Json::Object(Vec::new()) });
+            json.put("Options", if is_default { Json::Null } else { Json::Object(&[]) });
             let mut configs = Vec::new();
             for pool in network.pools {
                 append(&mut configs, &mut |json| config(json, pool, is_default));
             }
-            json.put("Config", Json::List(configs));
+            json.put("Config", Json::list(configs));
         });
         json.bool("Internal", network.internal).bool("Attachable", false).bool("Ingress", false);
         nest(json, "ConfigFrom", &mut |json| {
@@ -36,7 +36,7 @@ pub fn network(network: &Network, endpoints: &[&'static Endpoint]) -> Json {
             let container = object(&mut |json| container(json, network, endpoint));
             sorted(&mut containers, endpoint.sandbox_id(), container);
         }
-        json.bool("ConfigOnly", false).put("Containers", Json::Object(containers));
+        json.bool("ConfigOnly", false).put("Containers", Json::object(containers));
         json.put("Options", Json::pairs(network.options)).put("Labels", Json::pairs(network.labels));
     })
 }
@@ -107,7 +107,7 @@ pub fn sandbox(
             for (network, endpoint) in attached {
                 sorted(&mut networks, network.name, object(&mut |json| settings(json, network, endpoint)));
             }
-            json.put("Networks", Json::Object(networks));
+            json.put("Networks", Json::object(networks));
         });
     })
 }
@@ -151,16 +151,19 @@ fn sorted(entries: &mut Vec<(Text, Json)>, key: Text, value: Json) {
 pub fn ports(published: &[Published]) -> Json {
     let mut entries: Vec<(Text, Json)> = Vec::new();
     for port in published {
-        let mut bind = |json: &mut Entries| {
-            json.text("HostIp", text(port.host)).shown("HostPort", &port.host_port);
-        };
         let key = port.inner();
-        match entries.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, Json::List(bindings))) => append(bindings, &mut bind),
-            _ => sorted(&mut entries, key, Json::List(vec![object(&mut bind)])),
+        if entries.iter().any(|(known, _)| *known == key) {
+            continue;
         }
+        let mut bindings = Vec::new();
+        for port in published.iter().filter(|port| port.inner() == key) {
+            append(&mut bindings, &mut |json| {
+                json.text("HostIp", text(port.host.copied())).shown("HostPort", &port.host_port);
+            });
+        }
+        sorted(&mut entries, key, Json::list(bindings));
     }
-    Json::Object(entries)
+    Json::object(entries)
 }
 
 /// A line of `docker port`: `80/tcp -> 0.0.0.0:8080`.

@@ -36,5 +36,5 @@ pub fn json(features: &[Feature], notes: &[Text]) -> Json {
     for note in notes {
         entry("forwarding", false, "another firewall's rules", note);
     }
-    Json::List(list)
+    Json::list(list)
 }

@@ -24,7 +24,7 @@ pub fn picture(stories: &[Box<Story>]) -> String {
     let mut before: Option<&Story> = None;
     while let Some(story) = stories.next() {
         if before.is_none_or(|before| before.sandbox != story.sandbox) {
-            head(&mut out, &story.sandbox);
+            head(&mut out, story.sandbox);
         } else {
             out.push('\n');
         }
@@ -98,7 +98,7 @@ fn state(end: &End) -> Text {
 }
 
 fn ways_out(out: &mut String, story: &Story) {
-    let of_host = if story.sandbox == Place::Host { &[] } else { story.host_default_routes };
+    let of_host = if *story.sandbox == Place::Host { &[] } else { story.host_default_routes };
     let own = story.default_routes;
     if own.is_some_and(<[WayOut]>::is_empty) {
         line(out, "way out", "none: no default route");
@@ -140,7 +140,7 @@ pub fn json(stories: &[Box<Story>]) -> Json {
     let mut list = Vec::new();
     for story in stories {
         append(&mut list, &mut |json| {
-            nest(json, "sandbox", &mut |json| namespace(json, &story.sandbox));
+            nest(json, "sandbox", &mut |json| namespace(json, story.sandbox));
             end(json, "interface", story.interface, false);
             end(json, "peer", story.peer, true);
             end(json, "bridge", story.bridge, false);
@@ -149,7 +149,7 @@ pub fn json(stories: &[Box<Story>]) -> Json {
             routes(json, "host_default_routes", Some(story.host_default_routes));
         });
     }
-    Json::List(list)
+    Json::list(list)
 }
 
 fn namespace(json: &mut Entries, place: &Place) {
@@ -194,9 +194,9 @@ fn end(json: &mut Entries, key: Text, end: Option<&End>, elsewhere: bool) {
                 json.shown("local", &address.local).number("prefixlen", address.prefix_len.into());
             });
         }
-        json.put("addr_info", Json::List(addresses));
+        json.put("addr_info", Json::list(addresses));
         if elsewhere {
-            nest(json, "namespace", &mut |json| namespace(json, &end.place));
+            nest(json, "namespace", &mut |json| namespace(json, end.place));
         }
     });
 }
@@ -212,5 +212,5 @@ fn routes(json: &mut Entries, key: Text, routes: Option<&[WayOut]>) {
             number(json, "metric", route.metric);
         });
     }
-    json.put(key, Json::List(list));
+    json.put(key, Json::list(list));
 }

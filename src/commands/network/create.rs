@@ -31,7 +31,7 @@ pub fn run(context: &Context, arguments: &mut Arguments) -> Result<()> {
             Some(network) => network,
             None => creation::define(rtnl, store, wanted)?,
         };
-        return print_json(Json::List(vec![docker::network(network, &[])]));
+        return print_json(Json::list(vec![docker::network(network, &[])]));
     }
     let store = context.exclusive()?;
     let network = if let Some(network) = existing(store, wanted, arguments.ensure)? {
