@@ -4,7 +4,7 @@ use pontoon_netlink::route::route::RT_TABLE_MAIN;
 use pontoon_netlink::route::{AF_INET, AF_INET6};
 
 use super::Verb;
-use super::words::{Parsed, Words, letter_of};
+use super::words::{Parsed, Words};
 use crate::commands::ip::{Object, Show};
 use crate::commands::ip_netns::Request;
 use crate::error::{Error, Failure};
@@ -44,12 +44,11 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
 /// The next word, after the options that every verb has everywhere.
 fn next(words: &mut Words) -> Parsed<Option<Text>> {
     loop {
-        match words.next_as_is() {
-            Some("-h" | "--help" | "-help" | "help") => {
-                return Err(Failure::Print(words.help.unpack()).into());
-            }
-            Some("--json") => words.context.json = true,
-            word => return Ok(word),
+        let Some(word) = words.next_as_is() else { return Ok(None) };
+        match letter_of("h:-h h:--help h:-help h:help j:--json", &|name| name == word) {
+            b'h' => return Err(Failure::Print(words.help.unpack()).into()),
+            b'j' => words.context.json = true,
+            _ => return Ok(Some(word)),
         }
     }
 }

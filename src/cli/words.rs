@@ -109,11 +109,11 @@ impl Words {
         self.letter = 0;
         loop {
             match self.next_raw()? {
-                Some(Word::Option("-h" | "--help")) => return Err(Failure::Print(self.help.unpack()).into()),
-                Some(Word::Option("--json")) => self.context.json = true,
-                Some(Word::Option(option)) => {
-                    return self.known(option, options).map(|()| Some(Word::Option(self.name)));
-                }
+                Some(Word::Option(option)) => match letter_of("h:-h h:--help j:--json", &|name| name == option) {
+                    b'h' => return Err(Failure::Print(self.help.unpack()).into()),
+                    b'j' => self.context.json = true,
+                    _ => return self.known(option, options).map(|()| Some(Word::Option(self.name))),
+                },
                 operand => return Ok(operand),
             }
         }
@@ -303,17 +303,6 @@ impl Words {
         let named = self.operands.iter().take(2).fold(self.path, |path, operand| text!("{path} {operand}"));
         named.strip_prefix(' ').unwrap_or_default()
     }
-}
-
-/// The letter before the first of `names` that `is` the one; 0 when none is. Names are written as options are: `a:add d:delete`.
-pub fn letter_of(names: Text, is: &dyn Fn(Text) -> bool) -> u8 {
-    for entry in names.split(' ') {
-        let (letter, name) = entry.split_once(':').unwrap_or_default();
-        if is(name) {
-            return letter.bytes().next().unwrap_or_default();
-        }
-    }
-    0
 }
 
 /// The first letter of what is not empty, and the rest. A byte that is no UTF-8 is a letter, and no option.

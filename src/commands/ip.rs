@@ -49,7 +49,7 @@ pub fn run(context: &Context, show: &mut Show) -> Result<()> {
     show.format.json = context.json;
     show.filter.link = index(rtnl, show.dev)?;
     show.filter.master = index(rtnl, show.master)?;
-    let (format, filter) = (show.format, &show.filter);
+    let (format, filter) = (&show.format, &show.filter);
     let text = match show.object {
         Object::Address | Object::Link => links(rtnl, show)?,
         Object::Route => routes(rtnl, format, filter)?,
@@ -62,7 +62,7 @@ pub fn run(context: &Context, show: &mut Show) -> Result<()> {
             ip::neighbours(neighbours, &names, format, filter)
         }
     };
-    print(&text)
+    print(text)
 }
 
 /// rtnetlink in a namespace; none for this one.
@@ -90,8 +90,8 @@ pub fn no_interface(name: Text) -> Error {
     Error::not_found("interface", name, "")
 }
 
-fn links(rtnl: &mut Rtnl, show: &Show) -> Result<String> {
-    let (format, filter) = (show.format, &show.filter);
+fn links(rtnl: &mut Rtnl, show: &Show) -> Result<Text> {
+    let (format, filter) = (&show.format, &show.filter);
     let mut names = Names::default();
     let links = match filter.link {
         Some(index) => {
@@ -125,7 +125,7 @@ fn links(rtnl: &mut Rtnl, show: &Show) -> Result<String> {
     Ok(ip::addresses(links, addresses.doing("list", &"addresses")?, &names, format, filter))
 }
 
-fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {
+fn routes(rtnl: &mut Rtnl, format: &Format, filter: &Filter) -> Result<Text> {
     let families: &[u8] = match (format.family, filter.table) {
         (0, None) => &[AF_INET, AF_INET6],
         (AF_INET6, _) => &[AF_INET6],

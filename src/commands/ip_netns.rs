@@ -35,7 +35,7 @@ pub fn run(context: &Context, request: &Request) -> Result<()> {
     match *request {
         Request::List(of) => {
             let rtnl = super::ip::rtnl(context, of)?;
-            print(&views::ip::namespaces(&ids(rtnl), context.json))
+            print(views::ip::namespaces(&ids(rtnl), context.json))
         }
         Request::Add(name) => add(name),
         Request::Delete(name) => delete(name),

@@ -24,17 +24,17 @@ impl Page {
     }
 
     /// As iproute2's `-oneline`: lines that belong together are joined by a backslash.
-    pub fn oneline(mut self) -> Self {
+    pub fn oneline(&mut self) {
         self.line_end = "\\";
-        self
     }
 
-    /// What was written.
-    pub fn finish(mut self) -> String {
+    /// Closes what was opened first, and gives what was written.
+    pub fn finish(&mut self, bracket: char) -> Text {
+        self.close(bracket);
         if self.json {
             self.out.push('\n');
         }
-        self.out
+        core::mem::take(&mut self.out).keep()
     }
 
     /// Whether it is JSON.
@@ -176,7 +176,7 @@ impl Page {
 mod tests {
     use super::*;
 
-    fn sample(json: bool) -> String {
+    fn sample(json: bool) -> Text {
         let mut page = Page::new(json);
         page.open("[");
         page.open("{");
@@ -188,8 +188,7 @@ mod tests {
         page.close('}');
         page.open("{");
         page.close('}');
-        page.close(']');
-        page.finish()
+        page.finish(']')
     }
 
     #[test]

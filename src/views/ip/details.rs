@@ -5,7 +5,7 @@ use pontoon_netlink::route::details as d;
 use pontoon_netlink::route::link as l;
 use pontoon_netlink::{Attr, Attrs, bytes};
 
-use super::{Names, hex, hex_bytes, numbered, push_hex};
+use super::{Names, hex, hex_bytes, numbered, push_digit, push_hex};
 use crate::prelude::*;
 use crate::views::names::name_of;
 use crate::views::page::Page;
@@ -236,7 +236,7 @@ fn bridge_id(id: &[u8]) -> Text {
     for (position, byte) in mac.iter().enumerate() {
         out.push(if position == 0 { '.' } else { ':' });
         if *byte < 16 {
-            out.extend(char::from_digit((*byte).into(), 16));
+            push_digit(&mut out, *byte);
         } else {
             push_hex(&mut out, *byte);
         }
