@@ -100,7 +100,7 @@ fn survey<'a>(
 fn open(host: &mut Rtnl, endpoint: &Endpoint) -> Result<Netns> {
     let named = SandboxRef::parse(endpoint.sandbox).and_then(SandboxRef::open);
     if let Ok(namespace) = &named
-        && (endpoint.inode == 0 || namespace.inode() == Ok(endpoint.inode))
+        && (endpoint.inode == 0 || namespace.inode == endpoint.inode)
     {
         return named;
     }

@@ -163,3 +163,9 @@ pub fn lock(path: Text, mode: LockMode) -> Result<OwnedFd, Errno> {
         }
     }
 }
+
+/// Lets go of a lock.
+pub fn unlock(lock: &OwnedFd) {
+    // It is ours: there is nothing to fail.
+    let _ = flock(lock, FlockOperation::Unlock);
+}
