@@ -108,16 +108,11 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
             _ => break,
         }
     }
-    for (option, address, ipv4) in [("--ip", &wishes.ipv4, true), ("--ip6", &wishes.ipv6, false)] {
-        if let Some(address) = address
-            && address.is_ipv4() != ipv4
-        {
-            return Err(Error::value(
-                option,
-                address.to_text(),
-                if ipv4 { "an IPv4 address" } else { "an IPv6 address" },
-            ));
-        }
+    if let Some(address @ IpAddr::V6(_)) = wishes.ipv4 {
+        return Err(Error::value("--ip", address.to_text(), "an IPv4 address"));
+    }
+    if let Some(address @ IpAddr::V4(_)) = wishes.ipv6 {
+        return Err(Error::value("--ip6", address.to_text(), "an IPv6 address"));
     }
     let (network, sandbox) = network_and_sandbox(words)?;
     Ok(Verb::NetworkConnect(stay(connect::Arguments { network, sandbox, wishes, ports, ensure })))

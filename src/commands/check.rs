@@ -62,28 +62,20 @@ fn survey<'a>(
 ) -> Result<()> {
     let missing = bridge::index(host, network)?.is_none();
     let endpoints = endpoint::of_network(host, store, network)?;
-    let mut namespaces = Vec::new();
-    for endpoint in endpoints {
-        namespaces.push(open(host, endpoint));
-    }
-    let home = host.netns().doing("open", &"the current namespace");
     for pool in network.pools {
         let v6 = pool.gateway.is_ipv6();
         let mut group = Group::new(network, pool.subnet, missing);
-        let mut join = |name: Text, address, namespace: &Result<Netns>| {
-            let place = match namespace {
-                Ok(namespace) => prober.place(namespace, v6).map_err(|error| error.to_text()),
-                Err(error) => Err(error.to_text()),
-            };
-            group.members.push(Member { name, address, place });
+        let mut join = |name: Text, address, namespace: Result<Netns>| {
+            let place = namespace.and_then(|namespace| prober.place(&namespace, v6));
+            group.members.push(Member { name, address, place: place.map_err(|error| error.to_text()) });
         };
         if !endpoints.is_empty() {
-            join("host", pool.gateway, &home);
+            join("host", pool.gateway, host.netns().doing("open", &"the current namespace"));
         }
-        for (endpoint, namespace) in endpoints.iter().zip(&namespaces) {
-            let name = if endpoint.sandbox.is_empty() { &endpoint.device } else { &endpoint.sandbox };
+        for endpoint in endpoints {
+            let name = if endpoint.sandbox.is_empty() { endpoint.device } else { endpoint.sandbox };
             if let Some(address) = if v6 { endpoint.v6() } else { endpoint.ipv4() } {
-                join(name, address, namespace);
+                join(name, address, open(host, endpoint));
             }
         }
         plan.add(group);

@@ -98,9 +98,8 @@ fn links(rtnl: &mut Rtnl, show: &Show) -> Result<Text> {
             let link = rtnl.link_in_detail(Selector::Index(index)).doing("list", &"interfaces")?;
             let link = link.ok_or_else(|| no_interface(show.dev.unwrap_or_default()))?;
             let peer = link.link.link.filter(|_| link.link.link_netnsid.is_none());
-            for index in [peer, link.link.master] {
-                learn(rtnl, &mut names, index.unwrap_or(0))?;
-            }
+            learn(rtnl, &mut names, peer.unwrap_or(0))?;
+            learn(rtnl, &mut names, link.link.master.unwrap_or(0))?;
             core::slice::from_ref(stay(link))
         }
         None => rtnl.links_in_detail().doing("list", &"interfaces")?,

@@ -127,9 +127,9 @@ impl Page {
         let (key, around) = form.split_once(':').unwrap_or_default();
         self.json(key, json);
         let (before, after) = around.split_once('%').unwrap_or((around, ""));
-        for part in [before, text, after] {
-            self.plain(part);
-        }
+        self.plain(before);
+        self.plain(text);
+        self.plain(after);
     }
 
     /// JSON: `value` as it is.

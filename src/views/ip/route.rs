@@ -192,8 +192,8 @@ fn milliseconds(page: &mut Page, name: Text, value: u32) {
         return page.number(text!("{name}:%ms "), value.into());
     }
     let mut text = format!("{}.{:03}", value / 1000, value % 1000);
-    for last in [b'0', b'.'] {
-        text.truncate(len_without(&text, last));
+    for last in b"0." {
+        text.truncate(len_without(&text, *last));
     }
     page.plain(&text);
     page.plain("s ");
