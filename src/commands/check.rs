@@ -27,7 +27,7 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = context.look();
     let host = context.rtnl()?;
-    let mut prober = Prober::new(context.verbose)?;
+    let prober = Prober::new(context.verbose)?;
     let mut networks = Vec::new();
     for name in arguments.networks {
         networks.push(registry::find(store, name)?);
@@ -35,16 +35,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     if networks.is_empty() {
         networks.extend_from_slice(registry::all(store)?);
     }
-    let mut plan = Plan::default();
+    let plan = stay(Plan::default());
     for network in &networks {
-        survey(host, store, &mut prober, network, &mut plan)?;
+        survey(host, store, prober, network, plan)?;
     }
-    prober.run(&mut plan, arguments.patience_us)?;
+    prober.run(plan, arguments.patience_us)?;
     let notes = foreign::find(host);
     if context.json {
-        print_json(view::json(&plan, &notes))?;
+        print_json(view::json(plan, &notes))?;
     } else {
-        print(&view::text(&plan, &notes))?;
+        print(&view::text(plan, &notes))?;
     }
     match plan.failed() {
         (0, _) => Ok(()),

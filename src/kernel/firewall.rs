@@ -80,7 +80,7 @@ impl Entry {
 impl Firewall {
     /// Carries out changes as one transaction, all or nothing.
     pub fn transact(&mut self, changes: &[Request]) -> Result<(), Refusal> {
-        if changes.is_empty() { Ok(()) } else { self.socket.transact(changes).map_err(|(_, refusal)| refusal) }
+        if changes.is_empty() { Ok(()) } else { self.socket.transact(changes) }
     }
 
     /// What the map gives for the key of `entry`; empty data for a set; none when it, its set or the table is not there.

@@ -51,11 +51,11 @@ struct Place {
 
 impl Prober {
     /// One that sends from nowhere yet.
-    pub fn new(verbose: bool) -> Result<Self> {
+    pub fn new(verbose: bool) -> Result<&'static mut Self> {
         process::allow_many_files();
         let home = Netns::current().doing("open", &"the current namespace")?;
         let [a, b, token @ ..] = random::bytes::<6>().doing("read", &"random numbers")?;
-        Ok(Self { home, verbose, places: Vec::new(), id: u16::from_be_bytes([a, b]), token })
+        Ok(stay(Self { home, verbose, places: Vec::new(), id: u16::from_be_bytes([a, b]), token }))
     }
 
     /// The place to send from in this namespace.

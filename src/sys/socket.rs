@@ -9,7 +9,7 @@
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use pontoon_netlink::ack::Ack;
-use pontoon_netlink::batch::{Batch, Outcome, Place};
+use pontoon_netlink::batch::{Batch, Outcome};
 use pontoon_netlink::message::{NLM_F_DUMP, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR};
 use pontoon_netlink::route::names;
 use pontoon_netlink::{Message, Messages, Request};
@@ -171,15 +171,14 @@ impl Socket {
         refused.map_or(Ok(()), Err)
     }
 
-    /// Sends changes of the firewall as one transaction, all or nothing; the first refusal counts, with its position, which
-    /// is none when the transaction as a whole was refused.
+    /// Sends changes of the firewall as one transaction, all or nothing; the first refusal counts.
     ///
     /// Somebody else's transaction may come in between (`ERESTART`): then ours is sent again.
-    pub fn transact(&mut self, changes: &[Request]) -> Result<(), (Option<usize>, Refusal)> {
+    pub fn transact(&mut self, changes: &[Request]) -> Result<(), Refusal> {
         let mut attempts = 1;
         loop {
             match self.transact_once(changes) {
-                Err((_, refusal))
+                Err(refusal)
                     if matches!(refusal.errno, Errno::INTR | Errno::RESTART) && attempts < TRANSACTION_ATTEMPTS =>
                 {
                     attempts += 1;
@@ -189,9 +188,8 @@ impl Socket {
         }
     }
 
-    fn transact_once(&mut self, changes: &[Request]) -> Result<(), (Option<usize>, Refusal)> {
-        let whole = |errno: Errno| (None, Refusal::from(errno));
-        let batch = Batch::new(changes, self.sequence.wrapping_add(1), None).ok_or_else(|| whole(Errno::MSGSIZE))?;
+    fn transact_once(&mut self, changes: &[Request]) -> Result<(), Refusal> {
+        let batch = Batch::new(changes, self.sequence.wrapping_add(1), None).ok_or(Errno::MSGSIZE)?;
         self.sequence = batch.last_sequence();
         // A batch is one datagram, and the send buffer must hold all of it.
         if batch.bytes().len() > BUFFER_LEN {
@@ -200,21 +198,15 @@ impl Socket {
                 let _ = set_option(self.fd.as_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF, &room);
             }
         }
-        self.send_datagram(batch.bytes()).map_err(whole)?;
+        self.send_datagram(batch.bytes())?;
         let mut outcome = Outcome::default();
         let mut complete = false;
         while !complete {
-            self.receive(&mut |message| complete |= outcome.take(&batch, message)).map_err(whole)?;
+            self.receive(&mut |message| complete |= outcome.take(&batch, message))?;
         }
         match outcome.refused.first() {
             None => Ok(()),
-            Some((place, ack)) => {
-                let position = match place {
-                    Place::Begin => None,
-                    Place::Change(position) => Some(*position),
-                };
-                Err((position, refusal(ack, batch.message(*place))))
-            }
+            Some((place, ack)) => Err(refusal(ack, batch.message(*place))),
         }
     }
 
@@ -300,8 +292,8 @@ impl Socket {
     }
 
     /// Sends requests as one datagram, numbering them; gives back the bytes of each.
-    fn send(&mut self, requests: &[Request]) -> Result<Vec<Vec<u8>>, Errno> {
-        let mut messages = Vec::new();
+    fn send(&mut self, requests: &[Request]) -> Result<&'static [Vec<u8>], Errno> {
+        let messages = stay(Vec::new());
         let mut datagram = Vec::new();
         for request in requests {
             self.sequence = self.sequence.wrapping_add(1);

@@ -78,7 +78,8 @@ pub fn tail(host: Text, statistics: &Statistics) -> Text {
     let again = if duplicates > 0 { text!("{duplicates} duplicates, ") } else { "" };
     let mut times = "";
     if statistics.times > 0 {
-        let [shortest, average, longest] = [shortest, statistics.average(), longest].map(milliseconds);
+        let (shortest, longest) = (milliseconds(shortest), milliseconds(longest));
+        let average = milliseconds(statistics.average());
         times = text!("round-trip min/avg/max = {shortest}/{average}/{longest} ms\n");
     }
     let loss = statistics.loss();
