@@ -64,6 +64,8 @@ impl Filter {
     }
 }
 
+// Apart from its caller's loop, which would keep all that it looks at on the stack.
+#[inline(never)]
 fn print(page: &mut Page, address: &Address, names: &Names, format: &Format) {
     if !format.brief {
         if format.oneline {

@@ -183,6 +183,8 @@ pub fn print(page: &mut Page, attrs: &Attrs<'_>, rows: &Rows, names: &Names) {
     }
 }
 
+// Apart from its caller's loop, which would keep all that it looks at on the stack.
+#[inline(never)]
 fn field(page: &mut Page, form: Text, shape: Shape, attr: &Attr<'_>, names: &Names) {
     let number = number(attr);
     let text = match shape {

@@ -56,6 +56,8 @@ pub fn neighbours(all: &[&'static Neighbour], names: &Names, format: &Format, fi
 }
 
 impl Filter {
+    // Apart from its caller's loop, which would keep all that it looks at on the stack.
+    #[inline(never)]
     fn knows(&self, neighbour: &Neighbour, format: &Format) -> bool {
         let states = self.states.unwrap_or(0xff & !NUD_NOARP);
         (format.family == 0 || format.family == neighbour.family)

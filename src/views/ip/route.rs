@@ -30,6 +30,8 @@ pub fn routes(routes: &[&Route], names: &Names, format: &Format, filter: &Filter
 }
 
 impl Filter {
+    // Apart from its caller's loop, which would keep all that it looks at on the stack.
+    #[inline(never)]
     fn has(&self, route: &Route) -> bool {
         route.flags & CLONED == 0
             && self.table.is_none_or(|table| table == route.table)
@@ -40,6 +42,8 @@ impl Filter {
     }
 }
 
+// Apart from its caller's loop, which would keep all that it looks at on the stack.
+#[inline(never)]
 fn print(page: &mut Page, route: &Route, names: &Names, format: &Format, filter: &Filter) {
     if route.kind != RTN_UNICAST || format.details {
         page.text("type:% ", name_of(KINDS, route.kind));
