@@ -201,29 +201,23 @@ fn netns(words: &mut Words, namespace: Option<&'static SandboxRef>) -> Parsed<Ve
     if namespace.is_some() {
         return Err(words.wrong("-n goes with 'ip netns list' only"));
     }
-    let request = match full_word(command, "a:add d:delete i:identify p:pids e:exec A:attach") {
-        b'a' => {
-            operands(words, "add", 1, 1, "NAME")?;
-            Request::Add(own(words)?)
-        }
-        b'd' => {
-            operands(words, "del", 1, 1, "NAME")?;
-            Request::Delete(own(words)?)
-        }
-        b'A' => {
-            operands(words, "attach", 2, 2, "NAME PID")?;
-            Request::Attach(own(words)?, pid(words.operand_at(1))?)
-        }
-        b'i' => match *operands(words, "identify", 0, 1, "[PID]")? {
-            [process] => Request::Identify(Some(pid(process)?)),
-            _ => Request::Identify(None),
-        },
-        b'p' => {
-            operands(words, "pids", 1, 1, "SANDBOX")?;
-            Request::Pids(SandboxRef::parse(words.operand_at(0))?)
-        }
-        b'e' => exec(words)?,
+    let letter = full_word(command, "a:add d:delete i:identify p:pids e:exec A:attach");
+    let (full, least, most, names) = match letter {
+        b'a' => ("add", 1, 1, "NAME"),
+        b'd' => ("del", 1, 1, "NAME"),
+        b'A' => ("attach", 2, 2, "NAME PID"),
+        b'i' => ("identify", 0, 1, "[PID]"),
+        b'p' => ("pids", 1, 1, "SANDBOX"),
+        b'e' => return Ok(Verb::IpNetns(stay(exec(words)?))),
         _ => return Err(unknown_command(words, command)),
+    };
+    let request = match (letter, operands(words, full, least, most, names)?) {
+        (b'a', [name]) => Request::Add(own(name)?),
+        (b'd', [name]) => Request::Delete(own(name)?),
+        (b'A', [name, process]) => Request::Attach(own(name)?, pid(process)?),
+        (b'p', [sandbox]) => Request::Pids(SandboxRef::parse(sandbox)?),
+        (_, [process]) => Request::Identify(Some(pid(process)?)),
+        _ => Request::Identify(None),
     };
     Ok(Verb::IpNetns(stay(request)))
 }
@@ -250,8 +244,7 @@ fn exec(words: &mut Words) -> Parsed<Request> {
 }
 
 /// The name of a sandbox that is to be made or removed.
-fn own(words: &Words) -> Parsed<Text> {
-    let name = words.operand_at(0);
+fn own(name: Text) -> Parsed<Text> {
     sandbox::sandbox_name(name)?;
     Ok(name)
 }
