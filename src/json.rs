@@ -28,6 +28,7 @@ pub enum Json {
 
 impl Json {
     /// An object of `entries`.
+    #[cfg(test)]
     #[must_use]
     pub fn object<const N: usize>(entries: [(Text, Json); N]) -> Self {
         Self::Object(Vec::from(entries))
@@ -49,13 +50,6 @@ impl Json {
                 json.shown(key, value);
             }
         })
-    }
-
-    /// Appends `key`; nothing happens to what is no object.
-    pub fn push(&mut self, key: Text, value: impl Into<Json>) {
-        if let Self::Object(entries) = self {
-            entries.push((key, value.into()));
-        }
     }
 
     /// The value of `key`, when this is an object that has it.

@@ -62,11 +62,13 @@ fn report(context: &Context, subject: Text, error: &Error) {
         sys::terminal::complain(text!("pontoon: {subject}{colon}{error}\n"));
         return;
     }
-    let mut json = Json::object([("error", Json::Text(text!("{subject}{colon}{error}")))]);
-    if let Some(errno) = error.errno() {
-        json.push("errno", sys::errno::name(errno));
-    }
-    json.push("exit", u32::from(error.exit_code()));
+    let json = Json::object_of(|json| {
+        json.text("error", text!("{subject}{colon}{error}"));
+        if let Some(errno) = error.errno() {
+            json.text("errno", sys::errno::name(errno));
+        }
+        json.number("exit", error.exit_code().into());
+    });
     sys::terminal::complain(&(json.compact() + "\n"));
 }
 

@@ -223,10 +223,10 @@ impl Words {
         } else {
             self.attached_value()
         };
-        match value {
-            None | Some(b"true") => Ok(true),
-            Some(b"false") => Ok(false),
-            Some(_) => Err(self.wrong(text!("{} takes no value but 'true' or 'false'", self.name))),
+        let Some(value) = value else { return Ok(true) };
+        match letter_of("t:true f:false", &|word| word.as_bytes() == value) {
+            0 => Err(self.wrong(text!("{} takes no value but 'true' or 'false'", self.name))),
+            letter => Ok(letter == b't'),
         }
     }
 
@@ -307,9 +307,10 @@ impl Words {
 
 /// The first letter of what is not empty, and the rest. A byte that is no UTF-8 is a letter, and no option.
 fn first_letter(letters: &'static [u8]) -> (Text, &'static [u8]) {
-    for len in 1..=letters.len().min(4) {
-        let (letter, rest) = letters.split_at(len);
-        if let Ok(letter) = core::str::from_utf8(letter) {
+    for len in 1..=4 {
+        if let Some((letter, rest)) = letters.split_at_checked(len)
+            && let Ok(letter) = core::str::from_utf8(letter)
+        {
             return (letter, rest);
         }
     }

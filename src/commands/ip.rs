@@ -108,11 +108,7 @@ fn links(rtnl: &mut Rtnl, show: &Show) -> Result<Text> {
         names.links.push((link.link.index, link.link.name, link.link.flags));
     }
     if !format.json && !format.brief && links.iter().any(|link| link.link.link_netnsid.is_some_and(|id| id >= 0)) {
-        for (name, id) in ip_netns::ids(rtnl) {
-            if let Some(id) = id {
-                names.namespaces.push((id, name));
-            }
-        }
+        names.namespaces = ip_netns::ids(rtnl);
     }
     if show.object == Object::Link {
         return Ok(ip::links(links, &names, format, filter));

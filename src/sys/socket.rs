@@ -188,6 +188,8 @@ impl Socket {
         }
     }
 
+    /// Apart from the loop that repeats it: inlined there, it is larger.
+    #[inline(never)]
     fn transact_once(&mut self, changes: &[Request]) -> Result<(), Refusal> {
         let batch = Batch::new(changes, self.sequence.wrapping_add(1), None).ok_or(Errno::MSGSIZE)?;
         self.sequence = batch.last_sequence();

@@ -82,8 +82,8 @@ pub struct Filter {
 pub struct Names {
     /// Links: index, name, flags.
     pub links: Vec<(u32, Text, u32)>,
-    /// Namespaces: id, name below `/run/netns`.
-    pub namespaces: Vec<(i32, Text)>,
+    /// Namespaces: name below `/run/netns`, and id where there is one.
+    pub namespaces: Vec<(Text, Option<i32>)>,
 }
 
 impl Names {
@@ -100,7 +100,7 @@ impl Names {
     }
 
     fn namespace(&self, id: i32) -> Option<Text> {
-        self.namespaces.iter().find(|space| space.0 == id).map(|space| space.1)
+        self.namespaces.iter().find(|space| space.1 == Some(id)).map(|space| space.0)
     }
 }
 

@@ -28,7 +28,8 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Counts a reply.
+    /// Counts a reply. Apart from the loop that receives them, which would keep all of this on its stack.
+    #[inline(never)]
     pub fn count(&mut self, elapsed: Option<u32>, duplicate: bool) {
         *(if duplicate { &mut self.duplicates } else { &mut self.received }) += 1;
         let Some(elapsed) = elapsed else { return };

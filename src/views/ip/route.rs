@@ -212,6 +212,7 @@ pub fn parse_prefix(text: Text) -> Option<Prefix> {
     let address: IpAddr = address.parse().ok()?;
     let all = if address.is_ipv4() { 32 } else { 128 };
     let len = len.map_or(Some(all), |len| len.parse().ok().filter(|len| *len <= all))?;
+    let len = u8::try_from(len).ok()?;
     // The kernel keeps no bits behind the prefix.
     let address = match address {
         IpAddr::V4(v4) => IpAddr::V4((v4.to_bits() & u32::MAX.checked_shl(u32::from(32 - len)).unwrap_or(0)).into()),
