@@ -13,7 +13,6 @@ use crate::sys::socket::{Family, Socket};
 /// nfnetlink in the namespace that this process is in.
 #[derive(Debug)]
 pub struct Firewall {
-    // Boxed, as that of `Rtnl`.
     pub(super) socket: Box<Socket>,
 }
 
@@ -27,7 +26,7 @@ pub struct Entry {
 impl Rtnl {
     /// The firewall of the namespace that this process is in.
     pub fn firewall(&self) -> Result<Firewall, Errno> {
-        Ok(Firewall { socket: Box::new(Socket::open(Family::Netfilter, self.socket.is_verbose())?) })
+        Ok(Firewall { socket: Socket::open(Family::Netfilter, self.socket.is_verbose())? })
     }
 }
 

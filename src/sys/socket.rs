@@ -81,8 +81,8 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Opens a socket in the current namespace.
-    pub fn open(family: Family, verbose: bool) -> Result<Self, Errno> {
+    /// Opens a socket in the current namespace. Boxed: what is one pointer wide is passed in a register.
+    pub fn open(family: Family, verbose: bool) -> Result<Box<Self>, Errno> {
         let protocol = match family {
             // NETLINK_ROUTE is protocol 0, which rustix spells `None`.
             Family::Route => None,
@@ -91,7 +91,7 @@ impl Socket {
         let fd = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
         // Old kernels lack them (4.12, 4.3) and are no worse for it: messages are shorter, echoes longer.
         let _ = turn_on(fd.as_fd(), libc::NETLINK_CAP_ACK);
-        let mut socket = Self { fd, devices: None, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose };
+        let mut socket = Box::new(Self { fd, devices: None, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose });
         if socket.ask_for_words().is_err() {
             let (family, kind) = (AddressFamily::INET, SocketType::DGRAM);
             socket.devices = rustix::net::socket_with(family, kind, SocketFlags::CLOEXEC, None).ok();
@@ -100,7 +100,7 @@ impl Socket {
     }
 
     /// Opens a socket inside `namespace` and comes back to `home`.
-    pub fn open_in(family: Family, verbose: bool, namespace: &Netns, home: &Netns) -> Result<Self, Errno> {
+    pub fn open_in(family: Family, verbose: bool, namespace: &Netns, home: &Netns) -> Result<Box<Self>, Errno> {
         super::netns::inside(namespace, home, || Self::open(family, verbose))?
     }
 
