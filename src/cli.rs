@@ -140,14 +140,14 @@ pub fn parse(program: Text, arguments: &'static [&'static CStr], state_dir: Opti
 fn read(words: &mut Words, mut applet: Option<Word>) -> Parsed<Verb> {
     loop {
         let word = match applet.take() {
-            None => words.next("-j -v|--verbose --state-dir= --version")?,
+            None => words.next("j:-j v:-v|--verbose s:--state-dir= V:--version")?,
             applet => applet,
         };
         match word {
-            Some(Word::Option(option)) => match option {
-                "-j" => words.context.json = true,
-                "-v" => words.context.verbose = true,
-                "--state-dir" => words.context.state_dir = words.value,
+            Some(Word::Option(option)) => match words.letter {
+                b'j' => words.context.json = true,
+                b'v' => words.context.verbose = true,
+                b's' => words.context.state_dir = words.value,
                 _ if words.path.is_empty() => {
                     return Err(Failure::Print(concat!("pontoon ", env!("CARGO_PKG_VERSION"), "\n")).into());
                 }

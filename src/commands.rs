@@ -52,7 +52,7 @@ impl Context {
 
     /// The records, alone, until the verb [ends](Context::end).
     pub fn exclusive(&self) -> Result<&'static Store> {
-        let store = stay(Store::exclusive(self.state_dir)?);
+        let store = Store::exclusive(self.state_dir)?;
         self.held.set(Some(store));
         Ok(store)
     }

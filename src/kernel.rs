@@ -45,19 +45,18 @@ fn kept<T>(read: Option<T>) -> Option<&'static T> {
 /// rtnetlink in one network namespace.
 #[derive(Debug)]
 pub struct Rtnl {
-    // Boxed: a result that is one pointer wide is passed in a register.
     socket: Box<Socket>,
 }
 
 impl Rtnl {
     /// In the namespace that this process is in.
     pub fn open(verbose: bool) -> Result<Self, Errno> {
-        Ok(Self { socket: Box::new(Socket::open(Family::Route, verbose)?) })
+        Ok(Self { socket: Socket::open(Family::Route, verbose)? })
     }
 
     /// In another namespace; `home` is the one this process is in and stays in.
     pub fn open_in(namespace: &Netns, home: &Netns, verbose: bool) -> Result<Self, Errno> {
-        Ok(Self { socket: Box::new(Socket::open_in(Family::Route, verbose, namespace, home)?) })
+        Ok(Self { socket: Socket::open_in(Family::Route, verbose, namespace, home)? })
     }
 
     /// Asks for the kernel's own words about a refused request; every socket does.

@@ -61,12 +61,19 @@ impl Store {
 
     /// For changing endpoints: holds the lock together with others. None when there is no record at all, not yet or, after
     /// waiting for somebody who removed the last one, not any more: what this creates nobody would remove.
-    pub fn shared(directory: Text) -> Result<Option<Self>> {
+    pub fn shared(directory: Text) -> Result<Option<&'static Self>> {
         Self::locked(directory, LockMode::Shared)
     }
 
+    /// Gives the lock to others; else it is held to the end of the verb.
+    pub fn release(&self) {
+        if let Some((lock, _)) = &self.lock {
+            file::unlock(lock);
+        }
+    }
+
     /// For changing networks: holds the lock alone; creates the directory. Whoever has done with it calls [`Store::tidy`].
-    pub fn exclusive(directory: Text) -> Result<Self> {
+    pub fn exclusive(directory: Text) -> Result<&'static Self> {
         loop {
             create(directory)?;
             // None: the last record went, and the directory with it, while we waited.
@@ -76,10 +83,10 @@ impl Store {
         }
     }
 
-    fn locked(directory: Text, mode: LockMode) -> Result<Option<Self>> {
+    fn locked(directory: Text, mode: LockMode) -> Result<Option<&'static Self>> {
         let path = text!("{directory}/lock");
         match file::lock(path, mode) {
-            Ok(lock) => Ok(Some(Self { directory, lock: Some((lock, mode)), warned: Cell::new(false) })),
+            Ok(lock) => Ok(Some(stay(Self { directory, lock: Some((lock, mode)), warned: Cell::new(false) }))),
             Err(Errno::NOENT) => Ok(None),
             Err(errno) => Err(Failure::System { doing: "lock", object: path, errno }.into()),
         }

@@ -10,9 +10,10 @@ use crate::prelude::*;
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
     let mut patience_us = 1_000_000;
     loop {
-        match words.option("-W= -j")? {
-            "-W" => patience_us = seconds(words)?,
-            "-j" => words.context.json = true,
+        words.option("W:-W= j:-j")?;
+        match words.letter {
+            b'W' => patience_us = seconds(words)?,
+            b'j' => words.context.json = true,
             _ => break,
         }
     }

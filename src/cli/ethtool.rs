@@ -5,7 +5,7 @@ use super::words::{Parsed, Words};
 
 /// Reads the words after `ethtool`.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
-    words.flag("-S|--statistics")?;
+    words.flag("S:-S|--statistics")?;
     if !words.on {
         return Err(words.expected("-S IF"));
     }

@@ -20,15 +20,15 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
             return object(words, word, show);
         };
         // `-batch` is iproute2's, and `-b` stands for it.
-        match full_word(option, "4 6 json details batch brief oneline netns family") {
-            "4" => show.format.family = AF_INET,
-            "6" => show.format.family = AF_INET6,
-            "json" => words.context.json = true,
-            "details" => show.format.details = true,
-            "brief" => show.format.brief = true,
-            "oneline" => show.format.oneline = true,
-            "netns" => show.namespace = Some(SandboxRef::parse(value(words, word)?)?),
-            "family" => {
+        match full_word(option, "4:4 6:6 j:json d:details -:batch b:brief o:oneline n:netns f:family") {
+            b'4' => show.format.family = AF_INET,
+            b'6' => show.format.family = AF_INET6,
+            b'j' => words.context.json = true,
+            b'd' => show.format.details = true,
+            b'b' => show.format.brief = true,
+            b'o' => show.format.oneline = true,
+            b'n' => show.namespace = Some(SandboxRef::parse(value(words, word)?)?),
+            b'f' => {
                 show.format.family = match value(words, word)? {
                     "inet" => AF_INET,
                     "inet6" => AF_INET6,
@@ -44,12 +44,11 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
 /// The next word, after the options that every verb has everywhere.
 fn next(words: &mut Words) -> Parsed<Option<Text>> {
     loop {
-        match words.next_as_is() {
-            Some("-h" | "--help" | "-help" | "help") => {
-                return Err(Failure::Print(words.help.unpack()).into());
-            }
-            Some("--json") => words.context.json = true,
-            word => return Ok(word),
+        let Some(word) = words.next_as_is() else { return Ok(None) };
+        match letter_of("h:-h h:--help h:-help h:help j:--json", &|name| name == word) {
+            b'h' => return Err(Failure::Print(words.help.unpack()).into()),
+            b'j' => words.context.json = true,
+            _ => return Ok(Some(word)),
         }
     }
 }
@@ -58,18 +57,18 @@ fn value(words: &mut Words, of: Text) -> Parsed<Text> {
     next(words)?.ok_or_else(|| words.wrong(text!("{of} needs a value")))
 }
 
-/// The first of `known` that `word` is or abbreviates; empty when there is none.
-fn full_word(word: Text, known: Text) -> Text {
-    known.split(' ').find(|full| !word.is_empty() && full.starts_with(word)).unwrap_or_default()
+/// The letter of the first of `known` that `word` is or abbreviates; 0 when there is none.
+fn full_word(word: Text, known: Text) -> u8 {
+    letter_of(known, &|full| !word.is_empty() && full.starts_with(word))
 }
 
 fn object(words: &mut Words, word: Text, show: &'static mut Show) -> Parsed<Verb> {
-    let (name, object) = match full_word(word, "address route neighbour neighbor link netns") {
-        "address" => ("addr", Object::Address),
-        "route" => ("route", Object::Route),
-        "neighbour" | "neighbor" => ("neigh", Object::Neighbour),
-        "link" => ("link", Object::Link),
-        "netns" => return netns(words, show.namespace),
+    let (name, object) = match full_word(word, "a:address r:route n:neighbour n:neighbor l:link N:netns") {
+        b'a' => ("addr", Object::Address),
+        b'r' => ("route", Object::Route),
+        b'n' => ("neigh", Object::Neighbour),
+        b'l' => ("link", Object::Link),
+        b'N' => return netns(words, show.namespace),
         _ => return Err(words.wrong(text!("unknown object '{word}'"))),
     };
     enter(words, name);
@@ -91,7 +90,7 @@ fn enter(words: &mut Words, word: Text) {
 }
 
 fn is_list(command: Text) -> bool {
-    !full_word(command, "show list lst").is_empty()
+    full_word(command, "s:show l:list l:lst") != 0
 }
 
 fn unknown_command(words: &Words, command: Text) -> Error {
@@ -99,16 +98,16 @@ fn unknown_command(words: &Words, command: Text) -> Error {
 }
 
 /// Filters that take a value.
-const WITH_VALUE: &[Text] =
-    &["dev", "oif", "master", "type", "group", "scope", "table", "proto", "protocol", "nud", "to"];
+const WITH_VALUE: Text = "d:dev o:oif m:master t:type g:group s:scope T:table p:proto p:protocol n:nud a:to";
 
 fn filters(words: &mut Words, show: &mut Show) -> Parsed<()> {
     while let Some(word) = next(words)? {
-        let known = if WITH_VALUE.contains(&word) {
-            let value = value(words, word)?;
-            filter_by_value(show, word, value)?
-        } else {
-            filter(show, word)?
+        let known = match letter_of(WITH_VALUE, &|name| name == word) {
+            0 => filter(show, word)?,
+            letter => {
+                let value = value(words, word)?;
+                filter_by_value(show, letter, value)?
+            }
         };
         if !known {
             return Err(words.wrong(text!("unknown filter '{word}'")));
@@ -124,7 +123,7 @@ fn of_links(show: &Show) -> bool {
 /// Takes a filter that is one word; false when the object has none of that name.
 fn filter(show: &mut Show, word: Text) -> Parsed<bool> {
     if !of_links(show) {
-        show.filter.to = Some(prefix(word)?);
+        return filter_by_value(show, b'a', word);
     } else if word == "up" {
         show.filter.up = true;
     } else if show.dev.is_none() {
@@ -135,24 +134,24 @@ fn filter(show: &mut Show, word: Text) -> Parsed<bool> {
     Ok(true)
 }
 
-/// Takes a filter that has a value; false when the object has none of that name.
-fn filter_by_value(show: &mut Show, word: Text, value: Text) -> Parsed<bool> {
+/// Takes a filter that has a value; false when the object has none of that letter.
+fn filter_by_value(show: &mut Show, letter: u8, value: Text) -> Parsed<bool> {
     let links = of_links(show);
     let route = show.object == Object::Route;
     let filter = &mut show.filter;
-    match word {
-        "dev" => show.dev = Some(value),
-        "oif" if route => show.dev = Some(value),
-        "master" if links => show.master = Some(value),
-        "type" if links => filter.kind = Some(value),
-        "group" if links => filter.group = Some(if value == "default" { 0 } else { number(word, value)? }),
-        "scope" if links || route => filter.scope = Some(named(word, value, SCOPES)?),
-        "table" if route => filter.table = table(value)?,
-        "proto" | "protocol" if route => filter.protocol = Some(named("proto", value, PROTOCOLS)?),
-        "nud" if show.object == Object::Neighbour => {
+    match letter {
+        b'd' => show.dev = Some(value),
+        b'o' if route => show.dev = Some(value),
+        b'm' if links => show.master = Some(value),
+        b't' if links => filter.kind = Some(value),
+        b'g' if links => filter.group = Some(if value == "default" { 0 } else { number("group", value)? }),
+        b's' if links || route => filter.scope = Some(named("scope", value, SCOPES)?),
+        b'T' if route => filter.table = table(value)?,
+        b'p' if route => filter.protocol = Some(named("proto", value, PROTOCOLS)?),
+        b'n' if show.object == Object::Neighbour => {
             filter.states = Some(filter.states.unwrap_or(0) | states(value)?);
         }
-        "to" if !links => filter.to = Some(prefix(value)?),
+        b'a' if !links => filter.to = Some(prefix(value)?),
         _ => return Ok(false),
     }
     Ok(true)
@@ -202,29 +201,23 @@ fn netns(words: &mut Words, namespace: Option<&'static SandboxRef>) -> Parsed<Ve
     if namespace.is_some() {
         return Err(words.wrong("-n goes with 'ip netns list' only"));
     }
-    let request = match full_word(command, "add delete identify pids exec attach") {
-        "add" => {
-            operands(words, "add", 1, 1, "NAME")?;
-            Request::Add(own(words)?)
-        }
-        "delete" => {
-            operands(words, "del", 1, 1, "NAME")?;
-            Request::Delete(own(words)?)
-        }
-        "attach" => {
-            operands(words, "attach", 2, 2, "NAME PID")?;
-            Request::Attach(own(words)?, pid(words.operand_at(1))?)
-        }
-        "identify" => match *operands(words, "identify", 0, 1, "[PID]")? {
-            [process] => Request::Identify(Some(pid(process)?)),
-            _ => Request::Identify(None),
-        },
-        "pids" => {
-            operands(words, "pids", 1, 1, "SANDBOX")?;
-            Request::Pids(SandboxRef::parse(words.operand_at(0))?)
-        }
-        "exec" => exec(words)?,
+    let letter = full_word(command, "a:add d:delete i:identify p:pids e:exec A:attach");
+    let (full, least, most, names) = match letter {
+        b'a' => ("add", 1, 1, "NAME"),
+        b'd' => ("del", 1, 1, "NAME"),
+        b'A' => ("attach", 2, 2, "NAME PID"),
+        b'i' => ("identify", 0, 1, "[PID]"),
+        b'p' => ("pids", 1, 1, "SANDBOX"),
+        b'e' => return Ok(Verb::IpNetns(stay(exec(words)?))),
         _ => return Err(unknown_command(words, command)),
+    };
+    let request = match (letter, operands(words, full, least, most, names)?) {
+        (b'a', [name]) => Request::Add(own(name)?),
+        (b'd', [name]) => Request::Delete(own(name)?),
+        (b'A', [name, process]) => Request::Attach(own(name)?, pid(process)?),
+        (b'p', [sandbox]) => Request::Pids(SandboxRef::parse(sandbox)?),
+        (_, [process]) => Request::Identify(Some(pid(process)?)),
+        _ => Request::Identify(None),
     };
     Ok(Verb::IpNetns(stay(request)))
 }
@@ -251,8 +244,7 @@ fn exec(words: &mut Words) -> Parsed<Request> {
 }
 
 /// The name of a sandbox that is to be made or removed.
-fn own(words: &Words) -> Parsed<Text> {
-    let name = words.operand_at(0);
+fn own(name: Text) -> Parsed<Text> {
     sandbox::sandbox_name(name)?;
     Ok(name)
 }

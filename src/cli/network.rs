@@ -14,32 +14,33 @@ use crate::network::sandbox::SandboxRef;
 use crate::network::subnet::Subnet;
 use crate::prelude::*;
 
-const CREATE: Text = "--subnet= --gateway= --ip-range= --aux-address= --ipv6? --internal? --label= -o|--opt= --driver|-d= \
-                      --ensure? --dry-run?";
+const CREATE: Text = "s:--subnet= g:--gateway= r:--ip-range= a:--aux-address= 6:--ipv6? i:--internal? l:--label= o:-o|--opt= \
+                      d:--driver|-d= e:--ensure? n:--dry-run?";
 
 pub(super) fn create(words: &mut Words) -> Parsed<Verb> {
     let arguments = stay(create::Arguments::default());
     let wanted = &mut arguments.wanted;
     loop {
-        match words.option(CREATE)? {
-            "--subnet" => subnet(words, &mut wanted.subnets)?,
-            "--gateway" => wanted.gateways.push(*address(words.name, words.value)?),
-            "--ip-range" => subnet(words, &mut wanted.ip_ranges)?,
-            "--aux-address" => {
+        words.option(CREATE)?;
+        match words.letter {
+            b's' => subnet(words, &mut wanted.subnets)?,
+            b'g' => wanted.gateways.push(*address(words.name, words.value)?),
+            b'r' => subnet(words, &mut wanted.ip_ranges)?,
+            b'a' => {
                 let (name, ip) = words.value.split_once('=').ok_or_else(|| words.not_valid("NAME=IP"))?;
                 wanted.aux.push((name, address(words.name, ip)?.to_text()));
             }
-            "--ipv6" => wanted.ipv6 = words.on,
-            "--internal" => wanted.internal = words.on,
-            "--label" => wanted.labels.push(words.value.split_once('=').unwrap_or((words.value, ""))),
-            "-o" => wanted.options.push(options::parse(words.value)?),
+            b'6' => wanted.ipv6 = words.on,
+            b'i' => wanted.internal = words.on,
+            b'l' => wanted.labels.push(words.value.split_once('=').unwrap_or((words.value, ""))),
+            b'o' => wanted.options.push(options::parse(words.value)?),
             // There is one driver, and Docker's option for it is no mistake.
-            "--driver" => match words.value {
+            b'd' => match words.value {
                 "bridge" => {}
                 _ => return Err(words.not_valid("'bridge', the only driver there is")),
             },
-            "--ensure" => arguments.ensure = words.on,
-            "--dry-run" => arguments.dry_run = words.on,
+            b'e' => arguments.ensure = words.on,
+            b'n' => arguments.dry_run = words.on,
             _ => break,
         }
     }
@@ -51,11 +52,12 @@ pub(super) fn create(words: &mut Words) -> Parsed<Verb> {
 pub(super) fn ls(words: &mut Words) -> Parsed<Verb> {
     let arguments = stay(ls::Arguments::default());
     loop {
-        match words.only_option("-q|--quiet? --no-trunc? --filter|-f= --format=")? {
-            "-q" => arguments.quiet = words.on,
-            "--no-trunc" => arguments.no_trunc = words.on,
-            "--filter" => arguments.filters.push(Filter::parse(words.value)?),
-            "--format" => match words.value {
+        words.only_option("q:-q|--quiet? n:--no-trunc? f:--filter|-f= F:--format=")?;
+        match words.letter {
+            b'q' => arguments.quiet = words.on,
+            b'n' => arguments.no_trunc = words.on,
+            b'f' => arguments.filters.push(Filter::parse(words.value)?),
+            b'F' => match words.value {
                 "json" | "{{json .}}" => arguments.json = true,
                 "table" => {}
                 _ => return Err(words.not_valid("'json' or 'table'")),
@@ -81,9 +83,10 @@ pub(super) fn rm(words: &mut Words) -> Parsed<Verb> {
 pub(super) fn prune(words: &mut Words) -> Parsed<Verb> {
     let arguments = stay(prune::Arguments::default());
     loop {
-        match words.only_option("-f|--force? --filter=")? {
-            "-f" => arguments.force = words.on,
-            "--filter" => arguments.filters.push(Filter::parse(words.value)?),
+        words.only_option("f:-f|--force? c:--filter=")?;
+        match words.letter {
+            b'f' => arguments.force = words.on,
+            b'c' => arguments.filters.push(Filter::parse(words.value)?),
             _ => return Ok(Verb::NetworkPrune(arguments)),
         }
     }
@@ -94,26 +97,22 @@ pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
     let mut ports = Vec::new();
     let mut ensure = false;
     loop {
-        match words.option("--ip= --ip6= --mac-address= --ifname= -p|--publish= --ensure?")? {
-            "--ip" => wishes.ipv4 = Some(*address(words.name, words.value)?),
-            "--ip6" => wishes.ipv6 = Some(*address(words.name, words.value)?),
-            "--mac-address" => wishes.mac = Some(Mac::parse(words.name, words.value)?),
-            "--ifname" => wishes.ifname = Some(IfName::parse(words.name, words.value)?),
-            "-p" => publish::parse(words.value, &mut ports)?,
-            "--ensure" => ensure = words.on,
+        words.option("4:--ip= 6:--ip6= m:--mac-address= i:--ifname= p:-p|--publish= e:--ensure?")?;
+        match words.letter {
+            b'4' => wishes.ipv4 = Some(*address(words.name, words.value)?),
+            b'6' => wishes.ipv6 = Some(*address(words.name, words.value)?),
+            b'm' => wishes.mac = Some(Mac::parse(words.name, words.value)?),
+            b'i' => wishes.ifname = Some(IfName::parse(words.name, words.value)?),
+            b'p' => publish::parse(words.value, &mut ports)?,
+            b'e' => ensure = words.on,
             _ => break,
         }
     }
-    for (option, address, ipv4) in [("--ip", &wishes.ipv4, true), ("--ip6", &wishes.ipv6, false)] {
-        if let Some(address) = address
-            && address.is_ipv4() != ipv4
-        {
-            return Err(Error::value(
-                option,
-                address.to_text(),
-                if ipv4 { "an IPv4 address" } else { "an IPv6 address" },
-            ));
-        }
+    if let Some(address @ IpAddr::V6(_)) = wishes.ipv4 {
+        return Err(Error::value("--ip", address.to_text(), "an IPv4 address"));
+    }
+    if let Some(address @ IpAddr::V4(_)) = wishes.ipv6 {
+        return Err(Error::value("--ip6", address.to_text(), "an IPv6 address"));
     }
     let (network, sandbox) = network_and_sandbox(words)?;
     Ok(Verb::NetworkConnect(stay(connect::Arguments { network, sandbox, wishes, ports, ensure })))
@@ -126,7 +125,7 @@ pub(super) fn disconnect(words: &mut Words) -> Parsed<Verb> {
 }
 
 pub(super) fn gc(words: &mut Words) -> Parsed<Verb> {
-    while !words.only_option("--dry-run?")?.is_empty() {}
+    none_but(words, "n:--dry-run?")?;
     Ok(Verb::Gc { dry_run: words.on })
 }
 
@@ -140,14 +139,22 @@ pub(super) fn probe(words: &mut Words) -> Parsed<Verb> {
 
 /// Reads the arguments of a verb that has none but `-j`.
 fn nothing(words: &mut Words) -> Parsed<()> {
-    while !words.only_option("-j")?.is_empty() {
-        words.context.json = true;
+    none_but(words, "j:-j")?;
+    words.context.json |= words.on;
+    Ok(())
+}
+
+/// Reads the arguments of a verb that has none but `flag`.
+fn none_but(words: &mut Words, flag: Text) -> Parsed<()> {
+    words.only_option(flag)?;
+    while words.letter != 0 {
+        words.only_option(flag)?;
     }
     Ok(())
 }
 
 /// A flag of two spellings, each of which errors call as it was written.
-const FORCE: Text = "-f? --force?";
+const FORCE: Text = "f:-f? f:--force?";
 
 /// Reads at least one name, and `flag`.
 fn names(words: &mut Words, flag: Text) -> Parsed<&'static [Text]> {

@@ -26,19 +26,20 @@ pub fn parse(words: &mut Words) -> Parsed<Verb> {
     });
     let mut v6 = None;
     loop {
-        match words.option("-q -4 -6 -c= -s= -W= -i= -I= --from=")? {
-            "-q" => arguments.quiet = true,
-            "-4" => v6 = Some(false),
-            "-6" => v6 = Some(true),
-            "-c" => arguments.count = number(words, u32::MAX)?,
-            "-s" => arguments.size = usize::try_from(number(words, MAX_SIZE.into())?).unwrap_or_default(),
-            "-W" => arguments.patience_us = seconds(words)?,
-            "-i" => arguments.interval_us = seconds(words)?,
-            "-I" => match words.value.parse() {
+        words.option("q:-q 4:-4 6:-6 c:-c= s:-s= W:-W= i:-i= I:-I= f:--from=")?;
+        match words.letter {
+            b'q' => arguments.quiet = true,
+            b'4' => v6 = Some(false),
+            b'6' => v6 = Some(true),
+            b'c' => arguments.count = number(words, u32::MAX)?,
+            b's' => arguments.size = usize::try_from(number(words, MAX_SIZE.into())?).unwrap_or_default(),
+            b'W' => arguments.patience_us = seconds(words)?,
+            b'i' => arguments.interval_us = seconds(words)?,
+            b'I' => match words.value.parse() {
                 Ok(address) => arguments.source = Some(address),
                 Err(_) => arguments.device = Some(words.value),
             },
-            "--from" => arguments.from = Some(SandboxRef::parse(words.value)?),
+            b'f' => arguments.from = Some(SandboxRef::parse(words.value)?),
             _ => break,
         }
     }

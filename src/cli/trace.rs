@@ -5,7 +5,7 @@ use super::words::{Parsed, Words};
 
 /// Reads the arguments.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
-    words.flag("--all?")?;
+    words.flag("a:--all?")?;
     let targets = words.operands();
     if words.on != targets.is_empty() {
         return Err(words.expected("sandboxes, interfaces or addresses, or --all"));

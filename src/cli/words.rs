@@ -41,6 +41,8 @@ pub struct Words {
     pending: Pending,
     /// The option that was read last, as it was written.
     written: Text,
+    /// The letter by which the verb calls the option that was read last; 0 at the end.
+    pub letter: u8,
     /// The first spelling of the option that was read last.
     pub name: Text,
     /// Its value.
@@ -59,49 +61,59 @@ pub struct Words {
 impl Words {
     /// Starts with `arguments` and `help` for a `--help` before the verb.
     pub fn new(arguments: &'static [&'static CStr], help: Packed, context: Context) -> Self {
-        let (pending, operands) = (Pending::Nothing, Vec::new());
-        Self { arguments, pending, written: "", name: "", value: "", on: false, operands, path: "", help, context }
+        Self {
+            arguments,
+            pending: Pending::Nothing,
+            written: "",
+            letter: 0,
+            name: "",
+            value: "",
+            on: false,
+            operands: Vec::new(),
+            path: "",
+            help,
+            context,
+        }
     }
 
-    /// The next option of a verb: its first spelling among `options`, empty at the end. Operands are put aside.
-    pub fn option(&mut self, options: Text) -> Parsed<Text> {
-        loop {
-            match self.next(options)? {
-                Some(Word::Option(name)) => return Ok(name),
-                Some(Word::Operand(operand)) => self.operands.push(operand),
-                None => return Ok(""),
-            }
+    /// The next option of a verb, whose [letter](Words::letter) is then one of `options`, or 0 at the end. Operands are put aside.
+    pub fn option(&mut self, options: Text) -> Parsed<()> {
+        while let Some(Word::Operand(operand)) = self.next(options)? {
+            self.operands.push(operand);
         }
+        Ok(())
     }
 
     /// Reads to the end, for a verb whose only option is a flag.
     pub fn flag(&mut self, flag: Text) -> Parsed<()> {
-        while !self.option(flag)?.is_empty() {}
+        self.option(flag)?;
+        while self.letter != 0 {
+            self.option(flag)?;
+        }
         Ok(())
     }
 
     /// The next option of a verb that has no operands.
-    pub fn only_option(&mut self, options: Text) -> Parsed<Text> {
-        match self.next(options)? {
-            Some(Word::Option(name)) => Ok(name),
-            Some(Word::Operand(operand)) => {
-                self.operands.push(operand);
-                Err(self.expected("no names"))
-            }
-            None => Ok(""),
+    pub fn only_option(&mut self, options: Text) -> Parsed<()> {
+        if let Some(Word::Operand(operand)) = self.next(options)? {
+            self.operands.push(operand);
+            return Err(self.expected("no names"));
         }
+        Ok(())
     }
 
-    /// The next word, without `-h`, `--help` and `--json`, which every verb has. An option is one of `options`: `-o|--opt=`
-    /// has a value, `--ipv6?` may be turned off (`--ipv6=false`), `-q` is just there. It is called by its first spelling.
+    /// The next word, without `-h`, `--help` and `--json`, which every verb has. An option is one of `options`, each behind the
+    /// letter by which the verb calls it: `o:-o|--opt=` has a value, `6:--ipv6?` may be turned off (`--ipv6=false`), `q:-q` is
+    /// just there. Errors call it by its first spelling.
     pub fn next(&mut self, options: Text) -> Parsed<Option<Word>> {
+        self.letter = 0;
         loop {
             match self.next_raw()? {
-                Some(Word::Option("-h" | "--help")) => return Err(Failure::Print(self.help.unpack()).into()),
-                Some(Word::Option("--json")) => self.context.json = true,
-                Some(Word::Option(option)) => {
-                    return self.known(option, options).map(|()| Some(Word::Option(self.name)));
-                }
+                Some(Word::Option(option)) => match letter_of("h:-h h:--help j:--json", &|name| name == option) {
+                    b'h' => return Err(Failure::Print(self.help.unpack()).into()),
+                    b'j' => self.context.json = true,
+                    _ => return self.known(option, options).map(|()| Some(Word::Option(self.name))),
+                },
                 operand => return Ok(operand),
             }
         }
@@ -110,12 +122,14 @@ impl Words {
     /// Finds `option` among `options` and reads what goes with it.
     fn known(&mut self, option: Text, options: Text) -> Parsed<()> {
         for known in options.split(' ') {
+            let (letter, known) = known.split_once(':').unwrap_or_default();
             let (valued, flag) = (known.strip_suffix('='), known.strip_suffix('?'));
             let spellings = valued.or(flag).unwrap_or(known);
             let (first, second) = spellings.split_once('|').unwrap_or((spellings, spellings));
             if option != first && option != second {
                 continue;
             }
+            self.letter = letter.bytes().next().unwrap_or_default();
             self.name = first;
             if valued.is_some() {
                 self.value = self.read_value()?;
@@ -209,10 +223,10 @@ impl Words {
         } else {
             self.attached_value()
         };
-        match value {
-            None | Some(b"true") => Ok(true),
-            Some(b"false") => Ok(false),
-            Some(_) => Err(self.wrong(text!("{} takes no value but 'true' or 'false'", self.name))),
+        let Some(value) = value else { return Ok(true) };
+        match letter_of("t:true f:false", &|word| word.as_bytes() == value) {
+            0 => Err(self.wrong(text!("{} takes no value but 'true' or 'false'", self.name))),
+            letter => Ok(letter == b't'),
         }
     }
 
@@ -293,9 +307,10 @@ impl Words {
 
 /// The first letter of what is not empty, and the rest. A byte that is no UTF-8 is a letter, and no option.
 fn first_letter(letters: &'static [u8]) -> (Text, &'static [u8]) {
-    for len in 1..=letters.len().min(4) {
-        let (letter, rest) = letters.split_at(len);
-        if let Ok(letter) = core::str::from_utf8(letter) {
+    for len in 1..=4 {
+        if let Some((letter, rest)) = letters.split_at_checked(len)
+            && let Ok(letter) = core::str::from_utf8(letter)
+        {
             return (letter, rest);
         }
     }
@@ -321,11 +336,12 @@ mod tests {
             &[c"-i", c"1.2.3.4"],
         ] {
             let mut words = words(arguments);
-            assert_eq!(words.option("-q -i|--ip=").unwrap(), "-i");
+            words.option("q:-q a:-i|--ip=").unwrap();
+            assert_eq!((words.letter, words.name), (b'a', "-i"));
             assert_eq!(words.value, "1.2.3.4");
             assert_eq!(words.next("").unwrap(), None);
         }
-        let error = words(&[c"-i"]).option("-i=").unwrap_err();
+        let error = words(&[c"-i"]).option("i:-i=").unwrap_err();
         assert_eq!(error.to_text(), "-i needs a value. See 'pontoon --help'.");
     }
 
@@ -333,11 +349,11 @@ mod tests {
     fn letters_cluster_and_flags_among_them_take_no_value() {
         let mut words = words(&[c"-itd=false", c"name"]);
         for (letter, on) in [("-i", true), ("-t", true), ("-d", false)] {
-            assert_eq!(words.option("-i? -t? -d?").unwrap(), letter);
-            assert_eq!(words.on, on);
+            words.option("i:-i? t:-t? d:-d?").unwrap();
+            assert_eq!((words.name, words.on), (letter, on));
         }
         assert_eq!(words.next("").unwrap(), Some(Word::Operand("name")));
-        let error = self::words(&[c"-d=no"]).option("-d?").unwrap_err();
+        let error = self::words(&[c"-d=no"]).option("d:-d?").unwrap_err();
         assert_eq!(error.to_text(), "-d takes no value but 'true' or 'false'. See 'pontoon --help'.");
     }
 
@@ -348,7 +364,7 @@ mod tests {
             ([c"-f=x"], "unexpected argument for option '-f': \"x\". See 'pontoon --help'."),
         ] {
             let mut words = words(&arguments);
-            words.option("-f --force").unwrap();
+            words.option("f:-f f:--force").unwrap();
             assert_eq!(words.next("").unwrap_err().to_text(), message);
         }
     }
@@ -369,7 +385,9 @@ mod tests {
             "'a\u{fffd}' is not UTF-8. See 'pontoon --help'."
         );
         let mut words = words(&[c"-\xffb"]);
-        assert_eq!(words.option("-\u{fffd} -b").unwrap(), "-\u{fffd}");
-        assert_eq!(words.option("-\u{fffd} -b").unwrap(), "-b");
+        for name in ["-\u{fffd}", "-b"] {
+            words.option("x:-\u{fffd} b:-b").unwrap();
+            assert_eq!(words.name, name);
+        }
     }
 }

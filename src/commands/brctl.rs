@@ -15,7 +15,7 @@ pub fn run(context: &Context, bridges: &[Text]) -> Result<()> {
                 names.push(link.name);
             }
         }
-        names.sort_unstable();
+        sort(&mut names, &|a, b| a < b);
     }
     let mut shown = Vec::new();
     let mut missing = Vec::new();
@@ -31,7 +31,7 @@ pub fn run(context: &Context, bridges: &[Text]) -> Result<()> {
         missing.push((name, Error::not_found("bridge", name, remedy)));
     }
     if bridges.is_empty() || !shown.is_empty() {
-        print(&views::brctl::show(&shown, links, context.json))?;
+        print(views::brctl::show(&shown, links, context.json))?;
     }
     Error::collect(missing, false)
 }

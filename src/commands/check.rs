@@ -27,7 +27,7 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = context.look();
     let host = context.rtnl()?;
-    let mut prober = Prober::new(context.verbose)?;
+    let prober = Prober::new(context.verbose)?;
     let mut networks = Vec::new();
     for name in arguments.networks {
         networks.push(registry::find(store, name)?);
@@ -35,16 +35,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     if networks.is_empty() {
         networks.extend_from_slice(registry::all(store)?);
     }
-    let mut plan = Plan::default();
+    let plan = stay(Plan::default());
     for network in &networks {
-        survey(host, store, &mut prober, network, &mut plan)?;
+        survey(host, store, prober, network, plan)?;
     }
-    prober.run(&mut plan, arguments.patience_us)?;
+    prober.run(plan, arguments.patience_us)?;
     let notes = foreign::find(host);
     if context.json {
-        print_json(view::json(&plan, notes))?;
+        print_json(view::json(plan, notes))?;
     } else {
-        print(&view::text(&plan, notes))?;
+        print(&view::text(plan, notes))?;
     }
     match plan.failed() {
         (0, _) => Ok(()),
@@ -62,28 +62,20 @@ fn survey<'a>(
 ) -> Result<()> {
     let missing = bridge::index(host, network)?.is_none();
     let endpoints = endpoint::of_network(host, store, network)?;
-    let mut namespaces = Vec::new();
-    for endpoint in endpoints {
-        namespaces.push(open(host, endpoint));
-    }
-    let home = host.netns().doing("open", &"the current namespace");
     for pool in network.pools {
         let v6 = pool.gateway.is_ipv6();
         let mut group = Group::new(network, pool.subnet, missing);
-        let mut join = |name: Text, address, namespace: &Result<Netns>| {
-            let place = match namespace {
-                Ok(namespace) => prober.place(namespace, v6).map_err(|error| error.to_text()),
-                Err(error) => Err(error.to_text()),
-            };
-            group.members.push(Member { name, address, place });
+        let mut join = |name: Text, address, namespace: Result<Netns>| {
+            let place = namespace.and_then(|namespace| prober.place(&namespace, v6));
+            group.members.push(Member { name, address, place: place.map_err(|error| error.to_text()) });
         };
         if !endpoints.is_empty() {
-            join("host", pool.gateway, &home);
+            join("host", pool.gateway, host.netns().doing("open", &"the current namespace"));
         }
-        for (endpoint, namespace) in endpoints.iter().zip(&namespaces) {
-            let name = if endpoint.sandbox.is_empty() { &endpoint.device } else { &endpoint.sandbox };
+        for endpoint in endpoints {
+            let name = if endpoint.sandbox.is_empty() { endpoint.device } else { endpoint.sandbox };
             if let Some(address) = if v6 { endpoint.v6() } else { endpoint.ipv4() } {
-                join(name, address, namespace);
+                join(name, address, open(host, endpoint));
             }
         }
         plan.add(group);
@@ -100,7 +92,7 @@ fn survey<'a>(
 fn open(host: &mut Rtnl, endpoint: &Endpoint) -> Result<Netns> {
     let named = SandboxRef::parse(endpoint.sandbox).and_then(SandboxRef::open);
     if let Ok(namespace) = &named
-        && (endpoint.inode == 0 || namespace.inode() == Ok(endpoint.inode))
+        && (endpoint.inode == 0 || namespace.inode == endpoint.inode)
     {
         return named;
     }

@@ -19,6 +19,6 @@ pub fn run(context: &Context, interface: Text) -> Result<u8> {
         terminal::complain("no stats available\n");
         return Ok(NONE);
     }
-    print(&views::ethtool::statistics(&counters, context.json))?;
+    print(views::ethtool::statistics(&counters, context.json))?;
     Ok(0)
 }

@@ -12,7 +12,7 @@ use crate::store::{Kind, Store};
 use crate::sys::file;
 
 /// What a record of each kind is called. Hints go last, for they need networks only.
-const RECORDS: [(Kind, Text); 5] = [
+static RECORDS: [(Kind, Text); 5] = [
     (Kind::Network, "record of network"),
     (Kind::Endpoint, "record of endpoint"),
     (Kind::Claim, "claim"),
@@ -37,14 +37,14 @@ pub fn run(context: &Context, dry_run: bool) -> Result<()> {
             removed.push_str(text!("half-made endpoint {} of network {}\n", port.name, network.name));
         }
     }
-    for (kind, what) in RECORDS {
-        for name in store.names(kind)? {
-            if !is_garbage(rtnl, store, networks, kind, name)? {
+    for (kind, what) in &RECORDS {
+        for name in store.names(*kind)? {
+            if !is_garbage(rtnl, store, networks, *kind, name)? {
                 continue;
             }
             removed.push_str(text!("{what} {name}\n"));
             if !dry_run {
-                store.remove(kind, name)?;
+                store.remove(*kind, name)?;
             }
         }
     }

@@ -1,7 +1,7 @@
 //! `inspect`: the network settings of sandboxes, as Docker prints them; a name that is no sandbox may be a network's.
 
 use crate::commands::{Context, print_json};
-use crate::error::{Doing, Error, Result};
+use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kernel::Rtnl;
 use crate::network::sandbox::SandboxRef;
@@ -43,7 +43,7 @@ fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: Text) -> Res
             return Ok(docker::network(network, endpoints));
         }
     };
-    let inode = sandbox.inode().doing("look at sandbox", &name)?;
+    let inode = sandbox.inode;
     let attached = reference.endpoints(sandbox, host, store, context.verbose)?;
     let ports = publish::of_all(store, &attached)?;
     let key = match &reference {

@@ -49,7 +49,7 @@ pub fn run(context: &Context, show: &mut Show) -> Result<()> {
     show.format.json = context.json;
     show.filter.link = index(rtnl, show.dev)?;
     show.filter.master = index(rtnl, show.master)?;
-    let (format, filter) = (show.format, &show.filter);
+    let (format, filter) = (&show.format, &show.filter);
     let text = match show.object {
         Object::Address | Object::Link => links(rtnl, show)?,
         Object::Route => routes(rtnl, format, filter)?,
@@ -62,7 +62,7 @@ pub fn run(context: &Context, show: &mut Show) -> Result<()> {
             ip::neighbours(neighbours, &names, format, filter)
         }
     };
-    print(&text)
+    print(text)
 }
 
 /// rtnetlink in a namespace; none for this one.
@@ -90,17 +90,16 @@ pub fn no_interface(name: Text) -> Error {
     Error::not_found("interface", name, "")
 }
 
-fn links(rtnl: &mut Rtnl, show: &Show) -> Result<String> {
-    let (format, filter) = (show.format, &show.filter);
+fn links(rtnl: &mut Rtnl, show: &Show) -> Result<Text> {
+    let (format, filter) = (&show.format, &show.filter);
     let mut names = Names::default();
     let links = match filter.link {
         Some(index) => {
             let link = rtnl.link_in_detail(Selector::Index(index)).doing("list", &"interfaces")?;
             let link = link.ok_or_else(|| no_interface(show.dev.unwrap_or_default()))?;
             let peer = link.link.link.filter(|_| link.link.link_netnsid.is_none());
-            for index in [peer, link.link.master] {
-                learn(rtnl, &mut names, index.unwrap_or(0))?;
-            }
+            learn(rtnl, &mut names, peer.unwrap_or(0))?;
+            learn(rtnl, &mut names, link.link.master.unwrap_or(0))?;
             core::slice::from_ref(stay(link))
         }
         None => rtnl.links_in_detail().doing("list", &"interfaces")?,
@@ -109,11 +108,7 @@ fn links(rtnl: &mut Rtnl, show: &Show) -> Result<String> {
         names.links.push((link.link.index, link.link.name, link.link.flags));
     }
     if !format.json && !format.brief && links.iter().any(|link| link.link.link_netnsid.is_some_and(|id| id >= 0)) {
-        for (name, id) in ip_netns::ids(rtnl) {
-            if let Some(id) = id {
-                names.namespaces.push((id, name));
-            }
-        }
+        names.namespaces = ip_netns::ids(rtnl);
     }
     if show.object == Object::Link {
         return Ok(ip::links(links, &names, format, filter));
@@ -125,7 +120,7 @@ fn links(rtnl: &mut Rtnl, show: &Show) -> Result<String> {
     Ok(ip::addresses(links, addresses.doing("list", &"addresses")?, &names, format, filter))
 }
 
-fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {
+fn routes(rtnl: &mut Rtnl, format: &Format, filter: &Filter) -> Result<Text> {
     let families: &[u8] = match (format.family, filter.table) {
         (0, None) => &[AF_INET, AF_INET6],
         (AF_INET6, _) => &[AF_INET6],

@@ -35,7 +35,7 @@ pub fn run(context: &Context, request: &Request) -> Result<()> {
     match *request {
         Request::List(of) => {
             let rtnl = super::ip::rtnl(context, of)?;
-            print(&views::ip::namespaces(&ids(rtnl), context.json))
+            print(views::ip::namespaces(&ids(rtnl), context.json))
         }
         Request::Add(name) => add(name),
         Request::Delete(name) => delete(name),
@@ -124,7 +124,7 @@ fn enter(sandbox: &SandboxRef) -> Result<()> {
 }
 
 fn pids(sandbox: &SandboxRef) -> Result<()> {
-    let inode = sandbox.hold()?.inode().doing("look at", &"the namespace")?;
+    let inode = sandbox.hold()?.inode;
     let all = process::all().doing("list", &"processes")?;
     let mut out = String::new();
     for process in all {
@@ -140,11 +140,10 @@ fn identify(pid: Option<u32>) -> Result<()> {
         Some(pid) => SandboxRef::Pid(pid).hold()?,
         None => stay(Netns::current().doing("open", &"this namespace")?),
     };
-    let inode = namespace.inode();
     let mut found = "";
     // The last one when there are several, as iproute2.
     for name in file::list_as_is(netns::DIRECTORY).unwrap_or_default() {
-        if Netns::open(netns::pinned_path(name)).is_ok_and(|named| named.inode() == inode) {
+        if Netns::open(netns::pinned_path(name)).is_ok_and(|named| named.inode == namespace.inode) {
             found = name;
         }
     }

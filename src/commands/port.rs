@@ -21,13 +21,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = context.look();
     let sandbox = arguments.sandbox.hold()?;
     let attached = arguments.sandbox.endpoints(sandbox, context.rtnl()?, store, context.verbose)?;
-    let mut ports = publish::of_all(store, &attached)?;
-    if let Some((port, protocol)) = arguments.port {
-        ports.retain(|published| published.port == port && published.protocol == protocol);
-        if ports.is_empty() {
-            let name = text!("{port}/{}", protocol.name());
-            return Err(Error::not_found("published port", name, ". Without a port all that there are are listed."));
+    let mut ports = Vec::new();
+    for published in publish::of_all(store, &attached)? {
+        if arguments.port.is_none_or(|(port, protocol)| published.port == port && published.protocol == protocol) {
+            ports.push(published);
         }
+    }
+    if let (Some((port, protocol)), true) = (arguments.port, ports.is_empty()) {
+        let name = text!("{port}/{}", protocol.name());
+        return Err(Error::not_found("published port", name, ". Without a port all that there are are listed."));
     }
     if context.json {
         return print_json(docker::ports(&ports));

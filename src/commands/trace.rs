@@ -10,14 +10,14 @@ use crate::views::trace as view;
 /// Traces sandboxes, interfaces of the host, and addresses, as the user writes them; every veth pair when there are none.
 /// Goes on with the others when one is not found.
 pub fn run(context: &Context, targets: &[Text]) -> Result<()> {
-    let mut places = Places::survey(context.verbose)?;
+    let places = Places::survey(context.verbose)?;
     let mut stories = Vec::new();
     let mut failures = Vec::new();
     if targets.is_empty() {
-        stories = veth_path::trace_all(&mut places);
+        stories = veth_path::trace_all(places);
     }
     for target in targets {
-        match veth_path::trace(&mut places, target) {
+        match veth_path::trace(places, target) {
             Ok(found) => stories.extend(found),
             Err(error) => failures.push((*target, error)),
         }

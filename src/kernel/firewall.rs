@@ -13,7 +13,6 @@ use crate::sys::socket::{Family, Socket};
 /// nfnetlink in the namespace that this process is in.
 #[derive(Debug)]
 pub struct Firewall {
-    // Boxed, as that of `Rtnl`.
     pub(super) socket: Box<Socket>,
 }
 
@@ -27,7 +26,7 @@ pub struct Entry {
 impl Rtnl {
     /// The firewall of the namespace that this process is in.
     pub fn firewall(&self) -> Result<Firewall, Errno> {
-        Ok(Firewall { socket: Box::new(Socket::open(Family::Netfilter, self.socket.is_verbose())?) })
+        Ok(Firewall { socket: Socket::open(Family::Netfilter, self.socket.is_verbose())? })
     }
 }
 
@@ -81,7 +80,7 @@ impl Entry {
 impl Firewall {
     /// Carries out changes as one transaction, all or nothing.
     pub fn transact(&mut self, changes: &[Request]) -> Result<(), Refusal> {
-        if changes.is_empty() { Ok(()) } else { self.socket.transact(changes).map_err(|(_, refusal)| refusal) }
+        if changes.is_empty() { Ok(()) } else { self.socket.transact(changes) }
     }
 
     /// What the map gives for the key of `entry`; empty data for a set; none when it, its set or the table is not there.

@@ -113,8 +113,8 @@ fn repair_bridge(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()
 }
 
 /// The network that is there without being created, as it is when nobody says otherwise.
-pub fn default_network() -> Result<Wanted> {
-    let mut wanted = Wanted { name: DEFAULT_NETWORK, ..Wanted::default() };
+pub fn default_network() -> Result<&'static mut Wanted> {
+    let wanted = stay(Wanted { name: DEFAULT_NETWORK, ..Wanted::default() });
     wanted.complete()?;
     Ok(wanted)
 }

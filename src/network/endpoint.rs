@@ -272,7 +272,7 @@ fn from_port(rtnl: &mut Rtnl, network: &Network, port: &'static Link) -> Option<
         endpoint.ifname = inner.name;
     }
     if let Some((name, namespace)) = sandbox::by_netnsid(rtnl, id) {
-        endpoint.inode = namespace.inode().unwrap_or_default();
+        endpoint.inode = namespace.inode;
         endpoint.sandbox = name;
     }
     Some(endpoint)

@@ -91,16 +91,16 @@ pub struct Places {
 
 impl Places {
     /// Starts with the host and the names in `/run/netns`.
-    pub fn survey(verbose: bool) -> Result<Self> {
+    pub fn survey(verbose: bool) -> Result<&'static mut Self> {
         let home = Rtnl::open(verbose).and_then(|rtnl| rtnl.netns());
         let home = home.doing("open", &"the current namespace")?;
-        let inode = home.inode().doing("look at", &"the current namespace")?;
-        let mut places = Self { home, verbose, known: Vec::new(), processes_listed: false };
+        let inode = home.inode;
+        let places = stay(Self { home, verbose, known: Vec::new(), processes_listed: false });
         places.add(Place::Host, inode);
         for name in netns::pinned_names().doing("list", &netns::DIRECTORY)? {
             // A file on which no namespace is mounted (any more) is nothing to look into.
-            if let Ok(inode) = Netns::open(netns::pinned_path(name)).and_then(|netns| netns.inode()) {
-                places.add(Place::Named(name), inode);
+            if let Ok(namespace) = Netns::open(netns::pinned_path(name)) {
+                places.add(Place::Named(name), namespace.inode);
             }
         }
         Ok(places)
@@ -127,7 +127,7 @@ impl Places {
 
     /// The position of the namespace that the user calls `sandbox`, under whatever name it is listed.
     pub fn find(&mut self, sandbox: &SandboxRef) -> Result<usize> {
-        let inode = sandbox.open()?.inode().doing("look at", &sandbox)?;
+        let inode = sandbox.open()?.inode;
         let position = |places: &Self| places.known.iter().position(|known| known.inode == inode);
         if let Some(position) = position(self) {
             return Ok(position);

@@ -72,7 +72,7 @@ impl SandboxRef {
         verbose: bool,
     ) -> Result<Vec<(&'static Network, &'static Endpoint)>> {
         let home = host.netns().doing("open", &"the namespace of the host")?;
-        let inode = namespace.inode().doing("look at sandbox", self)?;
+        let inode = namespace.inode;
         let interfaces = self.rtnl(namespace, &home, verbose)?.links().doing("list the interfaces of sandbox", self)?;
         let mut attached = Vec::new();
         for network in registry::all(store)?.iter().copied() {

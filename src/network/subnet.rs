@@ -65,8 +65,8 @@ impl Subnet {
         let address: IpAddr = address.parse().map_err(|_| Invalid::Syntax)?;
         // Unlike an integer's own parser, no sign: "+8" is no length.
         let digits = prefix_len.bytes().all(|b| b.is_ascii_digit());
-        let prefix_len: u8 =
-            prefix_len.parse().ok().filter(|len| digits && *len <= width(&address)).ok_or(Invalid::Syntax)?;
+        let prefix_len = prefix_len.parse::<u32>().ok().and_then(|len| u8::try_from(len).ok());
+        let prefix_len = prefix_len.filter(|len| digits && *len <= width(&address)).ok_or(Invalid::Syntax)?;
         let subnet = Self::around(&address, prefix_len);
         if subnet.address == address { Ok(subnet) } else { Err(Invalid::HostBits(subnet)) }
     }

@@ -1,6 +1,5 @@
 //! Files: whole reads, writes that are there completely or not at all, directories.
 
-use alloc::ffi::CString;
 use core::ffi::CStr;
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -16,8 +15,7 @@ use crate::prelude::*;
 ///
 /// rustix takes any kind of text too, and compiles each of its functions anew for each kind.
 pub(super) fn path(text: &str) -> Result<&'static CStr, Errno> {
-    let path = CString::new(text.as_bytes()).map_err(|_| Errno::INVAL)?;
-    Ok(Box::leak(path.into_boxed_c_str()))
+    CStr::from_bytes_with_nul(text!("{text}\0").as_bytes()).map_err(|_| Errno::INVAL)
 }
 
 /// Opens the file at `text`, below `directory` when that is no whole path. It is closed when another program is executed.
@@ -162,4 +160,10 @@ pub fn lock(path: Text, mode: LockMode) -> Result<OwnedFd, Errno> {
             Err(errno) => return Err(errno),
         }
     }
+}
+
+/// Lets go of a lock.
+pub fn unlock(lock: &OwnedFd) {
+    // It is ours: there is nothing to fail.
+    let _ = flock(lock, FlockOperation::Unlock);
 }

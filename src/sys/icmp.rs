@@ -181,8 +181,8 @@ fn ttl(control: &[u8]) -> Option<u8> {
 fn echo_reply_only_v6() -> [u8; 32] {
     let mut filter = [0xff; 32];
     let word = (!(1_u32 << (129 % 32))).to_ne_bytes();
-    for (to, from) in filter.iter_mut().skip(129 / 32 * 4).zip(word) {
-        *to = from;
+    for (to, from) in filter.iter_mut().skip(129 / 32 * 4).zip(&word) {
+        *to = *from;
     }
     filter
 }

@@ -25,12 +25,8 @@ pub const DIRECTORY: Text = "/run/netns";
 #[derive(Debug)]
 pub struct Netns {
     fd: OwnedFd,
-}
-
-impl From<OwnedFd> for Netns {
-    fn from(fd: OwnedFd) -> Self {
-        Self { fd }
-    }
+    /// The inode number: no other living namespace has it.
+    pub inode: u64,
 }
 
 impl AsFd for Netns {
@@ -40,26 +36,26 @@ impl AsFd for Netns {
 }
 
 impl Netns {
+    fn new(fd: OwnedFd) -> Result<Self, Errno> {
+        let inode = rustix::fs::fstat(&fd)?.st_ino;
+        Ok(Self { fd, inode })
+    }
+
     /// The namespace that this process is in.
     pub fn current() -> Result<Self, Errno> {
-        procfs::open_file("self/ns/net", OFlags::RDONLY).map(Self::from)
+        Self::new(procfs::open_file("self/ns/net", OFlags::RDONLY)?)
     }
 
     /// The namespace that process `pid` is in.
     pub fn of_process(pid: u32) -> Result<Self, Errno> {
-        procfs::open_file(text!("{pid}/ns/net"), OFlags::RDONLY).map(Self::from)
+        Self::new(procfs::open_file(text!("{pid}/ns/net"), OFlags::RDONLY)?)
     }
 
     /// The namespace behind `path`. `EINVAL` when the file is none.
     pub fn open(path: Text) -> Result<Self, Errno> {
         let fd = file::open(CWD, path, OFlags::RDONLY, 0)?;
-        let namespace = Self { fd };
         // Before a namespace is mounted on it, and after it was unmounted, the file is an empty ordinary one.
-        if rustix::fs::fstatfs(&namespace.fd).is_ok_and(|fs| fs.f_type == NSFS_MAGIC) {
-            Ok(namespace)
-        } else {
-            Err(Errno::INVAL)
-        }
+        if rustix::fs::fstatfs(&fd).is_ok_and(|fs| fs.f_type == NSFS_MAGIC) { Self::new(fd) } else { Err(Errno::INVAL) }
     }
 
     /// The namespace that a socket lives in.
@@ -73,12 +69,7 @@ impl Netns {
             return Self::current();
         }
         // SAFETY: the call just returned this descriptor, and nothing else knows of it.
-        Ok(unsafe { OwnedFd::from_raw_fd(fd) }.into())
-    }
-
-    /// The inode number: no other living namespace has it.
-    pub fn inode(&self) -> Result<u64, Errno> {
-        Ok(rustix::fs::fstat(&self.fd)?.st_ino)
+        Self::new(unsafe { OwnedFd::from_raw_fd(fd) })
     }
 
     /// The number of the descriptor, for a netlink attribute.

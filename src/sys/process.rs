@@ -48,7 +48,10 @@ pub fn name(pid: u32) -> Text {
 #[doc(alias = "execvp")]
 pub fn execute(command: &[&CStr]) -> Errno {
     let Some(program) = command.first() else { return Errno::INVAL };
-    let mut words: Vec<_> = command.iter().map(|word| word.as_ptr()).collect();
+    let mut words = Vec::new();
+    for word in command {
+        words.push(word.as_ptr());
+    }
     words.push(ptr::null());
     signal::heed_closed_pipes();
     // SAFETY: `words` is an array of texts that end in NUL, closed by a null pointer; all of them outlive the call.

@@ -25,8 +25,8 @@ fn fill_from_clock(out: &mut [u8]) {
         let mut word = state;
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        for (to, from) in chunk.iter_mut().zip((word ^ (word >> 31)).to_ne_bytes()) {
-            *to = from;
+        for (to, from) in chunk.iter_mut().zip(&(word ^ (word >> 31)).to_ne_bytes()) {
+            *to = *from;
         }
     }
 }

@@ -11,7 +11,7 @@ use core::mem::MaybeUninit;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use pontoon_netlink::ack::Ack;
-use pontoon_netlink::batch::{Batch, Outcome, Place};
+use pontoon_netlink::batch::{Batch, Outcome};
 use pontoon_netlink::message::{NLM_F_DUMP, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR};
 use pontoon_netlink::route::names;
 use pontoon_netlink::{Message, Messages, Request};
@@ -82,8 +82,8 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Opens a socket in the current namespace.
-    pub fn open(family: Family, verbose: bool) -> Result<Self, Errno> {
+    /// Opens a socket in the current namespace. Boxed: what is one pointer wide is passed in a register.
+    pub fn open(family: Family, verbose: bool) -> Result<Box<Self>, Errno> {
         let protocol = match family {
             // NETLINK_ROUTE is protocol 0, which rustix spells `None`.
             Family::Route => None,
@@ -92,7 +92,7 @@ impl Socket {
         let fd = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
         // Old kernels lack them (4.12, 4.3) and are no worse for it: messages are shorter, echoes longer.
         let _ = turn_on(fd.as_fd(), libc::NETLINK_CAP_ACK);
-        let mut socket = Self { fd, devices: None, sequence: 0, verbose };
+        let mut socket = Box::new(Self { fd, devices: None, sequence: 0, verbose });
         if socket.ask_for_words().is_err() {
             let (family, kind) = (AddressFamily::INET, SocketType::DGRAM);
             socket.devices = rustix::net::socket_with(family, kind, SocketFlags::CLOEXEC, None).ok();
@@ -101,7 +101,7 @@ impl Socket {
     }
 
     /// Opens a socket inside `namespace` and comes back to `home`.
-    pub fn open_in(family: Family, verbose: bool, namespace: &Netns, home: &Netns) -> Result<Self, Errno> {
+    pub fn open_in(family: Family, verbose: bool, namespace: &Netns, home: &Netns) -> Result<Box<Self>, Errno> {
         super::netns::inside(namespace, home, || Self::open(family, verbose))?
     }
 
@@ -172,15 +172,14 @@ impl Socket {
         refused.map_or(Ok(()), Err)
     }
 
-    /// Sends changes of the firewall as one transaction, all or nothing; the first refusal counts, with its position, which
-    /// is none when the transaction as a whole was refused.
+    /// Sends changes of the firewall as one transaction, all or nothing; the first refusal counts.
     ///
     /// Somebody else's transaction may come in between (`ERESTART`): then ours is sent again.
-    pub fn transact(&mut self, changes: &[Request]) -> Result<(), (Option<usize>, Refusal)> {
+    pub fn transact(&mut self, changes: &[Request]) -> Result<(), Refusal> {
         let mut attempts = 1;
         loop {
             match self.transact_once(changes) {
-                Err((_, refusal))
+                Err(refusal)
                     if matches!(refusal.errno, Errno::INTR | Errno::RESTART) && attempts < TRANSACTION_ATTEMPTS =>
                 {
                     attempts += 1;
@@ -190,9 +189,10 @@ impl Socket {
         }
     }
 
-    fn transact_once(&mut self, changes: &[Request]) -> Result<(), (Option<usize>, Refusal)> {
-        let whole = |errno: Errno| (None, Refusal::from(errno));
-        let batch = Batch::new(changes, self.sequence.wrapping_add(1), None).ok_or_else(|| whole(Errno::MSGSIZE))?;
+    /// Apart from the loop that repeats it: inlined there, it is larger.
+    #[inline(never)]
+    fn transact_once(&mut self, changes: &[Request]) -> Result<(), Refusal> {
+        let batch = Batch::new(changes, self.sequence.wrapping_add(1), None).ok_or(Errno::MSGSIZE)?;
         self.sequence = batch.last_sequence();
         // A batch is one datagram, and the send buffer must hold all of it.
         if batch.bytes().len() > BUFFER_LEN {
@@ -201,21 +201,15 @@ impl Socket {
                 let _ = set_option(self.fd.as_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF, &room);
             }
         }
-        self.send_datagram(batch.bytes()).map_err(whole)?;
+        self.send_datagram(batch.bytes())?;
         let mut outcome = Outcome::default();
         let mut complete = false;
         while !complete {
-            self.receive(&mut |message| complete |= outcome.take(&batch, message)).map_err(whole)?;
+            self.receive(&mut |message| complete |= outcome.take(&batch, message))?;
         }
         match outcome.refused.first() {
             None => Ok(()),
-            Some((place, ack)) => {
-                let position = match place {
-                    Place::Begin => None,
-                    Place::Change(position) => Some(*position),
-                };
-                Err((position, refusal(ack, batch.message(*place))))
-            }
+            Some((place, ack)) => Err(refusal(ack, batch.message(*place))),
         }
     }
 
@@ -308,8 +302,8 @@ impl Socket {
     }
 
     /// Sends requests as one datagram, numbering them; gives back the bytes of each.
-    fn send(&mut self, requests: &[Request]) -> Result<Vec<Vec<u8>>, Errno> {
-        let mut messages = Vec::new();
+    fn send(&mut self, requests: &[Request]) -> Result<&'static [Vec<u8>], Errno> {
+        let messages = stay(Vec::new());
         let mut datagram = Vec::new();
         for request in requests {
             self.sequence = self.sequence.wrapping_add(1);

@@ -9,15 +9,19 @@ use crate::kernel::Link;
 use crate::prelude::*;
 
 /// `brctl show`: `bridges` in their order, each with its ports among `links` by name.
-pub fn show(bridges: &[&Link], links: &[&'static Link], json: bool) -> String {
+pub fn show(bridges: &[&Link], links: &[&'static Link], json: bool) -> Text {
     let mut page = Page::new(json);
     page.open("[");
     if !bridges.is_empty() {
         page.plain("bridge name\tbridge id\t\tSTP enabled\tinterfaces\n");
     }
     for bridge in bridges {
-        let mut ports: Vec<&str> =
-            links.iter().filter(|link| link.master == Some(bridge.index)).map(|link| link.name).collect();
+        let mut ports = Vec::new();
+        for link in links {
+            if link.master == Some(bridge.index) {
+                ports.push(link.name);
+            }
+        }
         sort(&mut ports, &|a, b| a < b);
         let data = Attrs::new(bridge.data);
         let stp = data.u32(IFLA_BR_STP_STATE).unwrap_or_default() != 0;
@@ -34,8 +38,7 @@ pub fn show(bridges: &[&Link], links: &[&'static Link], json: bool) -> String {
         page.plain("\n");
         page.close('}');
     }
-    page.close(']');
-    page.finish()
+    page.finish(']')
 }
 
 /// Priority and MAC: `8000.0242ac110001`.

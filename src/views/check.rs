@@ -43,6 +43,8 @@ pub(super) fn add_notes(out: &mut String, notes: &[Text]) {
 }
 
 /// The matrix, or of many members a list; and behind it why some could not send.
+// Apart from its caller's loop, which would keep all that it looks at on the stack.
+#[inline(never)]
 fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
     let longest = group.members.iter().map(|member| member.name.chars().count()).max().unwrap_or_default();
     let label = longest.clamp(CELL + 2, NAME);

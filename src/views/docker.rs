@@ -58,7 +58,7 @@ fn config(json: &mut Entries, pool: &Pool, is_default: bool) {
 /// One entry of `Containers`.
 fn container(json: &mut Entries, network: &Network, endpoint: &Endpoint) {
     let address = |ip: Option<IpAddr>| match ip {
-        Some(ip) => text!("{ip}/{}", prefix(network, Some(ip))),
+        Some(ip) => text!("{ip}/{}", prefix(network, ip)),
         None => "",
     };
     json.text("Name", endpoint.sandbox).text("EndpointID", endpoint.id()).shown("MacAddress", &endpoint.mac);
@@ -131,12 +131,23 @@ struct Family {
 
 impl Addresses {
     fn of(network: &Network, endpoint: &Endpoint) -> &'static mut Self {
-        let [ipv4, ipv6] = [endpoint.ipv4(), endpoint.v6()].map(|address| Family {
-            address: text(address),
-            prefix: prefix(network, address),
-            gateway: text(gateway(network, address)),
-        });
-        stay(Self { endpoint: endpoint.id(), mac: endpoint.mac.to_text(), ipv4, ipv6 })
+        let of = stay(Self { endpoint: endpoint.id(), mac: endpoint.mac.to_text(), ..Self::default() });
+        of.ipv4.fill(network, endpoint.ipv4());
+        of.ipv6.fill(network, endpoint.v6());
+        of
+    }
+}
+
+impl Family {
+    fn fill(&mut self, network: &Network, address: Option<IpAddr>) {
+        let Some(address) = address else { return };
+        self.address = address.to_text();
+        let Some(pool) = network.pool(address.is_ipv4()) else { return };
+        self.prefix = pool.subnet.prefix_len().into();
+        // An internal network leads nowhere, so Docker shows no gateway for it.
+        if !network.internal {
+            self.gateway = pool.gateway.to_text();
+        }
     }
 }
 
@@ -201,13 +212,6 @@ fn text(address: Option<IpAddr>) -> Text {
     address.map(|address| address.to_text()).unwrap_or_default()
 }
 
-/// An internal network leads nowhere, so Docker shows no gateway for it.
-fn gateway(network: &Network, address: Option<IpAddr>) -> Option<IpAddr> {
-    let pool = address.filter(|_| !network.internal).and_then(|address| network.pool(address.is_ipv4()));
-    pool.map(|pool| pool.gateway)
-}
-
-fn prefix(network: &Network, address: Option<IpAddr>) -> u32 {
-    let pool = address.and_then(|address| network.pool(address.is_ipv4()));
-    pool.map_or(0, |pool| pool.subnet.prefix_len().into())
+fn prefix(network: &Network, address: IpAddr) -> u32 {
+    network.pool(address.is_ipv4()).map_or(0, |pool| pool.subnet.prefix_len().into())
 }

@@ -4,7 +4,7 @@ use super::page::Page;
 use crate::prelude::*;
 
 /// `ethtool -S`: the driver's counters in its own order.
-pub fn statistics(counters: &[(Text, u64)], json: bool) -> String {
+pub fn statistics(counters: &[(Text, u64)], json: bool) -> Text {
     let mut page = Page::new(json);
     page.open("{");
     page.plain("NIC statistics:\n");
@@ -13,6 +13,5 @@ pub fn statistics(counters: &[(Text, u64)], json: bool) -> String {
         page.json(name, value);
         page.plain(text!("     {name}: {value}\n"));
     }
-    page.close('}');
-    page.finish()
+    page.finish('}')
 }

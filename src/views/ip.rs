@@ -24,7 +24,7 @@ pub use netns::namespaces;
 pub use route::{parse_prefix, routes};
 
 /// How to print.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 pub struct Format {
     /// JSON.
     pub json: bool,
@@ -39,8 +39,11 @@ pub struct Format {
 }
 
 impl Format {
-    fn page(self) -> Page {
-        let mut page = if self.oneline { Page::new(self.json).oneline() } else { Page::new(self.json) };
+    fn page(&self) -> Page {
+        let mut page = Page::new(self.json);
+        if self.oneline {
+            page.oneline();
+        }
         page.open("[");
         page
     }
@@ -79,8 +82,8 @@ pub struct Filter {
 pub struct Names {
     /// Links: index, name, flags.
     pub links: Vec<(u32, Text, u32)>,
-    /// Namespaces: id, name below `/run/netns`.
-    pub namespaces: Vec<(i32, Text)>,
+    /// Namespaces: name below `/run/netns`, and id where there is one.
+    pub namespaces: Vec<(Text, Option<i32>)>,
 }
 
 impl Names {
@@ -97,15 +100,19 @@ impl Names {
     }
 
     fn namespace(&self, id: i32) -> Option<Text> {
-        self.namespaces.iter().find(|space| space.0 == id).map(|space| space.1)
+        self.namespaces.iter().find(|space| space.1 == Some(id)).map(|space| space.0)
     }
 }
 
 /// Appends two hexadecimal digits.
 pub fn push_hex(out: &mut String, byte: u8) {
-    for half in [byte >> 4, byte & 15] {
-        out.extend(char::from_digit(half.into(), 16));
-    }
+    push_digit(out, byte >> 4);
+    push_digit(out, byte & 15);
+}
+
+/// Appends one hexadecimal digit.
+fn push_digit(out: &mut String, half: u8) {
+    out.push(char::from_digit(half.into(), 16).unwrap_or_default());
 }
 
 /// Bytes in hexadecimal, `separator` between them.

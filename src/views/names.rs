@@ -10,7 +10,7 @@ pub type Table = Text;
 pub fn find(table: Table, wanted: &mut dyn FnMut(u16, Text) -> bool) -> Option<(u16, Text)> {
     for entry in table.split(',') {
         let (number, name) = entry.split_once(' ')?;
-        let number = number.parse().ok()?;
+        let number = u16::try_from(number.parse::<u32>().ok()?).ok()?;
         if wanted(number, name) {
             return Some((number, name));
         }
@@ -31,7 +31,8 @@ pub fn name_of(table: Table, value: u8) -> Text {
 /// The number that `name` stands for; else `name` as a number.
 pub fn value_of(table: Table, name: Text) -> Option<u8> {
     let named = find(table, &mut |_, known| known == name);
-    named.map_or_else(|| name.parse().ok(), |(number, _)| u8::try_from(number).ok())
+    let number = named.map_or_else(|| name.parse().ok(), |(number, _)| Some(u32::from(number)));
+    u8::try_from(number?).ok()
 }
 
 #[cfg(test)]

@@ -24,17 +24,17 @@ impl Page {
     }
 
     /// As iproute2's `-oneline`: lines that belong together are joined by a backslash.
-    pub fn oneline(mut self) -> Self {
+    pub fn oneline(&mut self) {
         self.line_end = "\\";
-        self
     }
 
-    /// What was written.
-    pub fn finish(mut self) -> String {
+    /// Closes what was opened first, and gives what was written.
+    pub fn finish(&mut self, bracket: char) -> Text {
+        self.close(bracket);
         if self.json {
             self.out.push('\n');
         }
-        self.out
+        core::mem::take(&mut self.out).keep()
     }
 
     /// Whether it is JSON.
@@ -127,9 +127,9 @@ impl Page {
         let (key, around) = form.split_once(':').unwrap_or_default();
         self.json(key, json);
         let (before, after) = around.split_once('%').unwrap_or((around, ""));
-        for part in [before, text, after] {
-            self.plain(part);
-        }
+        self.plain(before);
+        self.plain(text);
+        self.plain(after);
     }
 
     /// JSON: `value` as it is.
@@ -176,7 +176,7 @@ impl Page {
 mod tests {
     use super::*;
 
-    fn sample(json: bool) -> String {
+    fn sample(json: bool) -> Text {
         let mut page = Page::new(json);
         page.open("[");
         page.open("{");
@@ -188,8 +188,7 @@ mod tests {
         page.close('}');
         page.open("{");
         page.close('}');
-        page.close(']');
-        page.finish()
+        page.finish(']')
     }
 
     #[test]

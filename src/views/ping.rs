@@ -28,7 +28,8 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Counts a reply.
+    /// Counts a reply. Apart from the loop that receives them, which would keep all of this on its stack.
+    #[inline(never)]
     pub fn count(&mut self, elapsed: Option<u32>, duplicate: bool) {
         *(if duplicate { &mut self.duplicates } else { &mut self.received }) += 1;
         let Some(elapsed) = elapsed else { return };
@@ -78,7 +79,8 @@ pub fn tail(host: Text, statistics: &Statistics) -> Text {
     let again = if duplicates > 0 { text!("{duplicates} duplicates, ") } else { "" };
     let mut times = "";
     if statistics.times > 0 {
-        let [shortest, average, longest] = [shortest, statistics.average(), longest].map(milliseconds);
+        let (shortest, longest) = (milliseconds(shortest), milliseconds(longest));
+        let average = milliseconds(statistics.average());
         times = text!("round-trip min/avg/max = {shortest}/{average}/{longest} ms\n");
     }
     let loss = statistics.loss();

@@ -103,10 +103,13 @@ fn ways_out(out: &mut String, story: &Story) {
     if own.is_some_and(<[WayOut]>::is_empty) {
         line(out, "way out", "none: no default route");
     }
-    for (whose, routes) in [("way out", own.unwrap_or_default()), ("from the host", of_host)] {
-        for (position, route) in routes.iter().enumerate() {
-            line(out, if position == 0 { whose } else { "" }, route_words(route));
-        }
+    way_out(out, "way out", own.unwrap_or_default());
+    way_out(out, "from the host", of_host);
+}
+
+fn way_out(out: &mut String, whose: Text, routes: &[WayOut]) {
+    for (position, route) in routes.iter().enumerate() {
+        line(out, if position == 0 { whose } else { "" }, route_words(route));
     }
 }
 

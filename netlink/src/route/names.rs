@@ -122,14 +122,15 @@ pub fn blamed(request: &[u8], ack: &Ack) -> Option<String> {
     if let Some(offset) = if ack.missing.is_some() { ack.missing_nest } else { Some(ack.offset?) } {
         types = path_at(request, fixed_len, usize::try_from(offset).ok()?, nest);
     }
-    types.extend(ack.missing);
-    let blamed = path(&types);
-    let mut all = names.1.split(',');
-    for known in names.0 {
-        let name = all.next()?;
-        if *known == blamed {
-            return Some(name.into());
-        }
+    if let Some(missing) = ack.missing {
+        types.push(missing);
     }
-    Some(alloc::format!("attribute {}", types.last()?))
+    let blamed = path(&types);
+    match names.0.iter().position(|known| *known == blamed) {
+        Some(position) => {
+            let name = names.1.as_bytes().split(|byte| *byte == b',').nth(position)?;
+            Some(String::from_utf8_lossy(name).into_owned())
+        }
+        None => Some(alloc::format!("attribute {}", types.last()?)),
+    }
 }

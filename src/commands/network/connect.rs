@@ -39,12 +39,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     if arguments.wishes.ipv6.is_none()
         && arguments.ports.is_empty()
         && let Some(store) = Store::shared(context.state_dir)?
-        && let Some(network) = find(&store, arguments.network)?
     {
-        match attempt(context, arguments, &store, sandbox, network) {
-            Err(Obstacle::HalfMade(_) | Obstacle::Ruined) => {}
-            outcome => return finish(context, arguments, &store, network, outcome),
+        if let Some(network) = find(store, arguments.network)? {
+            match attempt(context, arguments, store, sandbox, network) {
+                Err(Obstacle::HalfMade(_) | Obstacle::Ruined) => {}
+                outcome => return finish(context, arguments, store, network, outcome),
+            }
         }
+        store.release();
     }
     let rtnl = context.rtnl()?;
     if arguments.network != DEFAULT_NETWORK {
@@ -56,7 +58,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let network = if let Some(network) = known {
         network
     } else {
-        let network = creation::define(rtnl, store, &mut creation::default_network()?)?;
+        let network = creation::define(rtnl, store, creation::default_network()?)?;
         creation::make(rtnl, store, network)?;
         network
     };
@@ -97,8 +99,8 @@ fn attempt(
     let name = arguments.sandbox.to_text();
     let host = context.rtnl()?;
     let home = stay(host.netns().doing("open", &"the namespace of the host")?);
-    let inode = sandbox.inode().doing("look at sandbox", &name)?;
-    if home.inode().is_ok_and(|own| own == inode) {
+    let inode = sandbox.inode;
+    if home.inode == inode {
         return Err(Error::value("sandbox", name, "another network namespace than the host's own").into());
     }
     let bridge = bridge::index(host, network)?;

@@ -26,10 +26,11 @@ pub struct Arguments {
 /// Carries it out: together with others when the endpoint is recorded. One that is not may be somebody's who is just making
 /// it: only alone can we tell.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
-    if let Some(store) = Store::shared(context.state_dir)?
-        && attempt(context, arguments, &store)?
-    {
-        return Ok(());
+    if let Some(store) = Store::shared(context.state_dir)? {
+        if attempt(context, arguments, store)? {
+            return Ok(());
+        }
+        store.release();
     }
     registry::find(context.look(), arguments.network)?;
     attempt(context, arguments, context.exclusive()?).map(drop)
@@ -45,7 +46,7 @@ fn attempt(context: &Context, arguments: &Arguments, store: &Store) -> Result<bo
     };
     let name = arguments.sandbox.to_text();
     let home = stay(host.netns().doing("open", &"the namespace of the host")?);
-    let inode = sandbox.inode().doing("look at sandbox", &name)?;
+    let inode = sandbox.inode;
     let inside = arguments.sandbox.rtnl(sandbox, home, context.verbose)?;
     let found = match endpoint::recorded(host, store, network, inode)? {
         None if !store.is_exclusive() => return Ok(false),

@@ -43,22 +43,24 @@ impl Filter {
     /// Reads `KEY=VALUE`; the error follows "it must be".
     fn read(text: Text) -> core::result::Result<Self, Text> {
         let (key, value) = text.split_once('=').unwrap_or((text, ""));
-        Ok(match key {
-            "name" => Self::Name(value),
-            "id" => Self::Id(value),
-            "label" | "label!" => {
+        let letter =
+            letter_of("n:name i:id l:label L:label! d:driver s:scope t:type D:dangling u:until", &|name| name == key);
+        Ok(match letter {
+            b'n' => Self::Name(value),
+            b'i' => Self::Id(value),
+            b'l' | b'L' => {
                 let (label, value) = value.split_once('=').map_or((value, None), |(label, value)| (label, Some(value)));
-                Self::Label { key: label, value, negated: key == "label!" }
+                Self::Label { key: label, value, negated: letter == b'L' }
             }
-            "driver" => Self::Driver(value),
-            "scope" => Self::Scope(value),
-            "type" if matches!(value, "custom" | "builtin") => Self::Builtin(value == "builtin"),
-            "dangling" => match value {
-                "true" | "1" => Self::Dangling(true),
-                "false" | "0" => Self::Dangling(false),
+            b'd' => Self::Driver(value),
+            b's' => Self::Scope(value),
+            b't' if matches!(value, "custom" | "builtin") => Self::Builtin(value == "builtin"),
+            b'D' => match letter_of("t:true t:1 f:false f:0", &|word| word == value) {
+                b't' => Self::Dangling(true),
+                b'f' => Self::Dangling(false),
                 _ => return Err("'true' or 'false' behind its '='"),
             },
-            "until" => Self::Until(
+            b'u' => Self::Until(
                 until(value).ok_or("until= and a time such as 10m, 24h, 2026-11-24T06:37:23Z or seconds since 1970")?,
             ),
             _ => return Err("one of name, id, label, label!, driver, scope, type, dangling, until"),

@@ -29,7 +29,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let mut rtnl = if dangling { Some(context.rtnl()?) } else { None };
     let json = arguments.json || context.json;
     let mut text = String::new();
-    let mut rows = vec![["NETWORK ID", "NAME", "DRIVER", "SCOPE"].to_vec()];
+    let mut rows = vec![["NETWORK ID", "NAME", "DRIVER", "SCOPE"]];
     for network in networks {
         let attached = match &mut rtnl {
             Some(rtnl) => endpoint::of_network(rtnl, store, network)?.len(),
@@ -44,7 +44,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         } else if json {
             text.push_str(text!("{}\n", docker::network_line(network, id).compact()));
         } else {
-            rows.push(vec![id, network.name, "bridge", "local"]);
+            rows.push([id, network.name, "bridge", "local"]);
         }
     }
     if !arguments.quiet && !json {

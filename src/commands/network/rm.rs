@@ -41,12 +41,11 @@ fn remove(rtnl: &mut Rtnl, store: &Store, name: Text, force: bool) -> Result<()>
     if !force {
         let endpoints = endpoint::of_network(rtnl, store, network)?;
         if !endpoints.is_empty() {
-            let named = |e: &endpoint::Endpoint| if e.sandbox.is_empty() { e.device } else { e.sandbox };
-            return Err(Failure::ActiveEndpoints {
-                network: network.name,
-                sandboxes: endpoints.iter().map(|endpoint| named(endpoint)).collect(),
+            let mut sandboxes = Vec::new();
+            for endpoint in endpoints {
+                sandboxes.push(if endpoint.sandbox.is_empty() { endpoint.device } else { endpoint.sandbox });
             }
-            .into());
+            return Err(Failure::ActiveEndpoints { network: network.name, sandboxes }.into());
         }
     }
     removal::remove_network(rtnl, store, network)

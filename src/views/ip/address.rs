@@ -14,9 +14,9 @@ pub fn addresses(
     links: &[&'static Details],
     all: &[&'static Address],
     names: &Names,
-    format: Format,
+    format: &Format,
     filter: &Filter,
-) -> String {
+) -> Text {
     let mut page = format.page();
     let part = if format.family == AF_INET6 && filter.link.is_none() { Part::Inet6 } else { Part::Address };
     for link in links {
@@ -49,12 +49,11 @@ pub fn addresses(
         }
         page.close('}');
     }
-    page.close(']');
-    page.finish()
+    page.finish(']')
 }
 
 impl Format {
-    fn has(self, address: &Address) -> bool {
+    fn has(&self, address: &Address) -> bool {
         self.family == 0 || self.family == address.family
     }
 }
@@ -65,7 +64,9 @@ impl Filter {
     }
 }
 
-fn print(page: &mut Page, address: &Address, names: &Names, format: Format) {
+// Apart from its caller's loop, which would keep all that it looks at on the stack.
+#[inline(never)]
+fn print(page: &mut Page, address: &Address, names: &Names, format: &Format) {
     if !format.brief {
         if format.oneline {
             page.number("index:%: ", address.index.into());

@@ -5,7 +5,7 @@ use pontoon_netlink::route::details as d;
 use pontoon_netlink::route::link as l;
 use pontoon_netlink::{Attr, Attrs, bytes};
 
-use super::{Names, hex, hex_bytes, numbered, push_hex};
+use super::{Names, hex, hex_bytes, numbered, push_digit, push_hex};
 use crate::prelude::*;
 use crate::views::names::name_of;
 use crate::views::page::Page;
@@ -183,6 +183,8 @@ pub fn print(page: &mut Page, attrs: &Attrs<'_>, rows: &Rows, names: &Names) {
     }
 }
 
+// Apart from its caller's loop, which would keep all that it looks at on the stack.
+#[inline(never)]
 fn field(page: &mut Page, form: Text, shape: Shape, attr: &Attr<'_>, names: &Names) {
     let number = number(attr);
     let text = match shape {
@@ -236,7 +238,7 @@ fn bridge_id(id: &[u8]) -> Text {
     for (position, byte) in mac.iter().enumerate() {
         out.push(if position == 0 { '.' } else { ':' });
         if *byte < 16 {
-            out.extend(char::from_digit((*byte).into(), 16));
+            push_digit(&mut out, *byte);
         } else {
             push_hex(&mut out, *byte);
         }

@@ -25,7 +25,7 @@ pub enum Part {
 }
 
 /// `ip link`.
-pub fn links(links: &[&'static Details], names: &Names, format: Format, filter: &Filter) -> String {
+pub fn links(links: &[&'static Details], names: &Names, format: &Format, filter: &Filter) -> Text {
     let mut page = format.page();
     for link in links.iter().filter(|link| filter.wants(link)) {
         page.open("{");
@@ -34,8 +34,7 @@ pub fn links(links: &[&'static Details], names: &Names, format: Format, filter: 
         }
         page.close('}');
     }
-    page.close(']');
-    page.finish()
+    page.finish(']')
 }
 
 impl Filter {
@@ -55,7 +54,7 @@ impl Filter {
 }
 
 /// One link.
-pub fn print(page: &mut Page, details: &Details, names: &Names, format: Format, part: Part) {
+pub fn print(page: &mut Page, details: &Details, names: &Names, format: &Format, part: Part) {
     if format.brief {
         return brief(page, details, names, part);
     }

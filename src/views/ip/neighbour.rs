@@ -16,7 +16,7 @@ const FLAGS: Table = "7 router,3 proxy,8 managed,4 extern_learn,5 offload";
 const MANAGED: u32 = 8;
 
 /// `ip neighbour`.
-pub fn neighbours(all: &[&'static Neighbour], names: &Names, format: Format, filter: &Filter) -> String {
+pub fn neighbours(all: &[&'static Neighbour], names: &Names, format: &Format, filter: &Filter) -> Text {
     let mut page = format.page();
     for neighbour in all.iter().filter(|neighbour| filter.knows(neighbour, format)) {
         page.open("{");
@@ -52,12 +52,13 @@ pub fn neighbours(all: &[&'static Neighbour], names: &Names, format: Format, fil
         page.plain("\n");
         page.close('}');
     }
-    page.close(']');
-    page.finish()
+    page.finish(']')
 }
 
 impl Filter {
-    fn knows(&self, neighbour: &Neighbour, format: Format) -> bool {
+    // Apart from its caller's loop, which would keep all that it looks at on the stack.
+    #[inline(never)]
+    fn knows(&self, neighbour: &Neighbour, format: &Format) -> bool {
         let states = self.states.unwrap_or(0xff & !NUD_NOARP);
         (format.family == 0 || format.family == neighbour.family)
             && self.link.is_none_or(|link| link == neighbour.index)

@@ -4,7 +4,7 @@ use crate::prelude::*;
 use crate::views::page::Page;
 
 /// `ip netns list`: names and the ids by which this namespace knows them, in the directory's order.
-pub fn namespaces(all: &[(Text, Option<i32>)], json: bool) -> String {
+pub fn namespaces(all: &[(Text, Option<i32>)], json: bool) -> Text {
     let mut page = Page::new(json);
     page.open("[");
     for (name, id) in all {
@@ -16,6 +16,5 @@ pub fn namespaces(all: &[(Text, Option<i32>)], json: bool) -> String {
         page.plain("\n");
         page.close('}');
     }
-    page.close(']');
-    page.finish()
+    page.finish(']')
 }

@@ -19,18 +19,19 @@ const KINDS: Table = "0 none,1 unicast,2 local,3 broadcast,4 anycast,5 multicast
 const CLONED: u32 = 0x200;
 
 /// `ip route`: the routes that `filter` takes, in the kernel's order.
-pub fn routes(routes: &[&Route], names: &Names, format: Format, filter: &Filter) -> String {
+pub fn routes(routes: &[&Route], names: &Names, format: &Format, filter: &Filter) -> Text {
     let mut page = format.page();
     for route in routes.iter().filter(|route| filter.has(route)) {
         page.open("{");
         print(&mut page, route, names, format, filter);
         page.close('}');
     }
-    page.close(']');
-    page.finish()
+    page.finish(']')
 }
 
 impl Filter {
+    // Apart from its caller's loop, which would keep all that it looks at on the stack.
+    #[inline(never)]
     fn has(&self, route: &Route) -> bool {
         route.flags & CLONED == 0
             && self.table.is_none_or(|table| table == route.table)
@@ -41,7 +42,9 @@ impl Filter {
     }
 }
 
-fn print(page: &mut Page, route: &Route, names: &Names, format: Format, filter: &Filter) {
+// Apart from its caller's loop, which would keep all that it looks at on the stack.
+#[inline(never)]
+fn print(page: &mut Page, route: &Route, names: &Names, format: &Format, filter: &Filter) {
     if route.kind != RTN_UNICAST || format.details {
         page.text("type:% ", name_of(KINDS, route.kind));
     }
@@ -134,9 +137,16 @@ fn realms(page: &mut Page, realms: Option<u32>) {
     page.close('}');
 }
 
+// linux/rtnetlink.h: RTAX_…
+const LOCK: u16 = 1;
+const RTT: u16 = 4;
+const RTTVAR: u16 = 5;
+const HOPLIMIT: u16 = 10;
+const FEATURES: u16 = 12;
+const RTO_MIN: u16 = 13;
+const CONGCTL: u16 = 16;
+
 fn metrics(page: &mut Page, metrics: &[u8]) {
-    // linux/rtnetlink.h: RTAX_…
-    const LOCK: u16 = 1;
     const NAMES: Table = "2 mtu,3 window,4 rtt,5 rttvar,6 ssthresh,7 cwnd,8 advmss,9 reordering,10 hoplimit,11 initcwnd,\
         12 features,13 rto_min,14 initrwnd,15 quickack,16 congctl,17 fastopen_no_cookie";
     let attrs = Attrs::new(metrics);
@@ -147,7 +157,7 @@ fn metrics(page: &mut Page, metrics: &[u8]) {
         let attr = attrs.find(number);
         let lock = (locked >> number) & 1 != 0;
         if attr.is_some() || lock {
-            metric(page, name, attr, lock);
+            metric(page, number, name, attr, lock);
         }
         false
     });
@@ -155,18 +165,18 @@ fn metrics(page: &mut Page, metrics: &[u8]) {
     page.close(']');
 }
 
-fn metric(page: &mut Page, name: Text, attr: Option<Attr<'_>>, lock: bool) {
+fn metric(page: &mut Page, number: u16, name: Text, attr: Option<Attr<'_>>, lock: bool) {
     let value = attr.map_or(0, |attr| attr.u32());
-    if name == "hoplimit" && value == u32::MAX {
+    if number == HOPLIMIT && value == u32::MAX {
         return;
     }
     page.plain(name);
     page.plain(if lock { " lock " } else { " " });
-    match name {
-        "rtt" => milliseconds(page, name, value / 8),
-        "rttvar" => milliseconds(page, name, value / 4),
-        "rto_min" => milliseconds(page, name, value),
-        "features" => {
+    match number {
+        RTT => milliseconds(page, name, value / 8),
+        RTTVAR => milliseconds(page, name, value / 4),
+        RTO_MIN => milliseconds(page, name, value),
+        FEATURES => {
             // RTAX_FEATURE_ECN
             if value & 1 != 0 {
                 page.raw("ecn:ecn ", "null", "");
@@ -175,7 +185,7 @@ fn metric(page: &mut Page, name: Text, attr: Option<Attr<'_>>, lock: bool) {
                 page.text("features:% ", super::hex(value.into()));
             }
         }
-        "congctl" => page.text("congestion:% ", attr.map_or("", |attr| attr.text())),
+        CONGCTL => page.text("congestion:% ", attr.map_or("", |attr| attr.text())),
         _ => page.number(text!("{name}:% "), value.into()),
     }
 }
@@ -186,8 +196,8 @@ fn milliseconds(page: &mut Page, name: Text, value: u32) {
         return page.number(text!("{name}:%ms "), value.into());
     }
     let mut text = format!("{}.{:03}", value / 1000, value % 1000);
-    for last in [b'0', b'.'] {
-        text.truncate(len_without(&text, last));
+    for last in b"0." {
+        text.truncate(len_without(&text, *last));
     }
     page.plain(&text);
     page.plain("s ");
@@ -202,6 +212,7 @@ pub fn parse_prefix(text: Text) -> Option<Prefix> {
     let address: IpAddr = address.parse().ok()?;
     let all = if address.is_ipv4() { 32 } else { 128 };
     let len = len.map_or(Some(all), |len| len.parse().ok().filter(|len| *len <= all))?;
+    let len = u8::try_from(len).ok()?;
     // The kernel keeps no bits behind the prefix.
     let address = match address {
         IpAddr::V4(v4) => IpAddr::V4((v4.to_bits() & u32::MAX.checked_shl(u32::from(32 - len)).unwrap_or(0)).into()),
@@ -229,7 +240,7 @@ mod tests {
         for (value, text) in [(999, "999ms "), (1000, "1s "), (1500, "1.5s "), (20_000, "20s "), (1001, "1.001s ")] {
             let mut page = Page::new(false);
             milliseconds(&mut page, "rtt", value);
-            assert_eq!(page.finish(), text);
+            assert_eq!(page.finish(']'), text);
         }
     }
 }
