@@ -1,4 +1,4 @@
-//! Packs the longer texts (help, names of errnos): what says the same words over and over takes six tenths of the room.
+//! Packs the longer texts (help, names of errnos and of what a kernel must have): what says the same words over and over takes six tenths of the room.
 //!
 //! Byte pair encoding (Gage 1994): the pair of bytes that stands most often becomes one byte that is no ASCII, a hundred times
 //! and more, for all texts together. `src/packed.rs` undoes it. busybox packs its usage texts for the same reason.
@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs};
 
-/// The directories with texts, and how their names end.
-const TEXTS: [&str; 2] = ["src/cli/help", "src/sys/errno"];
+/// The directories with texts.
+const TEXTS: [&str; 3] = ["src/cli/help", "src/network/features", "src/sys/errno"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?;

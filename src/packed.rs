@@ -1,4 +1,4 @@
-//! Texts that `build.rs` packed, for those that are seldom read: help, names of errnos.
+//! Texts that `build.rs` packed, for those that are seldom read: help, names of errnos, features of kernels.
 
 use crate::prelude::*;
 
