@@ -4,11 +4,11 @@ use core::net::IpAddr;
 
 use pontoon_netlink::route::neighbour;
 
-use super::{Neighbour, Refusal, Rtnl, kept};
+use super::{List, Neighbour, Refusal, Rtnl, kept};
 
 impl Rtnl {
     /// All neighbours.
-    pub fn neighbours(&mut self) -> Result<&'static [&'static Neighbour], Refusal> {
+    pub fn neighbours(&mut self) -> Result<List<Neighbour>, Refusal> {
         self.socket.dump(&neighbour::dump(), &|message| kept(Neighbour::parse(message)))
     }
 

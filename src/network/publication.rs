@@ -300,7 +300,8 @@ fn forget_connections(firewall: &mut Firewall, record: &Record) {
         return;
     }
     for target in record.targets {
-        for connection in firewall.connections(family(target.is_ipv4())).unwrap_or_default() {
+        let Ok(connections) = firewall.connections(family(target.is_ipv4())) else { continue };
+        for connection in connections {
             let (original, reply) = (&connection.original, &connection.reply);
             let (Some((_, host_port)), Some((port, _))) = (original.ports, reply.ports) else { continue };
             if original.protocol == Protocol::Udp.number()

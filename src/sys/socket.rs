@@ -238,14 +238,14 @@ impl Socket {
         &mut self,
         request: &Request,
         read: &dyn Fn(&Message<'static>) -> Option<T>,
-    ) -> Result<&'static [T], Refusal> {
+    ) -> Result<&'static Vec<T>, Refusal> {
         let mut all = Vec::new();
         self.each(request, true, &mut |message| {
             if let Some(object) = read(message) {
                 all.push(object);
             }
         })?;
-        Ok(all.leak())
+        Ok(stay(all))
     }
 
     /// Gives the messages that answer a request to `take`; a dump that something changed under is begun anew.
