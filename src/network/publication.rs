@@ -246,7 +246,9 @@ pub fn all_entries(rtnl: &Rtnl, store: &Store) -> &'static [&'static Entry] {
     for (_, json) in records {
         let Some(record) = Record::from_json(json) else { continue };
         if rtnl.index_of(record.device) == Ok(Some(record.index)) {
-            entries.extend_from_slice(entries_of(record));
+            for entry in entries_of(record) {
+                entries.push(*entry);
+            }
         }
     }
     entries.leak()
