@@ -35,6 +35,9 @@ pub type Neighbour = pontoon_netlink::route::neighbour::Neighbour<'static>;
 /// A chain of a firewall's.
 pub type Chain = pontoon_netlink::netfilter::chain::Chain<'static>;
 
+/// All of a kind that the kernel has; one pointer wide, as everything that a result passes on in a register.
+pub type List<T> = &'static Vec<&'static T>;
+
 type Message = pontoon_netlink::Message<'static>;
 
 /// What was read, in a place where it stays.

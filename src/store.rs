@@ -144,7 +144,11 @@ impl Store {
     pub fn names(&self, kind: Kind) -> Result<&'static Vec<Text>> {
         let mut names = Vec::new();
         for file in self.files(kind)? {
-            names.extend(file.strip_suffix(".json").filter(|name| !name.starts_with('.')));
+            if let Some(name) = file.strip_suffix(".json")
+                && !name.starts_with('.')
+            {
+                names.push(name);
+            }
         }
         Ok(stay(names))
     }

@@ -4,16 +4,16 @@ use core::net::IpAddr;
 
 use pontoon_netlink::route::address;
 
-use super::{Address, Errno, Message, NewAddress, Refusal, Rtnl, kept};
+use super::{Address, Errno, List, Message, NewAddress, Refusal, Rtnl, kept};
 
 impl Rtnl {
     /// All addresses, in the kernel's order.
-    pub fn addresses(&mut self) -> Result<&'static [&'static Address], Refusal> {
+    pub fn addresses(&mut self) -> Result<List<Address>, Refusal> {
         self.socket.dump(&address::dump(None), &|message| kept(Address::parse(message)))
     }
 
     /// The addresses of one link.
-    pub fn addresses_of(&mut self, index: u32) -> Result<&'static [&'static Address], Refusal> {
+    pub fn addresses_of(&mut self, index: u32) -> Result<List<Address>, Refusal> {
         let _ = self.socket.ask_strictly();
         let of_link = |message: &Message| kept(Address::parse(message).filter(|address| address.index == index));
         self.socket.dump(&address::dump(Some(index)), &of_link)

@@ -6,7 +6,7 @@ use pontoon_netlink::netfilter::element::{self, Elements, Of};
 use pontoon_netlink::netfilter::table::{self, Table};
 
 use super::ruleset::TABLE;
-use super::{Errno, Message, Refusal, Rtnl, kept};
+use super::{Errno, List, Message, Refusal, Rtnl, kept};
 use crate::prelude::*;
 use crate::sys::socket::{Family, Socket};
 
@@ -100,7 +100,7 @@ impl Firewall {
     }
 
     /// The tracked connections of a family.
-    pub fn connections(&mut self, family: u8) -> Result<&'static [&'static Connection], Refusal> {
+    pub fn connections(&mut self, family: u8) -> Result<List<Connection>, Refusal> {
         self.socket.dump(&conntrack::dump(family, 0), &|message| kept(Connection::parse(message)))
     }
 

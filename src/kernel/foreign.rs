@@ -4,11 +4,11 @@ use pontoon_netlink::netfilter::table::NFT_TABLE_F_DORMANT;
 use pontoon_netlink::netfilter::{NFPROTO_UNSPEC, chain};
 
 use super::firewall::Firewall;
-use super::{Chain, Refusal, kept};
+use super::{Chain, List, Refusal, kept};
 
 impl Firewall {
     /// The chains of all tables of all families.
-    pub fn chains(&mut self) -> Result<&'static [&'static Chain], Refusal> {
+    pub fn chains(&mut self) -> Result<List<Chain>, Refusal> {
         self.socket.dump(&chain::dump(NFPROTO_UNSPEC), &|message| kept(Chain::parse(message)))
     }
 

@@ -5,7 +5,7 @@ use rustix::fd::AsFd;
 use pontoon_netlink::Request;
 use pontoon_netlink::route::link;
 
-use super::{Change, Details, Errno, Link, Message, NewBridge, NewVeth, Refusal, Rtnl, Selector, kept};
+use super::{Change, Details, Errno, Link, List, Message, NewBridge, NewVeth, Refusal, Rtnl, Selector, kept};
 use crate::prelude::*;
 use crate::sys::ethtool;
 
@@ -46,7 +46,7 @@ impl Rtnl {
     }
 
     /// All links.
-    pub fn links(&mut self) -> Result<&'static [&'static Link], Refusal> {
+    pub fn links(&mut self) -> Result<List<Link>, Refusal> {
         self.socket.dump(&link::dump(None), &parse)
     }
 
@@ -59,7 +59,7 @@ impl Rtnl {
     }
 
     /// As [`Rtnl::links`], with everything the kernel says.
-    pub fn links_in_detail(&mut self) -> Result<&'static [&'static Details], Refusal> {
+    pub fn links_in_detail(&mut self) -> Result<List<Details>, Refusal> {
         self.socket.dump(&link::dump(None), &parse_details)
     }
 
@@ -69,7 +69,7 @@ impl Rtnl {
     }
 
     /// The ports of the bridge with index `master`. Kernels before 4.4 send all links: filtered here again.
-    pub fn ports(&mut self, master: u32) -> Result<&'static [&'static Link], Refusal> {
+    pub fn ports(&mut self, master: u32) -> Result<List<Link>, Refusal> {
         let of_master = |message: &Message| parse(message).filter(|l| l.master == Some(master));
         self.socket.dump(&link::dump(Some(master)), &of_master)
     }

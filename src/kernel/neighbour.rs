@@ -4,12 +4,12 @@ use core::net::IpAddr;
 
 use pontoon_netlink::route::neighbour;
 
-use super::{Neighbour, Refusal, Rtnl, kept};
+use super::{List, Neighbour, Refusal, Rtnl, kept};
 use crate::prelude::*;
 
 impl Rtnl {
     /// All neighbours.
-    pub fn neighbours(&mut self) -> Result<&'static [&'static Neighbour], Refusal> {
+    pub fn neighbours(&mut self) -> Result<List<Neighbour>, Refusal> {
         self.socket.dump(&neighbour::dump(), &|message| kept(Neighbour::parse(message)))
     }
 

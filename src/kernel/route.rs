@@ -2,11 +2,11 @@
 
 use pontoon_netlink::route::route;
 
-use super::{Refusal, Route, Rtnl, kept};
+use super::{List, Refusal, Route, Rtnl, kept};
 
 impl Rtnl {
     /// All routes of all tables of a family (`AF_INET`, `AF_INET6`).
-    pub fn routes(&mut self, family: u8) -> Result<&'static [&'static Route], Refusal> {
+    pub fn routes(&mut self, family: u8) -> Result<List<Route>, Refusal> {
         self.socket.dump(&route::dump(family), &|message| kept(Route::parse(message)))
     }
 }

@@ -94,7 +94,7 @@ pub fn choose_ifname(
         }
         .into());
     }
-    for number in 0..=u32::MAX {
+    for number in 0..u32::MAX {
         let ifname = IfName::parse("interface", text!("{}{number}", network.interface_prefix()))?;
         if is_free(sides, network, &ifname)? {
             return Ok(ifname);
@@ -295,9 +295,8 @@ pub fn set_up_inside(sides: &mut Sides<'_>, network: &Network, endpoint: &Endpoi
     }
     let first_link = requests.len();
     // Loopback is index 1 in every namespace.
-    for index in [1, index] {
-        requests.push(link::set(Selector::Index(index), &up));
-    }
+    requests.push(link::set(Selector::Index(1), &up));
+    requests.push(link::set(Selector::Index(index), &up));
     let first_route = requests.len();
     requests.append(&mut default_routes(network, index, addresses));
     let present = |position: usize, errno: Errno| position >= first_route && errno == Errno::EXIST;

@@ -24,7 +24,7 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, wanted: &mut Wanted) -> Result<&'s
         None => IfName::parse("bridge", text!("br-{}", id::short(id)))?,
     };
     let adopted = if named.is_some() { adoptable(rtnl, networks, bridge)? } else { None };
-    let present = match adopted {
+    let present: &[_] = match adopted {
         Some(index) => rtnl.addresses_of(index).doing("list the addresses of", &bridge)?,
         None => &[],
     };

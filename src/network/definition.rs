@@ -193,7 +193,9 @@ impl Network {
                 found.push(text!("{what} is {is}, not {should}"));
             }
         };
-        for (ipv4, family) in [(true, "IPv4 subnet"), (false, "IPv6 subnet")] {
+        for ipv4 in &[true, false] {
+            let ipv4 = *ipv4;
+            let family = if ipv4 { "IPv4 subnet" } else { "IPv6 subnet" };
             let pool = self.pool(ipv4);
             let named = of_family(&wanted.subnets, ipv4);
             let needed = wanted.wants(ipv4);
@@ -236,9 +238,10 @@ fn list(pairs: &[(Text, Text)]) -> Text {
 pub fn joined(pairs: &[(Text, Text)], between: Text) -> Text {
     let mut text = String::new();
     for (key, value) in pairs {
-        for part in [if text.is_empty() { "" } else { between }, key, "=", value] {
-            text.push_str(part);
-        }
+        text.push_str(if text.is_empty() { "" } else { between });
+        text.push_str(key);
+        text.push('=');
+        text.push_str(value);
     }
     text.keep()
 }

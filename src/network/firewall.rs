@@ -19,7 +19,7 @@ use crate::store::Store;
 use crate::sys::{Errno, sysctl, terminal};
 
 /// The families, and whether each is IPv4.
-const FAMILIES: [(u8, bool); 2] = [(NFPROTO_IPV4, true), (NFPROTO_IPV6, false)];
+static FAMILIES: [(u8, bool); 2] = [(NFPROTO_IPV4, true), (NFPROTO_IPV6, false)];
 
 /// What the kernel must have, for the error.
 const CONFIG: Text = "CONFIG_NF_TABLES, CONFIG_NFT_NAT, CONFIG_NFT_MASQ, CONFIG_NFT_CT or CONFIG_NFT_FIB_IPV4/6 \
@@ -79,7 +79,8 @@ fn masquerades(network: &Network) -> bool {
 /// What makes away with our tables, whether they are there or not, and what makes them right.
 fn changes(firewall: &mut Firewall, rtnl: &Rtnl, store: &Store, networks: &[&'static Network]) -> [Vec<Request>; 2] {
     let (mut fresh, mut changes) = (Vec::new(), Vec::new());
-    for (family, ipv4) in FAMILIES {
+    for (family, ipv4) in &FAMILIES {
+        let (family, ipv4) = (*family, *ipv4);
         let needed = networks.iter().any(|network| network.pool(ipv4).is_some());
         // Only asked where the family may be missing altogether; then there is no table of it either.
         if !needed && !firewall.has_table(family).unwrap_or_default() {

@@ -22,7 +22,7 @@ const REMEDY: Text = "; an accept in our table cannot override it. \
 #[must_use]
 pub fn find(rtnl: &Rtnl) -> &'static [Text] {
     let Ok(mut firewall) = rtnl.firewall() else { return &[] };
-    let chains = firewall.chains().unwrap_or_default();
+    let Ok(chains) = firewall.chains() else { return &[] };
     let mut findings = Vec::new();
     for chain in chains {
         if let Some(finding) = judge(chain)

@@ -238,9 +238,10 @@ impl Places {
 fn read(rtnl: &mut Rtnl) -> core::result::Result<&'static Facts, Refusal> {
     let (links, addresses) = (rtnl.links()?, rtnl.addresses()?);
     let mut default_routes = Vec::new();
-    for family in [AF_INET, AF_INET6] {
+    for family in &[AF_INET, AF_INET6] {
         // A kernel without IPv6 has no routes of it.
-        for route in rtnl.routes(family).unwrap_or_default() {
+        let Ok(routes) = rtnl.routes(*family) else { continue };
+        for route in routes {
             if route.prefix_len == 0 && route.table == RT_TABLE_MAIN && route.kind == RTN_UNICAST {
                 default_routes.push(*route);
             }

@@ -36,7 +36,8 @@ fn first_default(taken: &[Taken]) -> Result<&'static Subnet> {
 /// the bridge already.
 pub fn choose(wanted: &Wanted, taken: &[Taken], present: &[&Address]) -> Result<&'static [&'static Pool]> {
     let mut pools: Vec<&'static Pool> = Vec::new();
-    for ipv4 in [true, false] {
+    for ipv4 in &[true, false] {
+        let ipv4 = *ipv4;
         let mut of_family = wanted.subnets.iter().filter(|subnet| subnet.is_ipv4() == ipv4);
         let given = of_family.next();
         if let Some(second) = of_family.next() {

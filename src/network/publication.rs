@@ -246,7 +246,9 @@ pub fn all_entries(rtnl: &Rtnl, store: &Store) -> &'static [&'static Entry] {
     for (_, json) in records {
         let Some(record) = Record::from_json(json) else { continue };
         if rtnl.index_of(record.device) == Ok(Some(record.index)) {
-            entries.extend_from_slice(entries_of(record));
+            for entry in entries_of(record) {
+                entries.push(*entry);
+            }
         }
     }
     entries.leak()
@@ -300,7 +302,8 @@ fn forget_connections(firewall: &mut Firewall, record: &Record) {
         return;
     }
     for target in record.targets {
-        for connection in firewall.connections(family(target.is_ipv4())).unwrap_or_default() {
+        let Ok(connections) = firewall.connections(family(target.is_ipv4())) else { continue };
+        for connection in connections {
             let (original, reply) = (&connection.original, &connection.reply);
             let (Some((_, host_port)), Some((port, _))) = (original.ports, reply.ports) else { continue };
             if original.protocol == Protocol::Udp.number()

@@ -131,7 +131,7 @@ pub fn inner_port(text: Text) -> Result<(u16, Protocol)> {
 /// Reads what `-p` takes; the error follows "it must be".
 fn read(text: Text, out: &mut Vec<Published>) -> core::result::Result<(), Text> {
     let (rest, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
-    let protocol = Protocol::ALL.into_iter().find(|known| same_word(protocol, known.name()));
+    let protocol = Protocol::ALL.iter().copied().find(|known| same_word(protocol, known.name()));
     let protocol = protocol.ok_or("of protocol tcp, udp or sctp")?;
     let (rest, ports) = split_last(rest, b':').unwrap_or(("", rest));
     let (first, last) = range(ports)?;
@@ -228,7 +228,7 @@ impl Record {
             return None;
         }
         let mut targets = Vec::new();
-        for key in ["ipv4", "ipv6"] {
+        for key in &["ipv4", "ipv6"] {
             if let Some(target) = record::address(json, key) {
                 targets.push(target);
             }

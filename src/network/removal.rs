@@ -48,8 +48,8 @@ pub fn remove_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Resu
     for endpoint in endpoint::records_of(store, network)? {
         forget_endpoint(rtnl, store, network, endpoint)?;
     }
+    let prefix = text!("{}-", network.short_id());
     for kind in &[Kind::Endpoint, Kind::Claim] {
-        let prefix = text!("{}-", network.short_id());
         for name in store.names(*kind)?.iter().filter(|name| name.starts_with(prefix)) {
             store.remove(*kind, name)?;
         }

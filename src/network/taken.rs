@@ -28,10 +28,10 @@ pub fn all(rtnl: &mut Rtnl, networks: &[&'static Network], adopted: Option<u32>)
             take(&subnet, text!("address {}/{} of this host", address.local, address.prefix_len));
         }
     }
-    for family in [AF_INET, AF_INET6] {
-        let routes = match rtnl.routes(family) {
+    for family in &[AF_INET, AF_INET6] {
+        let routes = match rtnl.routes(*family) {
             // A kernel without this family has no routes in it.
-            Err(refusal) if matches!(refusal.errno, Errno::OPNOTSUPP | Errno::AFNOSUPPORT) => &[],
+            Err(refusal) if matches!(refusal.errno, Errno::OPNOTSUPP | Errno::AFNOSUPPORT) => continue,
             result => result.doing("list", &"routes")?,
         };
         for route in routes {

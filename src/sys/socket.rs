@@ -233,14 +233,14 @@ impl Socket {
         &mut self,
         request: &Request,
         read: &dyn Fn(&Message<'static>) -> Option<T>,
-    ) -> Result<&'static [T], Refusal> {
+    ) -> Result<&'static Vec<T>, Refusal> {
         let mut all = Vec::new();
         self.each(request, true, &mut |message| {
             if let Some(object) = read(message) {
                 all.push(object);
             }
         })?;
-        Ok(all.leak())
+        Ok(stay(all))
     }
 
     /// Gives the messages that answer a dump request to `take` as they come, and keeps none: for what is looked at a thousand

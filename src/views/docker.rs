@@ -161,18 +161,15 @@ fn sorted(entries: &mut Vec<(Text, Json)>, key: Text, value: Json) {
 #[must_use]
 pub fn ports(published: &[Published]) -> Json {
     let mut entries: Vec<(Text, Json)> = Vec::new();
-    for port in published {
-        let key = port.inner();
-        if entries.iter().any(|(known, _)| *known == key) {
-            continue;
-        }
+    for same in published.chunk_by(|a, b| (a.port, a.protocol) == (b.port, b.protocol)) {
+        let Some(first) = same.first() else { continue };
         let mut bindings = Vec::new();
-        for port in published.iter().filter(|port| port.inner() == key) {
+        for port in same {
             append(&mut bindings, &mut |json| {
                 json.text("HostIp", text(port.host.copied())).shown("HostPort", &port.host_port);
             });
         }
-        sorted(&mut entries, key, Json::list(bindings));
+        sorted(&mut entries, first.inner(), Json::list(bindings));
     }
     Json::object(entries)
 }
