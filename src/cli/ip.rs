@@ -97,7 +97,7 @@ fn unknown_command(words: &Words, command: Text) -> Error {
     words.wrong(text!("unknown command '{command}'"))
 }
 
-/// Filters that take a value.
+/// Filters that take a value, each behind its letter; that of `to` is `a`, for it takes an address.
 const WITH_VALUE: Text = "d:dev o:oif m:master t:type g:group s:scope T:table p:proto p:protocol n:nud a:to";
 
 fn filters(words: &mut Words, show: &mut Show) -> Parsed<()> {

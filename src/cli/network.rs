@@ -124,8 +124,13 @@ pub(super) fn disconnect(words: &mut Words) -> Parsed<Verb> {
     Ok(Verb::NetworkDisconnect(stay(disconnect::Arguments { network, sandbox, force: words.on })))
 }
 
+const DRY_RUN: Text = "n:--dry-run?";
+
 pub(super) fn gc(words: &mut Words) -> Parsed<Verb> {
-    none_but(words, "n:--dry-run?")?;
+    words.only_option(DRY_RUN)?;
+    while words.letter != 0 {
+        words.only_option(DRY_RUN)?;
+    }
     Ok(Verb::Gc { dry_run: words.on })
 }
 
@@ -139,18 +144,13 @@ pub(super) fn probe(words: &mut Words) -> Parsed<Verb> {
 
 /// Reads the arguments of a verb that has none but `-j`.
 fn nothing(words: &mut Words) -> Parsed<()> {
-    none_but(words, "j:-j")?;
-    words.context.json |= words.on;
-    Ok(())
-}
-
-/// Reads the arguments of a verb that has none but `flag`.
-fn none_but(words: &mut Words, flag: Text) -> Parsed<()> {
-    words.only_option(flag)?;
-    while words.letter != 0 {
-        words.only_option(flag)?;
+    loop {
+        words.only_option("j:-j")?;
+        match words.letter {
+            b'j' => words.context.json = true,
+            _ => return Ok(()),
+        }
     }
-    Ok(())
 }
 
 /// A flag of two spellings, each of which errors call as it was written.
