@@ -127,7 +127,7 @@ fn what_cannot_be_had_changes_nothing() {
     host.ok("network create --internal secret");
     host.ok("network create --subnet fd00:6::/64 six");
     host.ok("network create --subnet 10.4.0.0/24 four");
-    host.ok("network connect -p 8080:80 -p 192.0.2.1:8443:443 -p 5353:53/udp lan c1");
+    host.ok("network connect -p 8080:80 -p 192.0.2.1:8443:443 -p 127.0.0.2:8445:443 -p 5353:53/udp lan c1");
     let _process = Server::start(&host, "", "host", &[to("0.0.0.0", 9000), to("127.0.0.1", 9001)]);
     // As most servers do: one socket for both families.
     let both = host.sockets("", &[(AddressFamily::INET6, SocketType::STREAM, None)]).unwrap();
@@ -139,6 +139,8 @@ fn what_cannot_be_had_changes_nothing() {
         ("-p 127.0.0.1:8080:80", "127.0.0.1:8080/tcp: the port is already published by c1"),
         ("-p [2001:db8::1]:8080:80", "[2001:db8::1]:8080/tcp: the port is already published by c1"),
         ("-p 8443:443", "8443/tcp: the port is already published by c1"),
+        ("-p 8445:443", "8445/tcp: the port is already published by c1"),
+        ("-p 127.0.0.3:8080:80", "127.0.0.3:8080/tcp: the port is already published by c1"),
         ("-p 192.0.2.1:8443:80", "192.0.2.1:8443/tcp: the port is already published by c1"),
         ("-p 5353:54/udp", "5353/udp: the port is already published by c1"),
         ("-p 7000:80 -p 8078-8082:78-82", "8080/tcp: the port is already published by c1"),

@@ -43,7 +43,9 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
     let socket = open(arguments)?;
     let mut watched = vec![icmp::watch(socket.as_fd())];
-    watched.extend(signal::interrupts().map(icmp::watch));
+    if let Some(interrupts) = signal::interrupts() {
+        watched.push(icmp::watch(interrupts));
+    }
     let echo = conversation(arguments, socket)?;
     if !context.json {
         let source = arguments.source.map(|source| source.to_text());

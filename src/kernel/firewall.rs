@@ -89,6 +89,20 @@ impl Firewall {
         absent(self.socket.get(&element::get(&entry.of, entry.element.key), &first))
     }
 
+    /// Adds to `found` what is in another set and has a key that ends as that of `entry`; nothing where that set is not there.
+    pub fn find_ending(&mut self, entry: &Entry, set: Text, found: &mut Vec<&'static Entry>) -> Result<(), Refusal> {
+        let family = entry.of.family;
+        let dumped = self.socket.pass(&element::dump(&Of { family, table: TABLE, set }), &mut |message| {
+            let Some(elements) = Elements::parse(message) else { return };
+            for element in elements {
+                if element.key.ends_with(entry.element.key) {
+                    found.push(Entry::new(family, set, element.key.to_vec().leak(), &[]));
+                }
+            }
+        });
+        absent(dumped.map(Some)).map(drop)
+    }
+
     /// Whether our table of a family is there.
     pub fn has_table(&mut self, family: u8) -> Result<bool, Refusal> {
         Ok(self.table_flags(family, TABLE)?.is_some())

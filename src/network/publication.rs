@@ -101,8 +101,7 @@ impl Finder<'_> {
             return Ok(Some(text!("network {} has no subnet of that family", self.endpoint.network)));
         }
         for host in hosts {
-            for rival in self.rivals(host)? {
-                let rival = port_entry(rival, published, &[]);
+            for rival in self.rivals(published, host)? {
                 let Some(data) = data(self.firewall, rival)? else { continue };
                 if let Some(holder) = self.holder(data)? {
                     return Ok(Some(text!("the port is already published by {holder}")));
@@ -124,21 +123,19 @@ impl Finder<'_> {
         Ok(None)
     }
 
-    /// The addresses whose port must be free for that of `host` to be had: itself, and for one address "every address", and the
-    /// reverse.
-    fn rivals<'a>(&mut self, host: &'a IpAddr) -> Result<&'a [&'a IpAddr]> {
-        let mut rivals = vec![host];
-        if !host.is_unspecified() {
+    /// What must be free for the port of `host` to be had: itself, and for one address that of "every address", and the reverse,
+    /// be it an address that the host lists or another one of 127.0.0.0/8.
+    fn rivals(&mut self, published: &Published, host: &IpAddr) -> Result<Vec<&'static Entry>> {
+        let own = port_entry(host, published, &[]);
+        let mut rivals = vec![own];
+        if host.is_unspecified() {
+            let found = self.firewall.find_ending(own, ruleset::PUBLISH_ON, &mut rivals);
+            found.doing("look into the map", &ruleset::PUBLISH_ON)?;
+        } else {
             let [ipv4, ipv6] = &ANY;
-            rivals.push(if host.is_ipv4() { ipv4 } else { ipv6 });
-            return Ok(rivals.leak());
+            rivals.push(port_entry(if host.is_ipv4() { ipv4 } else { ipv6 }, published, &[]));
         }
-        for address in self.rtnl.addresses().doing("list", &"addresses")? {
-            if address.local.is_ipv4() == host.is_ipv4() {
-                rivals.push(&address.local);
-            }
-        }
-        Ok(rivals.leak())
+        Ok(rivals)
     }
 
     /// Gives `published` a port that is free, out of those the host gives out by itself.
