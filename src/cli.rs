@@ -12,51 +12,51 @@ mod port;
 mod trace;
 mod words;
 
-use core::ffi::CStr;
+use std::ffi::OsString;
 
 use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
 use crate::commands::{self, Context};
-use crate::commands::{check as checking, ping as pinging};
+use crate::commands::{check as checking, ping as pinging, trace as tracing};
 use crate::error::{Error, Failure};
-use crate::packed::{Packed, packed};
-use crate::prelude::*;
 use words::{Parsed, Word, Words};
 
 /// What the command line asks for.
 #[derive(Debug)]
 pub enum Verb {
+    /// Print this text: help, or the version.
+    Print(String),
     /// `ip addr`, `ip link`, `ip route`, `ip neigh`.
-    Ip(&'static mut commands::ip::Show),
+    Ip(Box<commands::ip::Show>),
     /// `ip netns`.
-    IpNetns(&'static commands::ip_netns::Request),
+    IpNetns(commands::ip_netns::Request),
     /// `brctl show` of these bridges; of all when there are none.
-    Brctl(&'static [Text]),
+    Brctl(Vec<String>),
     /// `ethtool -S` of this interface.
-    Ethtool(Text),
+    Ethtool(String),
     /// `network create`.
-    NetworkCreate(&'static mut create::Arguments),
+    NetworkCreate(Box<create::Arguments>),
     /// `network ls`.
-    NetworkLs(&'static ls::Arguments),
+    NetworkLs(ls::Arguments),
     /// `network inspect`.
-    NetworkInspect(&'static [Text]),
+    NetworkInspect(Vec<String>),
     /// `network rm`.
-    NetworkRm(&'static rm::Arguments),
+    NetworkRm(rm::Arguments),
     /// `network prune`.
-    NetworkPrune(&'static prune::Arguments),
+    NetworkPrune(prune::Arguments),
     /// `network connect`.
-    NetworkConnect(&'static connect::Arguments),
+    NetworkConnect(Box<connect::Arguments>),
     /// `network disconnect`.
-    NetworkDisconnect(&'static disconnect::Arguments),
+    NetworkDisconnect(disconnect::Arguments),
     /// `inspect`.
-    Inspect(&'static [Text]),
+    Inspect(Vec<String>),
     /// `port`.
-    Port(&'static commands::port::Arguments),
+    Port(commands::port::Arguments),
     /// `ping`.
-    Ping(&'static pinging::Arguments),
-    /// `trace` of these; of all when there are none.
-    Trace(&'static [Text]),
+    Ping(Box<pinging::Arguments>),
+    /// `trace`.
+    Trace(tracing::Arguments),
     /// `check`.
-    Check(&'static checking::Arguments),
+    Check(checking::Arguments),
     /// `sync`.
     Sync,
     /// `probe`.
@@ -74,100 +74,110 @@ pub struct Invocation {
     /// The global options.
     pub context: Context,
     /// Words for the front of an error message: `network create lan`.
-    pub subject: Text,
+    pub subject: String,
     /// What to do, or what is wrong with the command line.
     pub verb: Result<Verb, Error>,
 }
 
-/// One verb: its words, its help, and the reader of its arguments; a group of verbs has none.
+/// One verb: its words, its help, and the reader of its arguments.
 struct Entry {
-    words: Text,
-    help: Packed,
-    parse: Option<Parse>,
+    words: &'static [&'static str],
+    help: &'static str,
+    parse: fn(&mut Words) -> Parsed<Verb>,
 }
 
-type Parse = fn(&mut Words) -> Parsed<Verb>;
-
-const fn verb(words: Text, help: Packed, parse: Parse) -> Entry {
-    Entry { words, help, parse: Some(parse) }
+const fn verb(words: &'static [&'static str], help: &'static str, parse: fn(&mut Words) -> Parsed<Verb>) -> Entry {
+    Entry { words, help, parse }
 }
 
 /// All verbs. A group's own help stands under the group's words alone.
 const VERBS: &[Entry] = &[
-    verb("ip", packed!("ip.txt"), ip::parse),
-    verb("brctl", packed!("brctl.txt"), brctl::parse),
-    verb("ethtool", packed!("ethtool.txt"), ethtool::parse),
-    Entry { words: "network", help: packed!("network.txt"), parse: None },
-    verb("network create", packed!("network_create.txt"), network::create),
-    verb("network ls", packed!("network_ls.txt"), network::ls),
-    verb("network list", packed!("network_ls.txt"), network::ls),
-    verb("network inspect", packed!("network_inspect.txt"), network::inspect),
-    verb("network rm", packed!("network_rm.txt"), network::rm),
-    verb("network remove", packed!("network_rm.txt"), network::rm),
-    verb("network prune", packed!("network_prune.txt"), network::prune),
-    verb("network connect", packed!("network_connect.txt"), network::connect),
-    verb("network disconnect", packed!("network_disconnect.txt"), network::disconnect),
-    verb("inspect", packed!("inspect.txt"), network::inspect_any),
-    verb("port", packed!("port.txt"), port::parse),
-    verb("ping", packed!("ping.txt"), ping::parse),
-    verb("trace", packed!("trace.txt"), trace::parse),
-    verb("check", packed!("check.txt"), check::parse),
-    verb("probe", packed!("probe.txt"), network::probe),
-    verb("gc", packed!("gc.txt"), network::gc),
-    verb("sync", packed!("sync.txt"), network::sync),
+    verb(&["ip"], include_str!("cli/help/ip.txt"), ip::parse),
+    verb(&["brctl"], include_str!("cli/help/brctl.txt"), brctl::parse),
+    verb(&["ethtool"], include_str!("cli/help/ethtool.txt"), ethtool::parse),
+    verb(&["network"], include_str!("cli/help/network.txt"), network::group),
+    verb(&["network", "create"], include_str!("cli/help/network_create.txt"), network::create),
+    verb(&["network", "ls"], include_str!("cli/help/network_ls.txt"), network::ls),
+    verb(&["network", "list"], include_str!("cli/help/network_ls.txt"), network::ls),
+    verb(&["network", "inspect"], include_str!("cli/help/network_inspect.txt"), network::inspect),
+    verb(&["network", "rm"], include_str!("cli/help/network_rm.txt"), network::rm),
+    verb(&["network", "remove"], include_str!("cli/help/network_rm.txt"), network::rm),
+    verb(&["network", "prune"], include_str!("cli/help/network_prune.txt"), network::prune),
+    verb(&["network", "connect"], include_str!("cli/help/network_connect.txt"), network::connect),
+    verb(&["network", "disconnect"], include_str!("cli/help/network_disconnect.txt"), network::disconnect),
+    verb(&["inspect"], include_str!("cli/help/inspect.txt"), network::inspect_any),
+    verb(&["port"], include_str!("cli/help/port.txt"), port::parse),
+    verb(&["ping"], include_str!("cli/help/ping.txt"), ping::parse),
+    verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
+    verb(&["check"], include_str!("cli/help/check.txt"), check::parse),
+    verb(&["probe"], include_str!("cli/help/probe.txt"), network::probe),
+    verb(&["gc"], include_str!("cli/help/gc.txt"), network::gc),
+    verb(&["sync"], include_str!("cli/help/sync.txt"), network::sync),
 ];
 
-/// Names that the executable may be linked as, each a verb. As `docker` it is all of them.
-const APPLETS: &[Text] = &["ip", "brctl", "ethtool", "ping"];
+/// Names that the executable may be linked as, and the words each stands for.
+const APPLETS: &[(&str, &[&str])] =
+    &[("docker", &[]), ("ip", &["ip"]), ("brctl", &["brctl"]), ("ethtool", &["ethtool"]), ("ping", &["ping"])];
 
-const TOP: Packed = packed!("pontoon.txt");
+const TOP: &str = include_str!("cli/help/pontoon.txt");
 
 /// Where the records are when nobody says otherwise.
-const STATE_DIR: Text = "/run/pontoon";
+const STATE_DIR: &str = "/run/pontoon";
 
 /// Reads a command line; `program` is `argv[0]`, `state_dir` the environment's `PONTOON_STATE_DIR`.
 #[must_use]
-pub fn parse(program: Text, arguments: &'static [&'static CStr], state_dir: Option<Text>) -> Invocation {
-    let context = Context::new(state_dir.unwrap_or(STATE_DIR));
-    let mut words = Words::new(arguments, TOP, context);
-    let name = split_last(program, b'/').map_or(program, |(_, name)| name);
-    let applet = APPLETS.contains(&name).then_some(Word::Operand(name));
-    let verb = read(&mut words, applet);
-    Invocation { subject: words.subject(), context: words.context, verb }
+pub fn parse(program: &str, arguments: Vec<OsString>, state_dir: Option<String>) -> Invocation {
+    let mut context =
+        Context { json: false, verbose: false, state_dir: state_dir.unwrap_or_else(|| STATE_DIR.to_owned()) };
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let applet = APPLETS.iter().find(|(known, _)| *known == name).map_or(&[] as &[&str], |(_, words)| *words);
+    let mut words = Words::new(arguments, TOP);
+    words.path.extend(applet.iter().map(|word| (*word).to_owned()));
+    let verb = find_verb(&mut words, &mut context);
+    context.json |= words.json;
+    let subject = words.subject();
+    let verb = verb.or_else(|error| match &*error {
+        Failure::Print(text) => Ok(Verb::Print(text.clone())),
+        _ => Err(error),
+    });
+    Invocation { context, subject, verb }
 }
 
-/// Reads global options and the verb's words, of which the executable's name may be the first; then has the verb read the rest.
-fn read(words: &mut Words, mut applet: Option<Word>) -> Parsed<Verb> {
+/// Reads global options and the verb's words, then has the verb read the rest.
+fn find_verb(words: &mut Words, context: &mut Context) -> Parsed<Verb> {
+    // An applet's first word may be an option of its own (`ip -j addr`), so a verb without further words takes over at once.
     loop {
-        let word = match applet.take() {
-            None => words.next("j:-j v:-v|--verbose s:--state-dir= V:--version")?,
-            applet => applet,
-        };
-        match word {
-            Some(Word::Option(option)) => match words.letter {
-                b'j' => words.context.json = true,
-                b'v' => words.context.verbose = true,
-                b's' => words.context.state_dir = words.value,
-                _ if words.path.is_empty() => {
-                    return Err(Failure::Print(concat!("pontoon ", env!("CARGO_PKG_VERSION"), "\n")).into());
+        let exact = VERBS.iter().find(|entry| entry.words == words.path);
+        let longer =
+            VERBS.iter().any(|entry| entry.words.len() > words.path.len() && entry.words.starts_with(&path(words)));
+        if let Some(entry) = exact {
+            words.help = entry.help;
+            if !longer {
+                return (entry.parse)(words);
+            }
+        }
+        match words.next_global()? {
+            Some(Word::Option(option)) => match option.as_str() {
+                "-j" => words.json = true,
+                "-v" | "--verbose" => context.verbose = true,
+                "--state-dir" => context.state_dir = words.value("--state-dir")?,
+                "--version" if words.path.is_empty() => {
+                    return Err(Failure::Print(concat!("pontoon ", env!("CARGO_PKG_VERSION"), "\n").to_owned()).into());
                 }
-                _ => return Err(words.unknown(option)),
+                _ => return Err(words.unknown(&option)),
             },
             Some(Word::Operand(word)) => {
-                let path = text!("{} {word}", words.path);
-                let found = VERBS.iter().find(|entry| path.strip_prefix(' ') == Some(entry.words));
+                words.path.push(word);
                 // No word of a verb has a blank, not even where the words together look like one.
-                let Some(entry) = found.filter(|_| !word.contains(' ')) else {
-                    return Err(words.wrong(text!("unknown command '{word}'")));
-                };
-                // What the options before were is no matter of the verb's own.
-                (words.path, words.help, words.on) = (path, entry.help, false);
-                // An applet's first word may be an option of its own (`ip -j addr`): it takes over at once.
-                if let Some(parse) = entry.parse {
-                    return parse(words);
+                if !VERBS.iter().any(|entry| entry.words.starts_with(&path(words))) {
+                    return Err(words.unknown_verb());
                 }
             }
             None => return Err(words.incomplete()),
         }
     }
+}
+
+fn path(words: &Words) -> Vec<&str> {
+    words.path.iter().map(String::as_str).collect()
 }

@@ -16,13 +16,9 @@ pub mod probe;
 pub mod sync;
 pub mod trace;
 
-use core::cell::Cell;
-
 use crate::error::{Doing, Result};
 use crate::json::Json;
 use crate::kernel::Rtnl;
-use crate::prelude::*;
-use crate::store::Store;
 use crate::sys::terminal;
 
 /// What every verb is told besides its own arguments.
@@ -33,40 +29,13 @@ pub struct Context {
     /// Each netlink message on standard error.
     pub verbose: bool,
     /// Where the records are.
-    pub state_dir: Text,
-    /// The records while the verb holds them alone.
-    held: Cell<Option<&'static Store>>,
+    pub state_dir: String,
 }
 
 impl Context {
-    /// Results as text and nothing of netlink, unless something else is said.
-    #[must_use]
-    pub fn new(state_dir: Text) -> Self {
-        Self { json: false, verbose: false, state_dir, held: Cell::new(None) }
-    }
-
-    /// The records, for looking only.
-    pub fn look(&self) -> &'static Store {
-        stay(Store::look(self.state_dir))
-    }
-
-    /// The records, alone, until the verb [ends](Context::end).
-    pub fn exclusive(&self) -> Result<&'static Store> {
-        let store = Store::exclusive(self.state_dir)?;
-        self.held.set(Some(store));
-        Ok(store)
-    }
-
-    /// The end of a verb: what it held alone is left tidy.
-    pub fn end(&self) {
-        if let Some(store) = self.held.take() {
-            store.tidy();
-        }
-    }
-
-    /// rtnetlink in the namespace that this process is in. A verb needs it to its end: it stays open.
-    pub fn rtnl(&self) -> Result<&'static mut Rtnl> {
-        Rtnl::open(self.verbose).map(stay).doing("open", &"a netlink socket")
+    /// rtnetlink in the namespace that this process is in.
+    pub fn rtnl(&self) -> Result<Rtnl> {
+        Rtnl::open(self.verbose).doing("open", &"a netlink socket")
     }
 }
 
@@ -75,8 +44,7 @@ pub fn print(text: &str) -> Result<()> {
     terminal::print(text).doing("write", &"the result")
 }
 
-/// Prints a result as JSON on lines of its own, and is the one place that drops it.
-#[allow(clippy::needless_pass_by_value)]
-pub fn print_json(json: Json) -> Result<()> {
-    print(text!("{}\n", json.pretty()))
+/// Prints a result as JSON on lines of its own.
+pub fn print_json(json: &Json) -> Result<()> {
+    print(&(json.pretty() + "\n"))
 }

@@ -4,96 +4,95 @@
 
 mod words;
 
-use core::fmt::Display;
-use core::net::IpAddr;
+use std::fmt::Display;
+use std::net::IpAddr;
 
-use crate::prelude::*;
 use crate::sys::Errno;
 use crate::sys::socket::Refusal;
 
 /// The result of everything that can fail.
-pub type Result<T> = core::result::Result<T, Error>;
+pub type Result<T> = std::result::Result<T, Error>;
 
 /// A failure, one pointer wide: results are passed around everywhere, and mostly they are fine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error(&'static Failure);
+pub struct Error(Box<Failure>);
 
 /// What failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// The command line is wrong: what about it.
-    Usage(Text),
+    Usage(String),
     /// No failure, but the end of reading the command line all the same: this text is to be printed, help or the version.
-    Print(Text),
+    Print(String),
     /// A value on the command line is not of its kind: the option or argument, the value, what it must be.
     Value {
         /// The option or argument, as the user writes it.
-        what: Text,
+        what: &'static str,
         /// What was given.
-        value: Text,
+        value: String,
         /// What it must be, to follow "it".
-        must: Text,
+        must: String,
     },
     /// A system call failed.
     System {
         /// What was being done, to follow "cannot": `read`, `pin the namespace`.
-        doing: Text,
+        doing: &'static str,
         /// To which object.
-        object: Text,
+        object: String,
         /// What the kernel said.
         errno: Errno,
     },
     /// The kernel refused a netlink request.
     Kernel {
         /// What was being done, to follow "cannot": `create bridge`.
-        doing: Text,
+        doing: &'static str,
         /// To which object.
-        object: Text,
+        object: String,
         /// What the kernel said.
         refusal: Refusal,
     },
     /// The kernel lacks a feature.
     Lacking {
         /// What was being done, to follow "cannot".
-        doing: Text,
+        doing: &'static str,
         /// To which object.
-        object: Text,
+        object: String,
         /// What the kernel said.
         refusal: Refusal,
         /// The name of its configuration option.
-        config: Text,
+        config: &'static str,
     },
     /// Something that was asked for does not exist.
     NotFound {
         /// `network`, `sandbox`, `interface`, ….
-        kind: Text,
+        kind: &'static str,
         /// Its name.
-        name: Text,
+        name: String,
         /// What to do, if that is not obvious.
-        remedy: Text,
+        remedy: &'static str,
     },
     /// Something that is to be created exists.
     Exists {
         /// `network`, `sandbox`, `interface`, ….
-        kind: Text,
+        kind: &'static str,
         /// Its name.
-        name: Text,
+        name: String,
         /// What to do.
-        remedy: Text,
+        remedy: &'static str,
     },
     /// An id prefix fits several networks.
     Ambiguous {
         /// The prefix.
-        prefix: Text,
+        prefix: String,
         /// How many it fits.
         count: usize,
     },
     /// A subnet overlaps something.
     Overlap {
         /// The subnet.
-        subnet: Text,
+        subnet: String,
         /// What it overlaps: `network lan (10.0.0.0/24)`, `address 10.0.0.1/24 of eth0`, `route to 10.0.0.0/8`.
-        with: Text,
+        with: String,
     },
     /// No default pool is free.
     NoFreePool,
@@ -102,77 +101,77 @@ pub enum Failure {
         /// The address.
         address: IpAddr,
         /// Why: `is not in subnet 10.0.0.0/24`, `is the network address of …`.
-        why: Text,
+        why: String,
     },
     /// An address is taken.
     AddressInUse {
         /// The address.
         address: IpAddr,
         /// By what, when known.
-        by: Text,
+        by: String,
     },
     /// All addresses of a network are taken.
     PoolExhausted {
         /// The network.
-        network: Text,
+        network: String,
         /// Its pool.
-        pool: Text,
+        pool: String,
     },
     /// A bridge has as many ports as it can.
     BridgeFull {
         /// The bridge.
-        bridge: Text,
+        bridge: String,
     },
     /// A network is in use.
     ActiveEndpoints {
         /// The network.
-        network: Text,
+        network: String,
         /// What is attached.
-        sandboxes: Vec<Text>,
+        sandboxes: Vec<String>,
     },
     /// A sandbox is on the network already.
     AlreadyConnected {
         /// The sandbox.
-        sandbox: Text,
+        sandbox: String,
         /// The network.
-        network: Text,
+        network: String,
     },
     /// A sandbox is not on the network.
     NotConnected {
         /// The sandbox.
-        sandbox: Text,
+        sandbox: String,
         /// The network.
-        network: Text,
+        network: String,
     },
     /// `--ensure` found it different.
     Differs {
         /// `network` or `endpoint`.
-        kind: Text,
+        kind: &'static str,
         /// Its name.
-        name: Text,
+        name: String,
         /// Each difference: `subnet is 10.0.0.0/24, not 10.0.1.0/24`.
-        differences: Vec<Text>,
+        differences: Vec<String>,
     },
     /// The device under a network's bridge name is no bridge.
     NotABridge {
         /// The device.
-        device: Text,
+        device: String,
         /// What it is.
-        kind: Text,
+        kind: String,
     },
     /// A bridge is another network's.
     BridgeTaken {
         /// The bridge.
-        bridge: Text,
+        bridge: String,
         /// The network that has it.
-        network: Text,
+        network: String,
     },
     /// A port cannot be published.
     Port {
         /// The port: `8080/tcp`.
-        port: Text,
+        port: String,
         /// Why: `the port is already published by …`.
-        why: Text,
+        why: String,
     },
     /// A check found that something is not as configured; it has been printed.
     CheckFailed {
@@ -191,7 +190,7 @@ pub enum Failure {
     /// In one of several objects: its name, and the failure.
     Of {
         /// What was being worked on: `container1`.
-        object: Text,
+        object: String,
         /// The failure.
         cause: Error,
     },
@@ -208,32 +207,32 @@ pub enum Failure {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self(stay(failure))
+        Self(Box::new(failure))
     }
 }
 
-impl core::ops::Deref for Error {
+impl std::ops::Deref for Error {
     type Target = Failure;
 
     fn deref(&self) -> &Failure {
-        self.0
+        &self.0
     }
 }
 
 /// Says of a refused call or request what was being done, to which object: `cannot DOING OBJECT: …`.
 pub trait Doing<T> {
     /// `doing` follows "cannot"; `object` is spelled out only when something failed.
-    fn doing(self, doing: Text, object: &dyn Display) -> Result<T>;
+    fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T>;
 }
 
-impl<T> Doing<T> for core::result::Result<T, Errno> {
-    fn doing(self, doing: Text, object: &dyn Display) -> Result<T> {
+impl<T> Doing<T> for std::result::Result<T, Errno> {
+    fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T> {
         self.map_err(|errno| Error::system(doing, object, errno))
     }
 }
 
-impl<T> Doing<T> for core::result::Result<T, Refusal> {
-    fn doing(self, doing: Text, object: &dyn Display) -> Result<T> {
+impl<T> Doing<T> for std::result::Result<T, Refusal> {
+    fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T> {
         self.map_err(|refusal| Error::kernel(doing, object, refusal))
     }
 }
@@ -267,49 +266,40 @@ impl Failure {
 impl Error {
     /// A value that is not of its kind: `must` follows "it must be".
     #[must_use]
-    pub fn value(what: Text, value: Text, must: Text) -> Self {
-        Failure::Value { what, value, must }.into()
+    pub fn value(what: &'static str, value: &str, must: &str) -> Self {
+        Failure::Value { what, value: value.to_owned(), must: must.to_owned() }.into()
     }
 
     /// Something that was asked for does not exist; `remedy` ends the sentence or begins the next.
     #[must_use]
-    pub fn not_found(kind: Text, name: Text, remedy: Text) -> Self {
-        Failure::NotFound { kind, name, remedy }.into()
+    pub fn not_found(kind: &'static str, name: &str, remedy: &'static str) -> Self {
+        Failure::NotFound { kind, name: name.to_owned(), remedy }.into()
     }
 
     /// A failed system call: "cannot DOING OBJECT".
     #[must_use]
-    pub fn system(doing: Text, object: &dyn Display, errno: Errno) -> Self {
-        Failure::System { doing, object: object.to_text(), errno }.into()
+    pub fn system(doing: &'static str, object: &dyn Display, errno: Errno) -> Self {
+        Failure::System { doing, object: object.to_string(), errno }.into()
     }
 
     /// A refused netlink request: "cannot DOING OBJECT".
     #[must_use]
-    pub fn kernel(doing: Text, object: &dyn Display, refusal: Refusal) -> Self {
-        Failure::Kernel { doing, object: object.to_text(), refusal }.into()
-    }
-
-    /// An address that cannot be had, and why: `is not in subnet 10.0.0.0/24`.
-    #[must_use]
-    pub fn bad_address(address: &IpAddr, why: Text) -> Self {
-        Failure::BadAddress { address: *address, why }.into()
-    }
-
-    /// An address that is taken, by what.
-    #[must_use]
-    pub fn in_use(address: &IpAddr, by: Text) -> Self {
-        Failure::AddressInUse { address: *address, by }.into()
+    pub fn kernel(doing: &'static str, object: &dyn Display, refusal: Refusal) -> Self {
+        Failure::Kernel { doing, object: object.to_string(), refusal }.into()
     }
 
     /// One error for all that failed, named by object when there were several objects; none when nothing failed.
-    pub fn collect(failures: Vec<(Text, Self)>, several: bool) -> Result<()> {
-        let mut errors = Vec::new();
-        for (object, cause) in failures {
-            errors.push(if several { Failure::Of { object, cause }.into() } else { cause });
+    pub fn collect(mut failures: Vec<(String, Self)>, several: bool) -> Result<()> {
+        let of = |(object, cause): (String, Self)| {
+            if several { Failure::Of { object, cause }.into() } else { cause }
+        };
+        match (failures.pop(), failures.is_empty()) {
+            (None, _) => Ok(()),
+            (Some(only), true) => Err(of(only)),
+            (Some(last), false) => {
+                failures.push(last);
+                Err(Failure::Several(failures.into_iter().map(of).collect()).into())
+            }
         }
-        if errors.len() > 1 {
-            return Err(Failure::Several(errors).into());
-        }
-        errors.pop().map_or(Ok(()), Err)
     }
 }

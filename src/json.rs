@@ -1,16 +1,14 @@
-//! A JSON value that keeps its keys in order: Docker's and iproute2's readers see it.
+//! A JSON value that keeps its keys in order, read and quoted by `serde_json`.
 //!
-//! One type for everything printed and read: all of it is compiled once, not once a struct. `serde_json`, which sorts keys and
-//! is eight times as much code, is the tests' judge of what we read and print.
+//! `serde_json::Value` sorts its keys unless it brings a hash map along, and Docker's and iproute2's readers see the order.
+//! One type for everything printed and read also means that all of it is compiled once, not once a struct.
 
-mod read;
+use std::fmt;
 
-use core::fmt;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::prelude::*;
-
-/// A JSON value. Lists and objects stay, so that it is copied for nothing and never dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A JSON value.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Json {
     /// `null`.
     Null,
@@ -19,37 +17,37 @@ pub enum Json {
     /// An integer. Fractions appear in nothing we print or read.
     Number(i64),
     /// Text.
-    Text(Text),
+    Text(String),
     /// A list.
-    List(&'static [Json]),
+    List(Vec<Json>),
     /// Keys and values in order.
-    Object(&'static [(Text, Json)]),
+    Object(Vec<(String, Json)>),
 }
 
 impl Json {
-    /// A list of `items`.
-    #[must_use]
-    pub fn list(items: Vec<Json>) -> Self {
-        Self::List(items.leak())
-    }
-
     /// An object of `entries`.
     #[must_use]
-    pub fn object(entries: Vec<(Text, Json)>) -> Self {
-        Self::Object(entries.leak())
+    pub fn object<const N: usize>(entries: [(&str, Json); N]) -> Self {
+        Self::with_owned_keys(Vec::from(entries))
     }
 
-    /// An object of the entries that `fill` writes: half as much code as a list of them.
+    /// Compiled once, where the array's length would have it compiled anew for each.
+    #[inline(never)]
+    fn with_owned_keys(entries: Vec<(&str, Json)>) -> Self {
+        Self::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    /// An object of the entries that `fill` writes: half as much code as an array of them.
     #[must_use]
     pub fn object_of(fill: impl FnOnce(&mut Entries)) -> Self {
         let mut entries = Entries(Vec::new());
         fill(&mut entries);
-        Self::object(entries.0)
+        Self::Object(entries.0)
     }
 
     /// An object of pairs, each value as it is shown.
     #[must_use]
-    pub fn pairs<T: fmt::Display>(pairs: &[(Text, T)]) -> Self {
+    pub fn pairs<T: fmt::Display>(pairs: &[(String, T)]) -> Self {
         Self::object_of(|json| {
             for (key, value) in pairs {
                 json.shown(key, value);
@@ -57,18 +55,25 @@ impl Json {
         })
     }
 
+    /// Appends `key`; nothing happens to what is no object.
+    pub fn push(&mut self, key: &str, value: impl Into<Json>) {
+        if let Self::Object(entries) = self {
+            entries.push((key.to_owned(), value.into()));
+        }
+    }
+
     /// The value of `key`, when this is an object that has it.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Json> {
         match self {
-            Self::Object(entries) => entries.iter().find(|(known, _)| *known == key).map(|(_, value)| value),
+            Self::Object(entries) => entries.iter().find(|(known, _)| known == key).map(|(_, value)| value),
             _ => None,
         }
     }
 
     /// The text, when this is one.
     #[must_use]
-    pub fn text(&self) -> Option<Text> {
+    pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
@@ -95,7 +100,7 @@ impl Json {
 
     /// The entries, when this is an object; else none.
     #[must_use]
-    pub fn entries(&self) -> &[(Text, Json)] {
+    pub fn entries(&self) -> &[(String, Json)] {
         match self {
             Self::Object(entries) => entries,
             _ => &[],
@@ -113,8 +118,8 @@ impl Json {
 
     /// Reads JSON; none when it is not, or is torn.
     #[must_use]
-    pub fn parse(bytes: &'static [u8]) -> Option<Self> {
-        read::read(bytes)
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok().and_then(|Read(json)| json)
     }
 
     /// On one line, as iproute2 prints it.
@@ -140,69 +145,42 @@ impl Json {
         match self {
             Self::Null => out.push_str("null"),
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-            Self::Number(number) => out.push_str(number.to_text()),
+            Self::Number(number) => out.push_str(&number.to_string()),
             Self::Text(text) => quote(out, text),
-            Self::List(items) => group(out, line_break, ["[", "]"], items.len(), &|out, inner, position| {
-                if let Some(item) = items.get(position) {
-                    item.write(out, inner);
-                }
-            }),
-            Self::Object(entries) => group(out, line_break, ["{", "}"], entries.len(), &|out, inner, position| {
-                if let Some((key, value)) = entries.get(position) {
-                    quote(out, key);
-                    out.push_str(if inner.is_some() { ": " } else { ":" });
-                    value.write(out, inner);
-                }
+            Self::List(items) => group(out, line_break, "[]", items, &|out, inner, item| item.write(out, inner)),
+            Self::Object(entries) => group(out, line_break, "{}", entries, &|out, inner, (key, value)| {
+                quote(out, key);
+                out.push_str(if inner.is_some() { ": " } else { ":" });
+                value.write(out, inner);
             }),
         }
     }
 }
 
-/// Appends `text` as a JSON string. Control characters are escaped, which iproute2 forgets for most of them.
-pub fn quote(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        let escape = match c {
-            '"' => "\\\"",
-            '\\' => "\\\\",
-            '\n' => "\\n",
-            '\t' => "\\t",
-            '\r' => "\\r",
-            '\u{8}' => "\\b",
-            '\u{c}' => "\\f",
-            c if c < ' ' => {
-                out.push_str("\\u00");
-                out.push_str(text!("{:02x}", u32::from(c)));
-                continue;
-            }
-            c => {
-                out.push(c);
-                continue;
-            }
-        };
-        out.push_str(escape);
-    }
-    out.push('"');
+fn quote(out: &mut String, text: &str) {
+    // Writing text to memory cannot fail.
+    out.push_str(&serde_json::to_string(text).unwrap_or_default());
 }
 
-/// As many items of a list or object between its two brackets; `write` writes the one at a position.
-fn group(
+/// The items of a list or object between its two `brackets`.
+fn group<T>(
     out: &mut String,
     line_break: Option<&str>,
-    [open, close]: [Text; 2],
-    count: usize,
-    write: &dyn Fn(&mut String, Option<&str>, usize),
+    brackets: &str,
+    items: &[T],
+    write: &dyn Fn(&mut String, Option<&str>, &T),
 ) {
-    let inner = line_break.map(|line_break| text!("{line_break}    "));
+    let (open, close) = brackets.split_at(1);
+    let inner = line_break.map(|line_break| line_break.to_owned() + "    ");
     out.push_str(open);
-    for position in 0..count {
+    for (position, item) in items.iter().enumerate() {
         if position > 0 {
             out.push(',');
         }
-        out.push_str(inner.unwrap_or_default());
-        write(out, inner, position);
+        out.push_str(inner.as_deref().unwrap_or_default());
+        write(out, inner.as_deref(), item);
     }
-    if count > 0 {
+    if !items.is_empty() {
         out.push_str(line_break.unwrap_or_default());
     }
     out.push_str(close);
@@ -210,33 +188,57 @@ fn group(
 
 /// The entries of an object under construction; the methods chain.
 #[derive(Debug)]
-pub struct Entries(Vec<(Text, Json)>);
+pub struct Entries(Vec<(String, Json)>);
 
 impl Entries {
     /// Anything.
-    pub fn put(&mut self, key: Text, value: Json) -> &mut Self {
-        self.0.push((key, value));
+    pub fn put(&mut self, key: &str, value: Json) -> &mut Self {
+        self.0.push((key.to_owned(), value));
         self
     }
 
     /// A text.
-    pub fn text(&mut self, key: Text, text: Text) -> &mut Self {
-        self.put(key, Json::Text(text))
+    pub fn text(&mut self, key: &str, text: &str) -> &mut Self {
+        self.put(key, Json::Text(text.to_owned()))
     }
 
     /// What is shown as a text.
-    pub fn shown(&mut self, key: Text, value: &dyn fmt::Display) -> &mut Self {
-        self.put(key, Json::Text(value.to_text()))
+    pub fn shown(&mut self, key: &str, value: &dyn fmt::Display) -> &mut Self {
+        self.put(key, Json::Text(value.to_string()))
     }
 
     /// A truth value.
-    pub fn bool(&mut self, key: Text, value: bool) -> &mut Self {
+    pub fn bool(&mut self, key: &str, value: bool) -> &mut Self {
         self.put(key, Json::Bool(value))
     }
 
     /// An integer.
-    pub fn number(&mut self, key: Text, number: u32) -> &mut Self {
+    pub fn number(&mut self, key: &str, number: u32) -> &mut Self {
         self.put(key, Json::Number(number.into()))
+    }
+}
+
+impl From<&str> for Json {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Json {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<bool> for Json {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for Json {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
     }
 }
 
@@ -246,23 +248,97 @@ impl From<u32> for Json {
     }
 }
 
+impl From<Vec<Json>> for Json {
+    fn from(items: Vec<Json>) -> Self {
+        Self::List(items)
+    }
+}
+
+/// What was read; none for a number with a fraction, or that is too large.
+struct Read(Option<Json>);
+
+struct Reader;
+
+/// No error is ever made here: what it says nobody reads, and `serde_json`'s are 4 kB of code.
+impl<'de> Visitor<'de> for Reader {
+    type Value = Read;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON without fractions")
+    }
+
+    fn visit_unit<E>(self) -> Result<Read, E> {
+        Ok(Read(Some(Json::Null)))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Read, E> {
+        Ok(Read(Some(Json::Bool(value))))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Read, E> {
+        Ok(Read(Some(Json::Number(number))))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Read, E> {
+        Ok(Read(i64::try_from(number).ok().map(Json::Number)))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Read, E> {
+        Ok(Read(None))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Read, E> {
+        Ok(Read(Some(Json::Text(text.to_owned()))))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Read, A::Error> {
+        let mut items = Some(Vec::new());
+        while let Some(Read(item)) = seq.next_element()? {
+            match (&mut items, item) {
+                (Some(items), Some(item)) => items.push(item),
+                _ => items = None,
+            }
+        }
+        Ok(Read(items.map(Json::List)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read, A::Error> {
+        let mut entries = Some(Vec::new());
+        while let Some((Read(key), Read(value))) = map.next_entry()? {
+            match (&mut entries, key, value) {
+                (Some(entries), Some(Json::Text(key)), Some(value)) => entries.push((key, value)),
+                _ => entries = None,
+            }
+        }
+        Ok(Read(entries.map(Json::Object)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Read {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn keys_keep_their_order_and_what_is_printed_is_read_back() {
-        let list = Json::list(vec![Json::Number(-1), Json::Bool(true), Json::Text("\"\n")]);
-        let value = Json::object(vec![("b", Json::Null), ("a", list), ("c", Json::Object(&[]))]);
+        let value = Json::object([
+            ("b", Json::Null),
+            ("a", Json::List(vec![Json::Number(-1), Json::Bool(true), Json::Text("\"\n".into())])),
+            ("c", Json::Object(Vec::new())),
+        ]);
         assert_eq!(value.compact(), r#"{"b":null,"a":[-1,true,"\"\n"],"c":{}}"#);
-        assert_eq!(Json::parse(value.compact().keep().as_bytes()), Some(value));
-        assert_eq!(Json::parse(value.pretty().keep().as_bytes()), Some(value));
+        assert_eq!(Json::parse(value.compact().as_bytes()), Some(value.clone()));
+        assert_eq!(Json::parse(value.pretty().as_bytes()), Some(value));
     }
 
     #[test]
     fn pretty_is_dockers() {
-        let list = Json::list(vec![Json::Number(1), Json::Null]);
-        let value = Json::object(vec![("a", list), ("b", Json::List(&[]))]);
+        let value = Json::object([("a", Json::List(vec![Json::Number(1), Json::Null])), ("b", Json::List(Vec::new()))]);
         assert_eq!(value.pretty(), "{\n    \"a\": [\n        1,\n        null\n    ],\n    \"b\": []\n}");
     }
 

@@ -12,54 +12,34 @@ mod nsid;
 mod route;
 pub mod ruleset;
 
-use crate::prelude::*;
 use crate::sys::Errno;
 use crate::sys::netns::Netns;
 use crate::sys::socket::{Family, Socket};
 
 pub use crate::sys::socket::Refusal;
-pub use pontoon_netlink::route::address::NewAddress;
-pub use pontoon_netlink::route::link::{Change, NewBridge, NewVeth, Peer, PortOptions, Selector};
-
-// What the kernel describes stays where it was read, so that it is passed around as a pointer.
-/// A link.
-pub type Link = pontoon_netlink::route::link::Link<'static>;
-/// A link with everything the kernel says.
-pub type Details = pontoon_netlink::route::details::Details<'static>;
-/// An address.
-pub type Address = pontoon_netlink::route::address::Address<'static>;
-/// A route.
-pub type Route = pontoon_netlink::route::route::Route<'static>;
-/// A neighbour.
-pub type Neighbour = pontoon_netlink::route::neighbour::Neighbour<'static>;
-/// A chain of a firewall's.
-pub type Chain = pontoon_netlink::netfilter::chain::Chain<'static>;
-
-/// All of a kind that the kernel has; one pointer wide, as everything that a result passes on in a register.
-pub type List<T> = &'static Vec<&'static T>;
-
-type Message = pontoon_netlink::Message<'static>;
-
-/// What was read, in a place where it stays.
-fn kept<T>(read: Option<T>) -> Option<&'static T> {
-    read.map(|object| &*stay(object))
-}
+pub use pontoon_netlink::netfilter::chain::Chain;
+pub use pontoon_netlink::route::address::{Address, NewAddress};
+pub use pontoon_netlink::route::details::Details;
+pub use pontoon_netlink::route::link::{Change, Link, NewBridge, NewVeth, Peer, PortOptions, Selector};
+pub use pontoon_netlink::route::neighbour::Neighbour;
+pub use pontoon_netlink::route::route::Route;
 
 /// rtnetlink in one network namespace.
 #[derive(Debug)]
 pub struct Rtnl {
+    // Boxed: a result that is one pointer wide is passed in a register.
     socket: Box<Socket>,
 }
 
 impl Rtnl {
     /// In the namespace that this process is in.
     pub fn open(verbose: bool) -> Result<Self, Errno> {
-        Ok(Self { socket: Socket::open(Family::Route, verbose)? })
+        Ok(Self { socket: Box::new(Socket::open(Family::Route, verbose)?) })
     }
 
     /// In another namespace; `home` is the one this process is in and stays in.
     pub fn open_in(namespace: &Netns, home: &Netns, verbose: bool) -> Result<Self, Errno> {
-        Ok(Self { socket: Socket::open_in(Family::Route, verbose, namespace, home)? })
+        Ok(Self { socket: Box::new(Socket::open_in(Family::Route, verbose, namespace, home)?) })
     }
 
     /// Asks for the kernel's own words about a refused request; every socket does.

@@ -5,12 +5,11 @@
 //!
 //! The directory exists while there is something in it: it is made with the first record and goes with the last.
 
-use core::cell::Cell;
-use rustix::fd::OwnedFd;
+use std::cell::Cell;
+use std::os::fd::OwnedFd;
 
 use crate::error::{Doing, Failure, Result};
 use crate::json::Json;
-use crate::prelude::*;
 use crate::sys::file::{self, LockMode};
 use crate::sys::{Errno, terminal};
 
@@ -33,7 +32,7 @@ impl Kind {
     /// All kinds.
     pub const ALL: [Self; 5] = [Self::Network, Self::Endpoint, Self::Hint, Self::Claim, Self::Ports];
 
-    fn directory(self) -> Text {
+    fn directory(self) -> &'static str {
         match self {
             Self::Network => "networks",
             Self::Endpoint => "endpoints",
@@ -47,7 +46,7 @@ impl Kind {
 /// The records below one directory.
 #[derive(Debug)]
 pub struct Store {
-    directory: Text,
+    directory: String,
     lock: Option<(OwnedFd, LockMode)>,
     warned: Cell<bool>,
 }
@@ -55,25 +54,18 @@ pub struct Store {
 impl Store {
     /// For looking only: takes no lock and creates nothing.
     #[must_use]
-    pub fn look(directory: Text) -> Self {
-        Self { directory, lock: None, warned: Cell::new(false) }
+    pub fn look(directory: &str) -> Self {
+        Self { directory: directory.to_owned(), lock: None, warned: Cell::new(false) }
     }
 
     /// For changing endpoints: holds the lock together with others. None when there is no record at all, not yet or, after
     /// waiting for somebody who removed the last one, not any more: what this creates nobody would remove.
-    pub fn shared(directory: Text) -> Result<Option<&'static Self>> {
+    pub fn shared(directory: &str) -> Result<Option<Self>> {
         Self::locked(directory, LockMode::Shared)
     }
 
-    /// Gives the lock to others; else it is held to the end of the verb.
-    pub fn release(&self) {
-        if let Some((lock, _)) = &self.lock {
-            file::unlock(lock);
-        }
-    }
-
-    /// For changing networks: holds the lock alone; creates the directory. Whoever has done with it calls [`Store::tidy`].
-    pub fn exclusive(directory: Text) -> Result<&'static Self> {
+    /// For changing networks: holds the lock alone; creates the directory.
+    pub fn exclusive(directory: &str) -> Result<Self> {
         loop {
             create(directory)?;
             // None: the last record went, and the directory with it, while we waited.
@@ -83,10 +75,12 @@ impl Store {
         }
     }
 
-    fn locked(directory: Text, mode: LockMode) -> Result<Option<&'static Self>> {
-        let path = text!("{directory}/lock");
-        match file::lock(path, mode) {
-            Ok(lock) => Ok(Some(stay(Self { directory, lock: Some((lock, mode)), warned: Cell::new(false) }))),
+    fn locked(directory: &str, mode: LockMode) -> Result<Option<Self>> {
+        let path = format!("{directory}/lock");
+        match file::lock(&path, mode) {
+            Ok(lock) => {
+                Ok(Some(Self { directory: directory.to_owned(), lock: Some((lock, mode)), warned: Cell::new(false) }))
+            }
             Err(Errno::NOENT) => Ok(None),
             Err(errno) => Err(Failure::System { doing: "lock", object: path, errno }.into()),
         }
@@ -98,27 +92,17 @@ impl Store {
         matches!(self.lock, Some((_, LockMode::Exclusive)))
     }
 
-    fn directory(&self, kind: Kind) -> Text {
-        text!("{}/{}", self.directory, kind.directory())
-    }
-
-    fn path(&self, kind: Kind, name: Text) -> Text {
-        text!("{}/{name}.json", self.directory(kind))
-    }
-
-    /// The names of the files of a kind, sorted.
-    fn files(&self, kind: Kind) -> Result<Vec<Text>> {
-        let directory = self.directory(kind);
-        file::list(directory).doing("read", &directory)
+    fn path(&self, kind: Kind, name: &str) -> String {
+        format!("{}/{}/{name}.json", self.directory, kind.directory())
     }
 
     /// The record called `name`; none when there is none. One that cannot be read is reported and ignored.
-    pub fn read(&self, kind: Kind, name: Text) -> Result<Option<&'static Json>> {
+    pub fn read(&self, kind: Kind, name: &str) -> Result<Option<Json>> {
         let path = self.path(kind, name);
-        match file::read(path) {
+        match file::read(&path) {
             Ok(None) => Ok(None),
             Ok(Some(bytes)) => {
-                let record = record(bytes);
+                let record = record(&bytes);
                 if record.is_none() {
                     self.warn(kind, name, if bytes.is_empty() { "is empty" } else { "is torn or no record of ours" });
                 }
@@ -133,67 +117,62 @@ impl Store {
     }
 
     /// Reports, once, a file that is no record.
-    pub fn warn(&self, kind: Kind, name: Text, what: Text) {
+    pub fn warn(&self, kind: Kind, name: &str, what: &str) {
         if !self.warned.replace(true) {
             let path = self.path(kind, name);
-            terminal::complain(text!("pontoon: warning: {path} {what}; ignored ('pontoon gc' removes it)\n"));
+            terminal::complain(&format!("pontoon: warning: {path} {what}; ignored ('pontoon gc' removes it)\n"));
         }
     }
 
     /// The names of the records of a kind, sorted. Files of other names are nobody's records and are left alone.
-    pub fn names(&self, kind: Kind) -> Result<&'static Vec<Text>> {
-        let mut names = Vec::new();
-        for file in self.files(kind)? {
-            if let Some(name) = file.strip_suffix(".json")
-                && !name.starts_with('.')
-            {
-                names.push(name);
-            }
-        }
-        Ok(stay(names))
+    pub fn names(&self, kind: Kind) -> Result<Vec<String>> {
+        let directory = format!("{}/{}", self.directory, kind.directory());
+        let files = file::list(&directory).doing("read", &directory)?;
+        let name = |file: String| Some(file.strip_suffix(".json").filter(|n| !n.starts_with('.'))?.to_owned());
+        Ok(files.into_iter().filter_map(name).collect())
     }
 
     /// All records of a kind that can be read, with their names, sorted.
-    pub fn all(&self, kind: Kind) -> Result<&'static Vec<(Text, &'static Json)>> {
+    pub fn all(&self, kind: Kind) -> Result<Vec<(String, Json)>> {
         let mut records = Vec::new();
         for name in self.names(kind)? {
-            if let Some(record) = self.read(kind, name)? {
-                records.push((*name, record));
+            if let Some(record) = self.read(kind, &name)? {
+                records.push((name, record));
             }
         }
-        Ok(stay(records))
+        Ok(records)
     }
 
     /// Writes a record: after a crash it is there as before, or as now.
-    pub fn write(&self, kind: Kind, name: Text, record: &Json) -> Result<()> {
+    pub fn write(&self, kind: Kind, name: &str, record: &Json) -> Result<()> {
         let path = self.path(kind, name);
-        let temporary = text!("{}/.{name}.new", self.directory(kind));
+        let temporary = format!("{}/{}/.{name}.new", self.directory, kind.directory());
         let contents = record.compact() + "\n";
-        self.in_directory(kind, &|| file::write_atomically(path, temporary, contents.as_bytes())).doing("write", &path)
+        self.in_directory(kind, || file::write_atomically(&path, &temporary, contents.as_bytes())).doing("write", &path)
     }
 
     /// Writes a hint: small, not synced, and no loss when it is.
-    pub fn write_hint(&self, name: Text, hint: Text) {
+    pub fn write_hint(&self, name: &str, hint: &str) {
         let path = self.path(Kind::Hint, name);
         // Without it the next address is found all the same, only more slowly.
-        let _ = self.in_directory(Kind::Hint, &|| file::overwrite(path, hint.as_bytes()));
+        let _ = self.in_directory(Kind::Hint, || file::overwrite(&path, hint.as_bytes()));
     }
 
     /// Reads a hint.
     #[must_use]
-    pub fn read_hint(&self, name: Text) -> Option<Text> {
-        let bytes = file::read(self.path(Kind::Hint, name)).ok()??;
-        core::str::from_utf8(bytes).ok()
+    pub fn read_hint(&self, name: &str) -> Option<String> {
+        let bytes = file::read(&self.path(Kind::Hint, name)).ok()??;
+        String::from_utf8(bytes).ok()
     }
 
     fn in_directory(
         &self,
         kind: Kind,
-        write: &dyn Fn() -> core::result::Result<(), Errno>,
-    ) -> core::result::Result<(), Errno> {
+        write: impl Fn() -> std::result::Result<(), Errno>,
+    ) -> std::result::Result<(), Errno> {
         match write() {
             Err(Errno::NOENT) => {
-                file::create_directory(self.directory(kind), 0o700)?;
+                file::create_directory(&format!("{}/{}", self.directory, kind.directory()), 0o700)?;
                 write()
             }
             result => result,
@@ -201,19 +180,20 @@ impl Store {
     }
 
     /// Removes a record; one that is not there is no error.
-    pub fn remove(&self, kind: Kind, name: Text) -> Result<()> {
+    pub fn remove(&self, kind: Kind, name: &str) -> Result<()> {
         let path = self.path(kind, name);
-        file::remove(path).doing("remove", &path)
+        file::remove(&path).doing("remove", &path)
     }
 
     /// What crashes left among the records: temporary files, and records that cannot be read. Paths, for `gc`.
-    pub fn garbage(&self) -> Result<Vec<Text>> {
+    pub fn garbage(&self) -> Result<Vec<String>> {
         let mut garbage = Vec::new();
-        for kind in &Kind::ALL {
-            for name in self.files(*kind)? {
-                let path = text!("{}/{name}", self.directory(*kind));
-                let torn = || file::read(path).ok().flatten().is_some_and(|bytes| record(bytes).is_none());
-                if is_temporary(name) || *kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
+        for kind in Kind::ALL {
+            let directory = format!("{}/{}", self.directory, kind.directory());
+            for name in file::list(&directory).doing("read", &directory)? {
+                let path = format!("{directory}/{name}");
+                let torn = || file::read(&path).ok().flatten().is_some_and(|bytes| record(&bytes).is_none());
+                if is_temporary(&name) || kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
                     garbage.push(path);
                 }
             }
@@ -223,40 +203,47 @@ impl Store {
 
     /// Removes temporary files of writers that died, and the directories when nothing is left in them. Only with the lock held
     /// alone is every such writer known to be dead.
-    pub fn tidy(&self) {
-        for kind in &Kind::ALL {
-            let directory = self.directory(*kind);
-            for name in file::list(directory).unwrap_or_default() {
-                if is_temporary(name) {
-                    let _ = file::remove(text!("{directory}/{name}"));
+    fn tidy(&self) {
+        for kind in Kind::ALL {
+            let directory = format!("{}/{}", self.directory, kind.directory());
+            for name in file::list(&directory).unwrap_or_default() {
+                if is_temporary(&name) {
+                    let _ = file::remove(&format!("{directory}/{name}"));
                 }
             }
-            let _ = file::remove_directory(directory);
+            let _ = file::remove_directory(&directory);
         }
-        if file::list(self.directory).is_ok_and(|names| names == ["lock"]) {
-            let _ = file::remove(text!("{}/lock", self.directory));
-            let _ = file::remove_directory(self.directory);
+        if file::list(&self.directory).is_ok_and(|names| names == ["lock"]) {
+            let _ = file::remove(&format!("{}/lock", self.directory));
+            let _ = file::remove_directory(&self.directory);
         }
     }
 }
 
-fn create(directory: Text) -> Result<()> {
+fn create(directory: &str) -> Result<()> {
     match file::create_directory(directory, 0o700) {
         Err(Errno::NOENT) => {
-            let parent = split_last(directory, b'/').map_or(directory, |(parent, _)| parent);
+            let parent = directory.rsplit_once('/').map_or(directory, |(parent, _)| parent);
             let remedy = ". Mount a tmpfs there, or use --state-dir.";
-            Err(Failure::NotFound { kind: "directory", name: parent, remedy }.into())
+            Err(Failure::NotFound { kind: "directory", name: parent.to_owned(), remedy }.into())
         }
         result => result.doing("create", &directory),
     }
 }
 
 /// What a file holds, when it is a record at all.
-fn record(bytes: &'static [u8]) -> Option<&'static Json> {
-    let json = Json::parse(bytes)?;
-    if json.entries().is_empty() { None } else { Some(stay(json)) }
+fn record(bytes: &[u8]) -> Option<Json> {
+    Json::parse(bytes).filter(|json| !json.entries().is_empty())
 }
 
-fn is_temporary(name: Text) -> bool {
+fn is_temporary(name: &str) -> bool {
     name.starts_with('.') && name.strip_suffix(".new").is_some()
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.is_exclusive() {
+            self.tidy();
+        }
+    }
 }

@@ -5,15 +5,12 @@
 //! know the object and add it.
 
 pub mod clock;
-pub mod entry;
 pub mod errno;
 pub mod ethtool;
 pub mod file;
 pub mod icmp;
-mod memory;
 pub mod mounts;
 pub mod netns;
-mod panic;
 pub mod port;
 pub mod process;
 pub mod procfs;

@@ -5,8 +5,6 @@ pub mod check;
 pub mod docker;
 pub mod ethtool;
 pub mod ip;
-mod names;
-mod object;
 mod page;
 pub mod ping;
 pub mod probe;

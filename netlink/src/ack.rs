@@ -6,7 +6,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::attr::Attrs;
+use crate::attr::{Attr, Attrs};
 use crate::bytes;
 use crate::message::{HEADER_LEN, Message, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR};
 
@@ -54,14 +54,23 @@ impl Ack {
             }
             _ => return None,
         };
-        let told = if message.flags & NLM_F_ACK_TLVS != 0 { attributes } else { Attrs::new(&[]) };
-        Some(Self {
-            errno,
-            message: told.text(NLMSGERR_ATTR_MSG).map(String::from),
-            offset: told.u32(NLMSGERR_ATTR_OFFS),
-            missing: told.u32(NLMSGERR_ATTR_MISS_TYPE).and_then(|kind| u16::try_from(kind).ok()),
-            missing_nest: told.u32(NLMSGERR_ATTR_MISS_NEST),
-        })
+        let mut ack = Self { errno, ..Self::default() };
+        if message.flags & NLM_F_ACK_TLVS != 0 {
+            for attr in attributes {
+                ack.take(&attr);
+            }
+        }
+        Some(ack)
+    }
+
+    fn take(&mut self, attr: &Attr<'_>) {
+        match attr.kind {
+            NLMSGERR_ATTR_MSG => self.message = Some(attr.text()),
+            NLMSGERR_ATTR_OFFS => self.offset = Some(attr.u32()),
+            NLMSGERR_ATTR_MISS_TYPE => self.missing = u16::try_from(attr.u32()).ok(),
+            NLMSGERR_ATTR_MISS_NEST => self.missing_nest = Some(attr.u32()),
+            _ => {}
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! # Source
 //! `linux/netlink.h` (`struct nlattr`), netlink(7).
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -63,14 +64,6 @@ impl<'a> AttrWriter<'a> {
     /// 32 bits, native order.
     pub fn u32(&mut self, kind: u16, value: u32) -> &mut Self {
         self.bytes(kind, &value.to_ne_bytes())
-    }
-
-    /// 32 bits, native order, when there is a value; else no attribute.
-    pub fn optional_u32(&mut self, kind: u16, value: Option<u32>) -> &mut Self {
-        match value {
-            Some(value) => self.u32(kind, value),
-            None => self,
-        }
     }
 
     /// 32 bits with sign, native order.
@@ -135,7 +128,9 @@ impl<'a> AttrWriter<'a> {
             *self.overflow = true;
             return self;
         };
-        bytes::put(self.bytes, start, &len.to_ne_bytes());
+        for (to, from) in self.bytes.iter_mut().skip(start).zip(len.to_ne_bytes()) {
+            *to = from;
+        }
         self
     }
 }
@@ -192,10 +187,11 @@ impl<'a> Attr<'a> {
         u32::from_be_bytes(bytes::array(self.value, 0))
     }
 
-    /// Text up to the first NUL; what is not UTF-8 is replaced, as in [`bytes::text`].
+    /// Text up to the first NUL; what is not UTF-8 is replaced, for a name may hold any byte.
     #[must_use]
-    pub fn text(&self) -> &'a str {
-        bytes::text(self.value)
+    pub fn text(&self) -> String {
+        let end = self.value.iter().position(|b| *b == 0).unwrap_or(self.value.len());
+        String::from_utf8_lossy(self.value.get(..end).unwrap_or_default()).into_owned()
     }
 
     /// An address of four or sixteen bytes.
@@ -240,54 +236,6 @@ impl<'a> Attrs<'a> {
 
     fn find_kind(mut self, kind: u16) -> Option<Attr<'a>> {
         Iterator::find(&mut self, |attr| attr.kind == kind)
-    }
-
-    /// The first attribute of type `kind` as [`Attr::u8`].
-    #[must_use]
-    pub fn u8(&self, kind: u16) -> Option<u8> {
-        self.find(kind).map(|attr| attr.u8())
-    }
-
-    /// The first attribute of type `kind` as [`Attr::u32`].
-    #[must_use]
-    pub fn u32(&self, kind: u16) -> Option<u32> {
-        self.find(kind).map(|attr| attr.u32())
-    }
-
-    /// The first attribute of type `kind` as [`Attr::be16`].
-    #[must_use]
-    pub fn be16(&self, kind: u16) -> Option<u16> {
-        self.find(kind).map(|attr| attr.be16())
-    }
-
-    /// The first attribute of type `kind` as [`Attr::be32`].
-    #[must_use]
-    pub fn be32(&self, kind: u16) -> Option<u32> {
-        self.find(kind).map(|attr| attr.be32())
-    }
-
-    /// The first attribute of type `kind` as [`Attr::text`].
-    #[must_use]
-    pub fn text(&self, kind: u16) -> Option<&'a str> {
-        self.find(kind).map(|attr| attr.text())
-    }
-
-    /// The first attribute of type `kind` as [`Attr::ip`].
-    #[must_use]
-    pub fn ip(&self, kind: u16) -> Option<IpAddr> {
-        self.find(kind)?.ip()
-    }
-
-    /// The value of the first attribute of type `kind`; empty when there is none.
-    #[must_use]
-    pub fn bytes(&self, kind: u16) -> &'a [u8] {
-        self.find(kind).map_or(&[], |attr| attr.value)
-    }
-
-    /// The attributes in the first attribute of type `kind`; none when there is none.
-    #[must_use]
-    pub fn nest(&self, kind: u16) -> Attrs<'a> {
-        Attrs::new(self.bytes(kind))
     }
 }
 

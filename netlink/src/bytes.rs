@@ -2,7 +2,6 @@
 //!
 //! The kernel's structs grow over time, so a missing tail reads as zero and a longer one is cut.
 
-use alloc::string::String;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// `N` bytes from `offset`, zero-filled where `bytes` ends early.
@@ -14,14 +13,6 @@ pub fn array<const N: usize>(bytes: &[u8], offset: usize) -> [u8; N] {
         *to = *from;
     }
     out
-}
-
-/// Writes `value` over the bytes from `offset` on; nothing when they are not all there.
-pub fn put(bytes: &mut [u8], offset: usize, value: &[u8]) {
-    let place = bytes.get_mut(offset..).and_then(|rest| rest.get_mut(..value.len()));
-    if let Some(place) = place {
-        place.copy_from_slice(value);
-    }
 }
 
 /// The byte at `offset`, or zero.
@@ -48,17 +39,6 @@ pub fn u64_at(bytes: &[u8], offset: usize) -> u64 {
     u64::from_ne_bytes(array(bytes, offset))
 }
 
-/// Text up to the first NUL.
-///
-/// A name may hold any byte: what is not UTF-8 is replaced. Only such a text, which no tool makes, is copied, and the copy is
-/// never freed, so that everything read from a message is a reference into it, or as good as one.
-#[must_use]
-pub fn text(bytes: &[u8]) -> &str {
-    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
-    let text = bytes.get(..end).unwrap_or_default();
-    core::str::from_utf8(text).unwrap_or_else(|_| String::from_utf8_lossy(text).into_owned().leak())
-}
-
 /// An address in network order: four bytes or sixteen; any other length is no address.
 #[must_use]
 pub fn ip(bytes: &[u8]) -> Option<IpAddr> {
@@ -79,21 +59,6 @@ mod tests {
         assert_eq!(array::<2>(&[1, 2, 3], 1), [2, 3]);
         assert_eq!(u32_at(&[1, 2, 3], 99), 0);
         assert_eq!(u8_at(&[], 0), 0);
-    }
-
-    #[test]
-    fn nothing_is_written_beyond_the_end() {
-        let mut bytes = [0; 3];
-        put(&mut bytes, 1, &[1, 2]);
-        put(&mut bytes, 2, &[3, 4]);
-        put(&mut bytes, 9, &[5]);
-        assert_eq!(bytes, [0, 1, 2]);
-    }
-
-    #[test]
-    fn texts_end_at_a_nul_and_are_always_utf8() {
-        assert_eq!((text(b"eth0\0x"), text(b"eth0"), text(b"\0"), text(b"")), ("eth0", "eth0", "", ""));
-        assert_eq!(text(b"a\xffb\0"), "a\u{fffd}b");
     }
 
     #[test]

@@ -94,7 +94,9 @@ impl Request {
     /// Sets further flags.
     pub fn add_flags(&mut self, flags: u16) {
         let flags = (self.flags() | flags).to_ne_bytes();
-        bytes::put(&mut self.bytes, 6, &flags);
+        for (to, from) in self.bytes.iter_mut().skip(6).zip(flags) {
+            *to = from;
+        }
     }
 
     /// The finished message with its length and `sequence` filled in; `None` when an attribute was longer than its

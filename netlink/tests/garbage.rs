@@ -82,8 +82,8 @@ fn read_message(message: &Message<'_>) {
         assert!(elements.iter().all(|element| element.key.len() + element.data.len() <= message.payload.len()));
     }
     if let Some(link) = Link::parse(message) {
-        read_attrs(link.data, 0);
-        read_attrs(link.port_data, 0);
+        read_attrs(&link.data, 0);
+        read_attrs(&link.port_data, 0);
     }
 }
 

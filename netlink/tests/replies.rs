@@ -76,13 +76,13 @@ fn same(covered: &[&str], theirs: &Value, ours: &Object) {
     }
 }
 
-fn all<T>(name: &str, parse: impl Fn(&Message<'static>) -> Option<T>) -> Vec<T> {
-    let datagrams = captured::read(name).datagrams.leak();
-    datagrams.iter().flat_map(|datagram| Messages::new(datagram)).filter_map(|m| parse(&m)).collect()
+fn all<T>(name: &str, parse: impl Fn(&Message<'_>) -> Option<T>) -> Vec<T> {
+    let captured = captured::read(name);
+    captured.datagrams.iter().flat_map(|datagram| Messages::new(datagram)).filter_map(|m| parse(&m)).collect()
 }
 
 /// Index to name, from the links which the same command asked for.
-fn names(name: &str) -> BTreeMap<u32, &'static str> {
+fn names(name: &str) -> BTreeMap<u32, String> {
     all(name, Link::parse).into_iter().map(|link| (link.index, link.name)).collect()
 }
 
@@ -111,30 +111,30 @@ fn flags(flags: u32) -> Vec<&'static str> {
     no_carrier.then_some("NO-CARRIER").into_iter().chain(set).collect()
 }
 
-fn link_object(link: &Link, links: &[Link]) -> Object {
+fn link_object(link: &Link, links: &[Box<Link>]) -> Object {
     let find = |index| links.iter().find(|link| link.index == index).unwrap();
     let mut out = Object::new();
     put(&mut out, "ifindex", Some(link.index));
-    put(&mut out, "ifname", Some(link.name));
+    put(&mut out, "ifname", Some(link.name.clone()));
     // ip's own invention: the link below (of a veth: its peer) is down.
     let below = link.link.filter(|_| link.link_netnsid.is_none()).map(find);
     let below_down = below.filter(|below| !below.is_up()).map(|_| "M-DOWN");
     put(&mut out, "flags", Some(flags(link.flags).into_iter().chain(below_down).collect::<Vec<_>>()));
     put(&mut out, "mtu", Some(link.mtu));
-    put(&mut out, "qdisc", link.qdisc);
+    put(&mut out, "qdisc", link.qdisc.clone());
     let states = [(0, "UNKNOWN"), (2, "DOWN"), (3, "LOWERLAYERDOWN"), (6, "UP")];
     put(&mut out, "operstate", link.operstate.map(|state| word(&states, state.into())));
     put(&mut out, "linkmode", link.link_mode.map(|mode| word(&[(0, "DEFAULT")], mode.into())));
     put(&mut out, "group", link.group.map(|group| word(&[(0, "default")], group)));
     put(&mut out, "txqlen", link.txqlen);
     put(&mut out, "link_type", Some(word(&[(1, "ether"), (772, "loopback")], link.hardware.into())));
-    put(&mut out, "address", Some(mac(link.address)));
-    put(&mut out, "broadcast", Some(mac(link.broadcast)));
+    put(&mut out, "address", Some(mac(&link.address)));
+    put(&mut out, "broadcast", Some(mac(&link.broadcast)));
     put(&mut out, "promiscuity", link.promiscuity);
-    put(&mut out, "ifalias", link.alias);
-    put(&mut out, "master", link.master.map(|index| find(index).name));
+    put(&mut out, "ifalias", link.alias.clone());
+    put(&mut out, "master", link.master.map(|index| find(index).name.clone()));
     put(&mut out, "link_netnsid", link.link_netnsid);
-    put(&mut out, "link", below.map(|below| below.name));
+    put(&mut out, "link", below.map(|below| below.name.clone()));
     put(&mut out, "link_index", link.link.filter(|_| link.link_netnsid.is_some()));
     out
 }
@@ -151,10 +151,10 @@ fn links() {
             let info = &object["linkinfo"];
             assert_eq!(json!(link.kind), info["info_kind"], "{object}");
             assert_eq!(json!(link.port_kind), info["info_slave_kind"], "{object}");
-            let port = |kind| Attrs::new(link.port_data).find(kind).map(|a| a.u8() != 0);
+            let port = |kind| Attrs::new(&link.port_data).find(kind).map(|a| a.u8() != 0);
             assert_eq!(json!(port(link::IFLA_BRPORT_MODE)), info["info_slave_data"]["hairpin"], "{object}");
             assert_eq!(json!(port(link::IFLA_BRPORT_ISOLATED)), info["info_slave_data"]["isolated"], "{object}");
-            let data = Attrs::new(link.data);
+            let data = Attrs::new(&link.data);
             let stp = data.find(link::IFLA_BR_STP_STATE).map(|a| a.u32());
             assert_eq!(json!(stp), info["info_data"]["stp_state"], "{object}");
             if let Some(id) = data.find(link::IFLA_BR_BRIDGE_ID) {
@@ -176,7 +176,7 @@ fn address_object(address: &Address) -> Object {
     put(&mut out, "prefixlen", Some(address.prefix_len));
     put(&mut out, "broadcast", address.broadcast.map(|ip| ip.to_string()));
     put(&mut out, "scope", Some(scope(address.scope)));
-    put(&mut out, "label", address.label);
+    put(&mut out, "label", address.label.clone());
     put(&mut out, "metric", address.metric);
     // The same bit means "temporary" for IPv6; there are no such addresses here.
     put(&mut out, "secondary", has(address::IFA_F_SECONDARY));
@@ -207,7 +207,7 @@ fn addresses() {
     assert!(count >= 15, "{count}");
 }
 
-fn route_object(route: &Route, names: &BTreeMap<u32, &'static str>) -> Object {
+fn route_object(route: &Route, names: &BTreeMap<u32, String>) -> Object {
     let full = if route.family == 2 { 32 } else { 128 };
     let kinds =
         [(1, "unicast"), (2, "local"), (3, "broadcast"), (5, "multicast"), (6, "blackhole"), (7, "unreachable")];
@@ -220,7 +220,7 @@ fn route_object(route: &Route, names: &BTreeMap<u32, &'static str>) -> Object {
     };
     put(&mut out, "dst", Some(destination));
     put(&mut out, "gateway", route.gateway.map(|ip| ip.to_string()));
-    put(&mut out, "dev", route.link.map(|index| names[&index]));
+    put(&mut out, "dev", route.link.map(|index| names[&index].clone()));
     put(&mut out, "table", Some(word(&[(254, "main"), (255, "local")], route.table)));
     put(&mut out, "protocol", Some(word(&[(2, "kernel"), (3, "boot"), (4, "static")], route.protocol.into())));
     put(&mut out, "scope", Some(scope(route.scope)));
@@ -246,7 +246,7 @@ fn routes() {
             assert_eq!(object.get("nexthops").is_some(), !route.multipath.is_empty(), "{object}");
             if let Some(mtu) = object["metrics"][0]["mtu"].as_u64() {
                 // RTAX_MTU
-                assert_eq!(Attrs::new(route.metrics).find(2).map(|a| a.u32().into()), Some(mtu), "{object}");
+                assert_eq!(Attrs::new(&route.metrics).find(2).map(|a| a.u32().into()), Some(mtu), "{object}");
             }
         }
     }
@@ -267,8 +267,8 @@ fn neighbours() {
         let found = found.unwrap_or_else(|| panic!("{object}"));
         let mut ours = Object::new();
         put(&mut ours, "dst", found.address.map(|ip| ip.to_string()));
-        put(&mut ours, "dev", Some(names[&found.index]));
-        put(&mut ours, "lladdr", (!found.hardware.is_empty()).then(|| mac(found.hardware)));
+        put(&mut ours, "dev", Some(names[&found.index].clone()));
+        put(&mut ours, "lladdr", (!found.hardware.is_empty()).then(|| mac(&found.hardware)));
         put(&mut ours, "state", Some(vec![word(&states, found.state.into())]));
         // NTF_ROUTER; ip prints a key without a value.
         put(&mut ours, "router", (found.flags & 0x80 != 0).then_some(Value::Null));

@@ -16,9 +16,9 @@ use pontoon_netlink::netfilter::{generation, set};
 use serde_json::{Value, json};
 use support::captured;
 
-fn all<T>(name: &str, mut parse: impl FnMut(&Message<'static>) -> Option<T>) -> Vec<T> {
-    let datagrams = captured::read(name).datagrams.leak();
-    datagrams.iter().flat_map(|datagram| Messages::new(datagram)).filter_map(|m| parse(&m)).collect()
+fn all<T>(name: &str, mut parse: impl FnMut(&Message<'_>) -> Option<T>) -> Vec<T> {
+    let captured = captured::read(name);
+    captured.datagrams.iter().flat_map(|datagram| Messages::new(datagram)).filter_map(|m| parse(&m)).collect()
 }
 
 /// The objects of one kind that `nft -j list ruleset` printed.
@@ -75,11 +75,11 @@ fn sets_and_elements() {
     let sets = all("replies-nft", Set::parse);
     let theirs = [printed("set"), printed("map")].concat();
     assert_eq!((sets.len(), theirs.len()), (14, 14));
-    let mut elements: BTreeMap<(u8, &str), usize> = BTreeMap::new();
+    let mut elements: BTreeMap<(u8, String), usize> = BTreeMap::new();
     all("replies-nft", |m| {
         let list = Elements::parse(m)?;
         assert_eq!(list.table, "pontoon");
-        let key = (list.family, list.set);
+        let key = (list.family, list.set.clone());
         *elements.entry(key).or_default() += list.filter(|element| !element.interval_end).count();
         Some(())
     });
@@ -102,7 +102,7 @@ fn sets_and_elements() {
         assert_eq!(found.data, object.get("map").map(numbers), "{object}");
         assert_eq!(found.flags & NFT_SET_MAP != 0, object.get("map").is_some(), "{object}");
         assert_eq!(found.flags & NFT_SET_INTERVAL != 0, object.get("flags") == Some(&json!(["interval"])), "{object}");
-        let count = elements.get(&(found.family, found.name)).copied().unwrap_or_default();
+        let count = elements.get(&(found.family, found.name.clone())).copied().unwrap_or_default();
         assert_eq!(count, object["elem"].as_array().map_or(0, Vec::len), "{object}");
     }
     assert_eq!(elements.values().sum::<usize>(), 7);

@@ -2,20 +2,21 @@
 
 use super::Verb;
 use super::ping::seconds;
-use super::words::{Parsed, Words};
+use super::words::{Parsed, Word, Words};
 use crate::commands::check::Arguments;
-use crate::prelude::*;
 
 /// Reads the arguments.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
-    let mut patience_us = 1_000_000;
-    loop {
-        words.option("W:-W= j:-j")?;
-        match words.letter {
-            b'W' => patience_us = seconds(words)?,
-            b'j' => words.context.json = true,
-            _ => break,
+    let mut arguments = Arguments { networks: Vec::new(), patience_us: 1_000_000 };
+    while let Some(word) = words.next()? {
+        match word {
+            Word::Operand(network) => arguments.networks.push(network),
+            Word::Option(option) => match option.as_str() {
+                "-W" => arguments.patience_us = seconds("-W", &words.value("-W")?)?,
+                "-j" => words.json = true,
+                _ => return Err(words.unknown(&option)),
+            },
         }
     }
-    Ok(Verb::Check(stay(Arguments { networks: words.operands(), patience_us })))
+    Ok(Verb::Check(arguments))
 }

@@ -1,14 +1,21 @@
 //! `ethtool -S IF`.
 
 use super::Verb;
-use super::words::{Parsed, Words};
+use super::words::{Parsed, Word, Words};
 
 /// Reads the words after `ethtool`.
 pub fn parse(words: &mut Words) -> Parsed<Verb> {
-    words.flag("S:-S|--statistics")?;
-    if !words.on {
-        return Err(words.expected("-S IF"));
+    let (mut statistics, mut interfaces) = (false, Vec::new());
+    while let Some(word) = words.next()? {
+        match word {
+            Word::Option(option) if matches!(option.as_str(), "-S" | "--statistics") => statistics = true,
+            Word::Option(option) => return Err(words.unknown(&option)),
+            Word::Operand(operand) => interfaces.push(operand),
+        }
     }
-    words.exactly(1, "-S IF")?;
-    Ok(Verb::Ethtool(words.operand_at(0)))
+    if !statistics {
+        return Err(words.wrong("expected -S IF"));
+    }
+    let [interface] = words.exactly(interfaces, "-S IF")?;
+    Ok(Verb::Ethtool(interface))
 }

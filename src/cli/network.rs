@@ -1,137 +1,154 @@
 //! `network …`, `inspect`, `gc`.
 
-use core::net::IpAddr;
+use std::net::IpAddr;
 
 use super::Verb;
-use super::words::{Parsed, Words};
+use super::words::{Parsed, Word, Words};
 use crate::commands::network::{connect, create, disconnect, filter::Filter, ls, prune, rm};
 use crate::error::{Error, Result};
 use crate::network::mac::Mac;
 use crate::network::names::IfName;
 use crate::network::options;
-use crate::network::publish;
+use crate::network::publish::Spec;
 use crate::network::sandbox::SandboxRef;
 use crate::network::subnet::Subnet;
-use crate::prelude::*;
-
-const CREATE: Text = "s:--subnet= g:--gateway= r:--ip-range= a:--aux-address= 6:--ipv6? i:--internal? l:--label= o:-o|--opt= \
-                      d:--driver|-d= e:--ensure? n:--dry-run?";
 
 pub(super) fn create(words: &mut Words) -> Parsed<Verb> {
-    let arguments = stay(create::Arguments::default());
+    let mut arguments = create::Arguments::default();
     let wanted = &mut arguments.wanted;
-    loop {
-        words.option(CREATE)?;
-        match words.letter {
-            b's' => subnet(words, &mut wanted.subnets)?,
-            b'g' => wanted.gateways.push(*address(words.name, words.value)?),
-            b'r' => subnet(words, &mut wanted.ip_ranges)?,
-            b'a' => {
-                let (name, ip) = words.value.split_once('=').ok_or_else(|| words.not_valid("NAME=IP"))?;
-                wanted.aux.push((name, address(words.name, ip)?.to_text()));
+    let mut names = Vec::new();
+    while let Some(word) = words.next()? {
+        let option = match word {
+            Word::Operand(name) => {
+                names.push(name);
+                continue;
             }
-            b'6' => wanted.ipv6 = words.on,
-            b'i' => wanted.internal = words.on,
-            b'l' => wanted.labels.push(words.value.split_once('=').unwrap_or((words.value, ""))),
-            b'o' => wanted.options.push(options::parse(words.value)?),
-            // There is one driver, and Docker's option for it is no mistake.
-            b'd' => match words.value {
-                "bridge" => {}
-                _ => return Err(words.not_valid("'bridge', the only driver there is")),
-            },
-            b'e' => arguments.ensure = words.on,
-            b'n' => arguments.dry_run = words.on,
-            _ => break,
+            Word::Option(option) => option,
+        };
+        match option.as_str() {
+            "--subnet" => wanted.subnets.push(subnet("--subnet", &words.value("--subnet")?)?),
+            "--gateway" => wanted.gateways.push(address("--gateway", &words.value("--gateway")?)?),
+            "--ip-range" => wanted.ip_ranges.push(subnet("--ip-range", &words.value("--ip-range")?)?),
+            "--aux-address" => wanted.aux.push(aux(&words.value("--aux-address")?)?),
+            "--ipv6" => wanted.ipv6 = words.flag("--ipv6")?,
+            "--internal" => wanted.internal = words.flag("--internal")?,
+            "--label" => wanted.labels.push(label(&words.value("--label")?)),
+            "-o" | "--opt" => wanted.options.push(options::parse(&words.value("-o")?)?),
+            "-d" | "--driver" => driver(&words.value("--driver")?)?,
+            "--ensure" => arguments.ensure = words.flag("--ensure")?,
+            "--dry-run" => arguments.dry_run = words.flag("--dry-run")?,
+            _ => return Err(words.unknown(&option)),
         }
     }
-    words.exactly(1, "one NAME")?;
-    wanted.name = words.operand_at(0);
-    Ok(Verb::NetworkCreate(arguments))
+    [wanted.name] = words.exactly(names, "one NAME")?;
+    Ok(Verb::NetworkCreate(Box::new(arguments)))
 }
 
 pub(super) fn ls(words: &mut Words) -> Parsed<Verb> {
-    let arguments = stay(ls::Arguments::default());
-    loop {
-        words.only_option("q:-q|--quiet? n:--no-trunc? f:--filter|-f= F:--format=")?;
-        match words.letter {
-            b'q' => arguments.quiet = words.on,
-            b'n' => arguments.no_trunc = words.on,
-            b'f' => arguments.filters.push(Filter::parse(words.value)?),
-            b'F' => match words.value {
-                "json" | "{{json .}}" => arguments.json = true,
-                "table" => {}
-                _ => return Err(words.not_valid("'json' or 'table'")),
+    let mut arguments = ls::Arguments::default();
+    while let Some(word) = words.next()? {
+        match word {
+            Word::Operand(_) => return Err(words.wrong("expected no names")),
+            Word::Option(option) => match option.as_str() {
+                "-q" | "--quiet" => arguments.quiet = words.flag("-q")?,
+                "--no-trunc" => arguments.no_trunc = words.flag("--no-trunc")?,
+                "-f" | "--filter" => arguments.filters.push(Filter::parse(&words.value("--filter")?)?),
+                "--format" => match words.value("--format")?.as_str() {
+                    "json" | "{{json .}}" => arguments.json = true,
+                    "table" => {}
+                    other => return Err(Error::value("--format", other, "'json' or 'table'")),
+                },
+                _ => return Err(words.unknown(&option)),
             },
-            _ => return Ok(Verb::NetworkLs(arguments)),
         }
     }
+    Ok(Verb::NetworkLs(arguments))
 }
 
 pub(super) fn inspect(words: &mut Words) -> Parsed<Verb> {
-    names(words, "").map(Verb::NetworkInspect)
+    let (names, _) = names_and_flags(words, &[])?;
+    Ok(Verb::NetworkInspect(names))
 }
 
 pub(super) fn inspect_any(words: &mut Words) -> Parsed<Verb> {
-    names(words, "").map(Verb::Inspect)
+    let (names, _) = names_and_flags(words, &[])?;
+    Ok(Verb::Inspect(names))
 }
 
 pub(super) fn rm(words: &mut Words) -> Parsed<Verb> {
-    let networks = names(words, FORCE)?;
-    Ok(Verb::NetworkRm(stay(rm::Arguments { networks, force: words.on })))
+    let (networks, force) = names_and_flags(words, &["-f", "--force"])?;
+    Ok(Verb::NetworkRm(rm::Arguments { networks, force }))
 }
 
 pub(super) fn prune(words: &mut Words) -> Parsed<Verb> {
-    let arguments = stay(prune::Arguments::default());
-    loop {
-        words.only_option("f:-f|--force? c:--filter=")?;
-        match words.letter {
-            b'f' => arguments.force = words.on,
-            b'c' => arguments.filters.push(Filter::parse(words.value)?),
-            _ => return Ok(Verb::NetworkPrune(arguments)),
+    let mut arguments = prune::Arguments::default();
+    while let Some(word) = words.next()? {
+        match word {
+            Word::Operand(_) => return Err(words.wrong("expected no names")),
+            Word::Option(option) => match option.as_str() {
+                "-f" | "--force" => arguments.force = words.flag("-f")?,
+                "--filter" => arguments.filters.push(Filter::parse(&words.value("--filter")?)?),
+                _ => return Err(words.unknown(&option)),
+            },
         }
     }
+    Ok(Verb::NetworkPrune(arguments))
 }
 
 pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
     let mut wishes = crate::network::attach::Wishes::default();
-    let mut ports = Vec::new();
+    let mut publish = Vec::new();
     let mut ensure = false;
-    loop {
-        words.option("4:--ip= 6:--ip6= m:--mac-address= i:--ifname= p:-p|--publish= e:--ensure?")?;
-        match words.letter {
-            b'4' => wishes.ipv4 = Some(*address(words.name, words.value)?),
-            b'6' => wishes.ipv6 = Some(*address(words.name, words.value)?),
-            b'm' => wishes.mac = Some(Mac::parse(words.name, words.value)?),
-            b'i' => wishes.ifname = Some(IfName::parse(words.name, words.value)?),
-            b'p' => publish::parse(words.value, &mut ports)?,
-            b'e' => ensure = words.on,
-            _ => break,
+    let mut names = Vec::new();
+    while let Some(word) = words.next()? {
+        let option = match word {
+            Word::Operand(name) => {
+                names.push(name);
+                continue;
+            }
+            Word::Option(option) => option,
+        };
+        match option.as_str() {
+            "--ip" => wishes.ipv4 = Some(address("--ip", &words.value("--ip")?)?),
+            "--ip6" => wishes.ipv6 = Some(address("--ip6", &words.value("--ip6")?)?),
+            "--mac-address" => wishes.mac = Some(Mac::parse("--mac-address", &words.value("--mac-address")?)?),
+            "--ifname" => wishes.ifname = Some(IfName::parse("--ifname", &words.value("--ifname")?)?),
+            "-p" | "--publish" => publish.push(Spec::parse(&words.value("-p")?)?),
+            "--ensure" => ensure = words.flag("--ensure")?,
+            _ => return Err(words.unknown(&option)),
         }
     }
-    if let Some(address @ IpAddr::V6(_)) = wishes.ipv4 {
-        return Err(Error::value("--ip", address.to_text(), "an IPv4 address"));
+    for (option, address, ipv4) in [("--ip", wishes.ipv4, true), ("--ip6", wishes.ipv6, false)] {
+        if let Some(address) = address.filter(|address| address.is_ipv4() != ipv4) {
+            return Err(Error::value(
+                option,
+                &address.to_string(),
+                if ipv4 { "an IPv4 address" } else { "an IPv6 address" },
+            ));
+        }
     }
-    if let Some(address @ IpAddr::V4(_)) = wishes.ipv6 {
-        return Err(Error::value("--ip6", address.to_text(), "an IPv6 address"));
-    }
-    let (network, sandbox) = network_and_sandbox(words)?;
-    Ok(Verb::NetworkConnect(stay(connect::Arguments { network, sandbox, wishes, ports, ensure })))
+    let [network, sandbox] = words.exactly(names, "NETWORK and SANDBOX")?;
+    let sandbox = SandboxRef::parse(&sandbox)?;
+    Ok(Verb::NetworkConnect(Box::new(connect::Arguments { network, sandbox, wishes, publish, ensure })))
 }
 
 pub(super) fn disconnect(words: &mut Words) -> Parsed<Verb> {
-    names(words, FORCE)?;
-    let (network, sandbox) = network_and_sandbox(words)?;
-    Ok(Verb::NetworkDisconnect(stay(disconnect::Arguments { network, sandbox, force: words.on })))
+    let (names, force) = names_and_flags(words, &["-f", "--force"])?;
+    let [network, sandbox] = words.exactly(names, "NETWORK and SANDBOX")?;
+    let sandbox = SandboxRef::parse(&sandbox)?;
+    Ok(Verb::NetworkDisconnect(disconnect::Arguments { network, sandbox, force }))
 }
 
-const DRY_RUN: Text = "n:--dry-run?";
-
 pub(super) fn gc(words: &mut Words) -> Parsed<Verb> {
-    words.only_option(DRY_RUN)?;
-    while words.letter != 0 {
-        words.only_option(DRY_RUN)?;
+    let mut dry_run = false;
+    while let Some(word) = words.next()? {
+        match word {
+            Word::Option(option) if option == "--dry-run" => dry_run = words.flag("--dry-run")?,
+            Word::Option(option) => return Err(words.unknown(&option)),
+            Word::Operand(_) => return Err(words.wrong("expected no names")),
+        }
     }
-    Ok(Verb::Gc { dry_run: words.on })
+    Ok(Verb::Gc { dry_run })
 }
 
 pub(super) fn sync(words: &mut Words) -> Parsed<Verb> {
@@ -144,37 +161,54 @@ pub(super) fn probe(words: &mut Words) -> Parsed<Verb> {
 
 /// Reads the arguments of a verb that has none but `-j`.
 fn nothing(words: &mut Words) -> Parsed<()> {
-    loop {
-        words.only_option("j:-j")?;
-        match words.letter {
-            b'j' => words.context.json = true,
-            _ => return Ok(()),
+    while let Some(word) = words.next()? {
+        match word {
+            Word::Option(option) if option == "-j" => words.json = true,
+            Word::Option(option) => return Err(words.unknown(&option)),
+            Word::Operand(_) => return Err(words.wrong("expected no names")),
         }
     }
-}
-
-/// A flag of two spellings, each of which errors call as it was written.
-const FORCE: Text = "f:-f? f:--force?";
-
-/// Reads at least one name, and `flag`.
-fn names(words: &mut Words, flag: Text) -> Parsed<&'static [Text]> {
-    words.flag(flag)?;
-    let names = words.operands();
-    if names.is_empty() { Err(words.expected("a NAME")) } else { Ok(names) }
-}
-
-fn network_and_sandbox(words: &Words) -> Parsed<(Text, &'static SandboxRef)> {
-    words.exactly(2, "NETWORK and SANDBOX")?;
-    Ok((words.operand_at(0), SandboxRef::parse(words.operand_at(1))?))
-}
-
-/// Reads the option's value.
-fn subnet(words: &Words, subnets: &mut Vec<Subnet>) -> Result<()> {
-    let subnet = Subnet::parse(words.value).map_err(|invalid| words.not_valid(invalid.to_text()))?;
-    subnets.push(subnet);
     Ok(())
 }
 
-fn address(option: Text, text: Text) -> Result<&'static mut IpAddr> {
-    text.parse().map(stay).map_err(|_| Error::value(option, text, "an address such as 10.1.0.1 or fd00:1::1"))
+/// A group of verbs alone: which of them is missing.
+pub(super) fn group(words: &mut Words) -> Parsed<Verb> {
+    Err(words.incomplete())
+}
+
+/// At least one name, and whether any of the spellings `flags` of one flag was given.
+fn names_and_flags(words: &mut Words, flags: &[&str]) -> Parsed<(Vec<String>, bool)> {
+    let mut names = Vec::new();
+    let mut on = false;
+    while let Some(word) = words.next()? {
+        match word {
+            Word::Operand(name) => names.push(name),
+            Word::Option(option) if flags.contains(&option.as_str()) => on = words.flag(&option)?,
+            Word::Option(option) => return Err(words.unknown(&option)),
+        }
+    }
+    if names.is_empty() { Err(words.wrong("expected a NAME")) } else { Ok((names, on)) }
+}
+
+fn subnet(option: &'static str, text: &str) -> Result<Subnet> {
+    Subnet::parse(text).map_err(|invalid| Error::value(option, text, &invalid.to_string()))
+}
+
+fn address(option: &'static str, text: &str) -> Result<IpAddr> {
+    text.parse().map_err(|_| Error::value(option, text, "an address such as 10.1.0.1 or fd00:1::1"))
+}
+
+fn aux(text: &str) -> Result<(String, IpAddr)> {
+    let (name, ip) = text.split_once('=').ok_or_else(|| Error::value("--aux-address", text, "NAME=IP"))?;
+    Ok((name.to_owned(), address("--aux-address", ip)?))
+}
+
+fn label(text: &str) -> (String, String) {
+    let (key, value) = text.split_once('=').unwrap_or((text, ""));
+    (key.to_owned(), value.to_owned())
+}
+
+/// There is one driver, and Docker's option for it is no mistake.
+fn driver(name: &str) -> Result<()> {
+    if name == "bridge" { Ok(()) } else { Err(Error::value("--driver", name, "'bridge', the only driver there is")) }
 }

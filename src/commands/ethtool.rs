@@ -2,7 +2,6 @@
 
 use super::{Context, ip, print};
 use crate::error::{Doing, Result};
-use crate::prelude::*;
 use crate::sys::{Errno, terminal};
 use crate::views;
 
@@ -10,7 +9,7 @@ use crate::views;
 const NONE: u8 = 94;
 
 /// Shows the counters of `interface`; gives the exit code.
-pub fn run(context: &Context, interface: Text) -> Result<u8> {
+pub fn run(context: &Context, interface: &str) -> Result<u8> {
     let counters = match context.rtnl()?.statistics(interface) {
         Err(Errno::NODEV) => return Err(ip::no_interface(interface)),
         result => result.doing("read the counters of", &interface)?,
@@ -19,6 +18,6 @@ pub fn run(context: &Context, interface: Text) -> Result<u8> {
         terminal::complain("no stats available\n");
         return Ok(NONE);
     }
-    print(views::ethtool::statistics(&counters, context.json))?;
+    print(&views::ethtool::statistics(&counters, context.json))?;
     Ok(0)
 }

@@ -1,22 +1,20 @@
 //! `ip addr|link|route|neigh show`: asks the kernel, finds the names of what it answers, prints.
 
 use pontoon_netlink::route::link::IFNAME_MAX;
+use pontoon_netlink::route::route::RT_TABLE_MAIN;
 use pontoon_netlink::route::{AF_INET, AF_INET6};
 
 use super::{Context, ip_netns, print};
 use crate::error::{Doing, Error, Result};
 use crate::kernel::{Rtnl, Selector};
-use crate::network::look;
 use crate::network::sandbox::SandboxRef;
-use crate::prelude::*;
 use crate::sys::netns::Netns;
 use crate::views::ip::{self, Filter, Format, Names};
 
 /// What is shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Object {
     /// Links with their addresses.
-    #[default]
     Address,
     /// Links.
     Link,
@@ -27,100 +25,100 @@ pub enum Object {
 }
 
 /// What to show, where, and how.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Show {
     /// What.
     pub object: Object,
     /// In which namespace; none for this one.
-    pub namespace: Option<&'static SandboxRef>,
+    pub namespace: Option<SandboxRef>,
     /// How.
     pub format: Format,
     /// Only what belongs to this interface.
-    pub dev: Option<Text>,
+    pub dev: Option<String>,
     /// Only ports of this bridge.
-    pub master: Option<Text>,
+    pub master: Option<String>,
     /// What else is asked of it.
     pub filter: Filter,
 }
 
+impl Show {
+    /// All objects of a kind; of routes, those of the main table.
+    pub fn new(object: Object, format: Format, namespace: Option<SandboxRef>) -> Self {
+        let table = (object == Object::Route).then_some(RT_TABLE_MAIN);
+        let filter = Filter { table, ..Filter::default() };
+        Self { object, namespace, format, dev: None, master: None, filter }
+    }
+}
+
 /// `ip … show`.
-pub fn run(context: &Context, show: &mut Show) -> Result<()> {
-    let rtnl = rtnl(context, show.namespace)?;
-    show.format.json = context.json;
-    show.filter.link = index(rtnl, show.dev)?;
-    show.filter.master = index(rtnl, show.master)?;
-    let (format, filter) = (&show.format, &show.filter);
+pub fn run(context: &Context, show: &Show) -> Result<()> {
+    let mut rtnl = rtnl(context, show.namespace.as_ref())?;
+    let format = Format { json: context.json, ..show.format };
+    let mut filter = show.filter.clone();
+    filter.link = index(&mut rtnl, show.dev.as_deref())?;
+    filter.master = index(&mut rtnl, show.master.as_deref())?;
     let text = match show.object {
-        Object::Address | Object::Link => links(rtnl, show)?,
-        Object::Route => routes(rtnl, format, filter)?,
+        Object::Address | Object::Link => links(&mut rtnl, show, format, &filter)?,
+        Object::Route => routes(&mut rtnl, format, &filter)?,
         Object::Neighbour => {
             let neighbours = rtnl.neighbours().doing("list", &"neighbours")?;
-            let mut names = Names::default();
-            for neighbour in neighbours {
-                learn(rtnl, &mut names, neighbour.index)?;
-            }
-            ip::neighbours(neighbours, &names, format, filter)
+            let names = link_names(&mut rtnl, &neighbours.iter().map(|neighbour| neighbour.index).collect::<Vec<_>>())?;
+            ip::neighbours(&neighbours, &names, format, &filter)
         }
     };
-    print(text)
+    print(&text)
 }
 
 /// rtnetlink in a namespace; none for this one.
-pub fn rtnl(context: &Context, namespace: Option<&SandboxRef>) -> Result<&'static mut Rtnl> {
+pub fn rtnl(context: &Context, namespace: Option<&SandboxRef>) -> Result<Rtnl> {
     let Some(namespace) = namespace else { return context.rtnl() };
-    let home = stay(Netns::current().doing("open", &"this namespace")?);
-    Rtnl::open_in(namespace.hold()?, home, context.verbose)
-        .map(stay)
-        .doing("open", &"a netlink socket in the namespace")
+    let home = Netns::current().doing("open", &"this namespace")?;
+    Rtnl::open_in(&namespace.open()?, &home, context.verbose).doing("open", &"a netlink socket in the namespace")
 }
 
-fn index(rtnl: &mut Rtnl, name: Option<Text>) -> Result<Option<u32>> {
+fn index(rtnl: &mut Rtnl, name: Option<&str>) -> Result<Option<u32>> {
     let Some(name) = name else { return Ok(None) };
     let index = if name.len() > IFNAME_MAX {
         // An alternative name, which kernels before 5.5 refuse to hear of.
         rtnl.link(Selector::Name(name)).ok().flatten().map(|link| link.index)
     } else {
-        look::index_of(rtnl, name)?
+        rtnl.index_of(name).doing("look up interface", &name)?
     };
     index.map(Some).ok_or_else(|| no_interface(name))
 }
 
 /// There is no interface of that name.
-pub fn no_interface(name: Text) -> Error {
+pub fn no_interface(name: &str) -> Error {
     Error::not_found("interface", name, "")
 }
 
-fn links(rtnl: &mut Rtnl, show: &Show) -> Result<Text> {
-    let (format, filter) = (&show.format, &show.filter);
+fn links(rtnl: &mut Rtnl, show: &Show, format: Format, filter: &Filter) -> Result<String> {
     let mut names = Names::default();
     let links = match filter.link {
         Some(index) => {
             let link = rtnl.link_in_detail(Selector::Index(index)).doing("list", &"interfaces")?;
-            let link = link.ok_or_else(|| no_interface(show.dev.unwrap_or_default()))?;
+            let link = link.ok_or_else(|| no_interface(show.dev.as_deref().unwrap_or_default()))?;
             let peer = link.link.link.filter(|_| link.link.link_netnsid.is_none());
-            learn(rtnl, &mut names, peer.unwrap_or(0))?;
-            learn(rtnl, &mut names, link.link.master.unwrap_or(0))?;
-            core::slice::from_ref(stay(link))
+            names = link_names(rtnl, &[peer.unwrap_or(0), link.link.master.unwrap_or(0)])?;
+            vec![link]
         }
         None => rtnl.links_in_detail().doing("list", &"interfaces")?,
     };
-    for link in links {
-        names.links.push((link.link.index, link.link.name, link.link.flags));
-    }
+    names.links.extend(links.iter().map(|link| (link.link.index, link.link.name.clone(), link.link.flags)));
     if !format.json && !format.brief && links.iter().any(|link| link.link.link_netnsid.is_some_and(|id| id >= 0)) {
-        names.namespaces = ip_netns::ids(rtnl);
+        names.namespaces = ip_netns::ids(rtnl).into_iter().filter_map(|(name, id)| Some((id?, name))).collect();
     }
     if show.object == Object::Link {
-        return Ok(ip::links(links, &names, format, filter));
+        return Ok(ip::links(&links, &names, format, filter));
     }
     let addresses = match filter.link {
         Some(index) => rtnl.addresses_of(index),
         None => rtnl.addresses(),
     };
-    Ok(ip::addresses(links, addresses.doing("list", &"addresses")?, &names, format, filter))
+    Ok(ip::addresses(&links, &addresses.doing("list", &"addresses")?, &names, format, filter))
 }
 
-fn routes(rtnl: &mut Rtnl, format: &Format, filter: &Filter) -> Result<Text> {
+fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {
     let families: &[u8] = match (format.family, filter.table) {
         (0, None) => &[AF_INET, AF_INET6],
         (AF_INET6, _) => &[AF_INET6],
@@ -128,26 +126,26 @@ fn routes(rtnl: &mut Rtnl, format: &Format, filter: &Filter) -> Result<Text> {
     };
     let mut routes = Vec::new();
     for family in families {
-        routes.extend_from_slice(rtnl.routes(*family).doing("list", &"routes")?);
+        routes.extend(rtnl.routes(*family).doing("list", &"routes")?);
     }
-    let mut names = Names::default();
+    let mut mentioned = Vec::new();
     for route in &routes {
-        learn(rtnl, &mut names, route.link.unwrap_or(0))?;
-        for hop in route.next_hops() {
-            learn(rtnl, &mut names, hop.link)?;
-        }
+        mentioned.extend(route.link);
+        mentioned.extend(route.next_hops().iter().map(|hop| hop.link));
     }
+    let names = link_names(rtnl, &mentioned)?;
     Ok(ip::routes(&routes, &names, format, filter))
 }
 
-/// Learns what a link is called, unless that is known; index 0 is none.
-fn learn(rtnl: &mut Rtnl, names: &mut Names, index: u32) -> Result<()> {
-    if index == 0 || names.links.iter().any(|link| link.0 == index) {
-        return Ok(());
+/// The names of some links, each asked for once; of one that is gone, and of index 0, none.
+fn link_names(rtnl: &mut Rtnl, indices: &[u32]) -> Result<Names> {
+    let mut names = Names::default();
+    for (position, index) in indices.iter().enumerate() {
+        if *index == 0 || indices.iter().take(position).any(|earlier| earlier == index) {
+            continue;
+        }
+        let link = rtnl.link(Selector::Index(*index)).doing("look up", &"an interface")?;
+        names.links.extend(link.map(|link| (*index, link.name, link.flags)));
     }
-    let link = rtnl.link(Selector::Index(index)).doing("look up", &"an interface")?;
-    // One that is gone is called by its number, and is not asked for again.
-    let (name, flags) = link.map_or_else(|| (text!("if{index}"), 0), |link| (link.name, link.flags));
-    names.links.push((index, name, flags));
-    Ok(())
+    Ok(names)
 }

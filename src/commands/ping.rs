@@ -1,24 +1,22 @@
 //! `ping`: sends echo requests, from here or from inside a sandbox, and prints the replies as they come.
 
-use core::net::IpAddr;
-use rustix::event::PollFd;
-use rustix::fd::AsFd;
+use std::net::IpAddr;
+use std::os::fd::AsFd;
 
 use super::{Context, print, print_json};
-use crate::error::{Doing, Error, Result};
+use crate::error::{Doing, Error, Failure, Result};
 use crate::network::echo::{self, Echo, HEADER_LEN};
 use crate::network::sandbox::SandboxRef;
-use crate::prelude::*;
 use crate::sys::icmp::{self, EchoSocket};
 use crate::sys::netns::Netns;
-use crate::sys::{clock, random, signal, terminal};
+use crate::sys::{Errno, clock, random, signal, terminal};
 use crate::views::ping as view;
 
 /// What to ping, and how. Times in microseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arguments {
     /// The host as the user wrote it.
-    pub host: Text,
+    pub host: String,
     /// Its address.
     pub address: IpAddr,
     /// How many requests; 0 goes on until interrupted.
@@ -30,103 +28,91 @@ pub struct Arguments {
     /// The address to send from.
     pub source: Option<IpAddr>,
     /// The device to send by.
-    pub device: Option<Text>,
+    pub device: Option<String>,
     /// Bytes of data.
     pub size: usize,
     /// Print no replies.
     pub quiet: bool,
     /// The sandbox to send from.
-    pub from: Option<&'static SandboxRef>,
+    pub from: Option<SandboxRef>,
 }
 
 /// Pings; exit code 0 when a reply came, 1 when none.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
     let socket = open(arguments)?;
-    let mut watched = vec![icmp::watch(socket.as_fd())];
-    if let Some(interrupts) = signal::interrupts() {
-        watched.push(icmp::watch(interrupts));
-    }
-    let echo = conversation(arguments, socket)?;
-    if !context.json {
-        let source = arguments.source.map(|source| source.to_text());
-        print(view::head(arguments.host, source, arguments.size))?;
-    }
-    let mut statistics = view::Statistics::default();
+    let interrupts = signal::interrupts();
+    let mut watched = vec![socket.as_fd()];
+    watched.extend(interrupts.as_ref().map(AsFd::as_fd));
+    let echo = conversation(arguments, &socket)?;
     let talk = !arguments.quiet && !context.json;
-    exchange(arguments, socket, &mut watched, &echo, talk, &mut statistics)?;
-    if context.json {
-        print_json(view::json(arguments.host, &statistics))?;
-    } else {
-        print(view::tail(arguments.host, &statistics))?;
+    if !context.json {
+        let source = arguments.source.map(|source| source.to_string());
+        print(&view::head(&arguments.host, source.as_deref(), arguments.size))?;
     }
-    Ok(u8::from(statistics.received == 0))
-}
 
-/// Sends and receives until all is said, or somebody interrupts: this is what can be read second in `watched`.
-///
-/// It may go on for ever, and memory is never given back: what its loop needs is there before.
-fn exchange(
-    arguments: &Arguments,
-    socket: &EchoSocket,
-    watched: &mut [PollFd<'_>],
-    echo: &Echo,
-    talk: bool,
-    statistics: &mut view::Statistics,
-) -> Result<()> {
-    let failed = |doing, errno| Error::system(doing, &arguments.host, errno);
+    let mut statistics = view::Statistics::default();
     let mut seen = Seen::default();
-    let mut request = Vec::new();
     let mut buffer = vec![0; arguments.size + ROOM_FOR_HEADERS];
-    let mut line = String::new();
     let mut next = clock::monotonic_us();
     loop {
-        let now = clock::monotonic_us();
-        if now >= next {
-            if arguments.count > 0 && statistics.transmitted == arguments.count {
-                return Ok(());
+        let all_sent = arguments.count > 0 && statistics.transmitted == arguments.count;
+        if clock::monotonic_us() >= next {
+            if all_sent {
+                break;
             }
             let sequence = sequence(statistics.transmitted);
-            echo.request(&mut request, sequence, now);
-            socket.send(&request, arguments.address).map_err(|errno| failed("send to", errno))?;
+            let now = clock::monotonic_us();
+            let sent = socket.send(&echo.request(sequence, now), arguments.address);
+            sent.map_err(failed(arguments, "send to"))?;
             seen.forget(sequence);
             statistics.transmitted = statistics.transmitted.wrapping_add(1);
             let last = arguments.count > 0 && statistics.transmitted == arguments.count;
-            next = now + if last { patience(arguments, statistics) } else { arguments.interval_us };
+            next = now + if last { patience(arguments, &statistics) } else { arguments.interval_us };
         }
-        icmp::wait(watched, next).map_err(|errno| failed("wait for", errno))?;
-        if watched.get(1).is_some_and(icmp::is_ready) {
-            return Ok(());
+        let ready = icmp::wait(&watched, next).map_err(failed(arguments, "wait for"))?;
+        if ready.get(1) == Some(&true) {
+            break;
         }
-        while let Some(received) = socket.receive(&mut buffer).map_err(|errno| failed("receive from", errno))? {
+        while let Some(received) = socket.receive(&mut buffer).map_err(failed(arguments, "receive from"))? {
             let Some(reply) = echo.read(received.packet, clock::monotonic_us()) else { continue };
             let duplicate = seen.again(reply.sequence);
             statistics.count(reply.elapsed, duplicate);
             if talk {
-                view::reply(&mut line, HEADER_LEN + arguments.size, received.from, &reply, received.ttl, duplicate);
-                print(&line)?;
+                let (len, from) = (HEADER_LEN + arguments.size, received.from.to_string());
+                print(&view::reply(len, &from, reply.sequence, received.ttl, reply.elapsed, duplicate))?;
             }
         }
         if arguments.count > 0 && statistics.received >= arguments.count || terminal::reader_is_gone() {
-            return Ok(());
+            break;
         }
     }
+    if context.json {
+        print_json(&view::json(&arguments.host, &statistics))?;
+    } else {
+        print(&view::tail(&arguments.host, &statistics))?;
+    }
+    Ok(u8::from(statistics.received == 0))
+}
+
+fn failed<'a>(arguments: &'a Arguments, doing: &'static str) -> impl FnOnce(Errno) -> Error + 'a {
+    move |errno| Failure::System { doing, object: arguments.host.clone(), errno }.into()
 }
 
 /// An IPv4 header with options, and our own.
 const ROOM_FOR_HEADERS: usize = 60 + HEADER_LEN;
 
 /// The socket, opened inside the sandbox when one was named: there is no other process.
-fn open(arguments: &Arguments) -> Result<&'static EchoSocket> {
+fn open(arguments: &Arguments) -> Result<EchoSocket> {
     let v6 = arguments.address.is_ipv6();
     let opened = match &arguments.from {
         None => EchoSocket::open(v6),
         Some(sandbox) => {
-            let namespace = sandbox.hold()?;
-            let home = stay(Netns::current().doing("open", &"the current namespace")?);
-            EchoSocket::open_in(v6, namespace, home)
+            let namespace = sandbox.open()?;
+            let home = Netns::current().doing("open", &"the current namespace")?;
+            EchoSocket::open_in(v6, &namespace, &home)
         }
     };
-    let socket = stay(opened.doing("open", &echo::SOCKET)?);
+    let socket = opened.doing("open", &echo::SOCKET)?;
     if let Some(device) = &arguments.device {
         socket.use_device(device).doing("send by interface", &device)?;
     }
@@ -138,9 +124,7 @@ fn open(arguments: &Arguments) -> Result<&'static EchoSocket> {
 
 /// What tells our packets from those of others on this machine.
 fn conversation(arguments: &Arguments, socket: &EchoSocket) -> Result<Echo> {
-    let mut random = [0; 6];
-    random::fill(&mut random).doing("read", &"random numbers")?;
-    let [a, b, token @ ..] = random;
+    let [a, b, token @ ..] = random::bytes::<6>().doing("read", &"random numbers")?;
     let id = socket.chooses_id().then(|| u16::from_be_bytes([a, b]));
     Ok(Echo { v6: arguments.address.is_ipv6(), id, token, size: arguments.size })
 }

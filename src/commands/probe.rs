@@ -11,12 +11,12 @@ const LACKING: u8 = 3;
 /// Probes; gives the exit code.
 pub fn run(context: &Context) -> Result<u8> {
     // First, for what follows leaves the host's namespace for good.
-    let notes = foreign::find(context.rtnl()?);
+    let notes = foreign::find(&context.rtnl()?);
     let features = features::probe(context.verbose)?;
     if context.json {
-        print_json(view::json(&features, notes))?;
+        print_json(&view::json(&features, &notes))?;
     } else {
-        print(&view::text(&features, notes))?;
+        print(&view::text(&features, &notes))?;
     }
     let usable = features.iter().all(|feature| feature.available || !feature.basic);
     Ok(if usable { 0 } else { LACKING })

@@ -3,13 +3,14 @@
 use crate::commands::Context;
 use crate::error::Result;
 use crate::network::creation;
+use crate::store::Store;
 use crate::sys::file;
 
 /// Carries it out, alone. Nothing recorded is nothing to do.
 pub fn run(context: &Context) -> Result<()> {
-    if !file::exists(context.state_dir) {
+    if !file::exists(&context.state_dir) {
         return Ok(());
     }
-    let store = context.exclusive()?;
-    creation::repair_all(context.rtnl()?, store)
+    let store = Store::exclusive(&context.state_dir)?;
+    creation::repair_all(&mut context.rtnl()?, &store)
 }

@@ -1,9 +1,8 @@
 //! The words of each failure: one line that names object, cause and remedy.
 
-use core::fmt::{Display, Formatter, Result, Write};
+use std::fmt::{Display, Formatter, Result, Write};
 
 use super::{Error, Failure};
-use crate::prelude::*;
 use crate::sys::errno;
 use crate::sys::{Errno, socket::Refusal};
 
@@ -17,102 +16,98 @@ impl Display for Failure {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Self::Usage(message) | Self::Print(message) => f.write_str(message),
-            Self::Value { what, value, must } => say(f, "%: '%' is not valid: it must be %", &[what, value, must]),
+            Self::Value { what, value, must } => write!(f, "{what}: '{value}' is not valid: it must be {must}"),
             Self::System { doing, object, errno } => {
-                let (name, words, remedy) = (errno::name(*errno), errno::words(*errno), remedy(*errno));
-                say(f, "cannot % %: % (%)%", &[doing, object, name, words, remedy])
+                let name = errno::name(*errno);
+                write!(f, "cannot {doing} {object}: {name} ({})", errno::words(*errno))?;
+                f.write_str(remedy(*errno))
             }
             Self::Kernel { doing, object, refusal } => {
+                write!(f, "cannot {doing} {object}: {refusal}")?;
                 // rtnetlink refuses for lack of permission with EPERM; an address with EACCES where IPv6 is off.
-                let remedy = match refusal.errno {
+                f.write_str(match refusal.errno {
                     Errno::ACCESS => ". Set net.ipv6.conf.INTERFACE.disable_ipv6 to 0 there.",
                     errno => remedy(errno),
-                };
-                say(f, "cannot % %: %%", &[doing, object, refusal.to_text(), remedy])
+                })
             }
             Self::Lacking { doing, object, refusal, config } => {
-                say(f, "cannot % %: %. The kernel lacks %.", &[doing, object, refusal.to_text(), config])
+                write!(f, "cannot {doing} {object}: {refusal}. The kernel lacks {config}.")
             }
-            Self::NotFound { kind, name, remedy } => say(f, "% % not found%", &[kind, name, remedy]),
-            Self::Exists { kind, name, remedy } => say(f, "% % already exists%", &[kind, name, remedy]),
+            Self::NotFound { kind, name, remedy } => write!(f, "{kind} {name} not found{remedy}"),
+            Self::Exists { kind, name, remedy } => write!(f, "{kind} {name} already exists{remedy}"),
             Self::Ambiguous { prefix, count } => {
-                say(f, "id prefix % is ambiguous: it fits % networks. Give more of it.", &[prefix, count.to_text()])
+                write!(f, "id prefix {prefix} is ambiguous: it fits {count} networks. Give more of it.")
             }
             Self::Overlap { subnet, with } => {
-                say(f, "subnet % overlaps %. Choose another with --subnet.", &[subnet, with])
+                write!(f, "subnet {subnet} overlaps {with}. Choose another with --subnet.")
             }
             Self::NoFreePool => f.write_str(
                 "all default address pools overlap networks, addresses or routes of this host. Give one with --subnet.",
             ),
-            Self::BadAddress { address, why } => say(f, "address % %", &[address.to_text(), why]),
-            Self::AddressInUse { address, by } => say(f, "address % is already in use%", &[address.to_text(), by]),
-            Self::PoolExhausted { network, pool } => say(
-                f,
-                "no free address is left on network % (%). Disconnect a sandbox, or use a larger subnet.",
-                &[network, pool],
-            ),
-            Self::BridgeFull { bridge } => {
-                say(f, "bridge % has 1023 ports, as many as the kernel allows. Use another network.", &[bridge])
+            Self::BadAddress { address, why } => write!(f, "address {address} {why}"),
+            Self::AddressInUse { address, by } => write!(f, "address {address} is already in use{by}"),
+            Self::PoolExhausted { network, pool } => {
+                write!(
+                    f,
+                    "no free address is left on network {network} ({pool}). Disconnect a sandbox, or use a larger subnet."
+                )
             }
-            Self::ActiveEndpoints { network, sandboxes } => say(
-                f,
-                "network % has active endpoints: %. Disconnect them, or use -f.",
-                &[network, joined(sandboxes, ", ")],
-            ),
+            Self::BridgeFull { bridge } => {
+                write!(f, "bridge {bridge} has 1023 ports, as many as the kernel allows. Use another network.")
+            }
+            Self::ActiveEndpoints { network, sandboxes } => {
+                write!(f, "network {network} has active endpoints: ")?;
+                list(f, sandboxes)?;
+                f.write_str(". Disconnect them, or use -f.")
+            }
             Self::AlreadyConnected { sandbox, network } => {
-                say(f, "sandbox % is already connected to network %", &[sandbox, network])
+                write!(f, "sandbox {sandbox} is already connected to network {network}")
             }
             Self::NotConnected { sandbox, network } => {
-                say(f, "sandbox % is not connected to network %", &[sandbox, network])
+                write!(f, "sandbox {sandbox} is not connected to network {network}")
             }
             Self::Differs { kind, name, differences } => {
-                say(f, "% % exists and differs: %", &[kind, name, joined(differences, ", ")])
+                write!(f, "{kind} {name} exists and differs: ")?;
+                list(f, differences)
             }
-            Self::NotABridge { device, kind } => say(
-                f,
-                "interface % is not a bridge but %. Remove it, or choose another name with -o com.docker.network.bridge.name=NAME.",
-                &[device, kind],
-            ),
-            Self::BridgeTaken { bridge, network } => say(f, "bridge % belongs to network %", &[bridge, network]),
-            Self::Port { port, why } => say(f, "publish %: %", &[port, why]),
-            Self::CheckFailed { failed, of } => say(f, "% of % checks failed", &[failed.to_text(), of.to_text()]),
+            Self::NotABridge { device, kind } => {
+                write!(
+                    f,
+                    "interface {device} is not a bridge but {kind}. Remove it, or choose another name with -o com.docker.network.bridge.name=NAME."
+                )
+            }
+            Self::BridgeTaken { bridge, network } => write!(f, "bridge {bridge} belongs to network {network}"),
+            Self::Port { port, why } => write!(f, "publish {port}: {why}"),
+            Self::CheckFailed { failed, of } => write!(f, "{failed} of {of} checks failed"),
             Self::Undo { cause, left } => {
-                say(f, "%; and undoing failed: %. 'pontoon gc' removes what is left.", &[cause.to_text(), list(left)])
+                write!(f, "{cause}; and undoing failed: ")?;
+                list(f, left)?;
+                f.write_str(". 'pontoon gc' removes what is left.")
             }
-            Self::Of { object, cause } => say(f, "%: %", &[object, cause.to_text()]),
+            Self::Of { object, cause } => write!(f, "{object}: {cause}"),
             Self::NotRun { cause, .. } => cause.fmt(f),
-            Self::Several(errors) => f.write_str(list(errors)),
+            Self::Several(errors) => list(f, errors),
         }
     }
 }
 
-/// A sentence with each `%` replaced by the next of `parts`: a fraction of the code that as many calls of `write!` would be.
-fn say(f: &mut Formatter<'_>, sentence: Text, parts: &[Text]) -> Result {
-    let mut parts = parts.iter();
-    for (position, words) in sentence.split('%').enumerate() {
+fn list<T: Display>(f: &mut Formatter<'_>, items: &[T]) -> Result {
+    for (position, item) in items.iter().enumerate() {
         if position > 0 {
-            f.write_str(parts.next().copied().unwrap_or_default())?;
+            f.write_str(", ")?;
         }
-        f.write_str(words)?;
+        write!(f, "{item}")?;
     }
     Ok(())
 }
 
-fn list(errors: &[Error]) -> Text {
-    let mut texts = Vec::new();
-    for error in errors {
-        texts.push(error.to_text());
-    }
-    joined(&texts, ", ")
-}
-
 impl Display for Refusal {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        f.write_str(errno::name(self.errno))?;
+        f.write_str(&errno::name(self.errno))?;
         f.write_str(" (")?;
-        let message = self.message.unwrap_or_else(|| errno::words(self.errno));
-        f.write_str(message.get(..len_without(message, b'.')).unwrap_or_default())?;
-        if let Some(attribute) = self.attribute {
+        let message = self.words.as_ref().and_then(|words| words.message.as_deref());
+        f.write_str(message.unwrap_or_else(|| errno::words(self.errno)).trim_end_matches('.'))?;
+        if let Some(attribute) = self.words.as_ref().and_then(|words| words.attribute.as_ref()) {
             f.write_str(", at ")?;
             f.write_str(attribute)?;
         }

@@ -1,21 +1,21 @@
 //! Addresses.
 
-use core::net::IpAddr;
+use std::net::IpAddr;
 
 use pontoon_netlink::route::address;
 
-use super::{Address, Errno, List, Message, NewAddress, Refusal, Rtnl, kept};
+use super::{Address, Errno, NewAddress, Refusal, Rtnl};
 
 impl Rtnl {
     /// All addresses, in the kernel's order.
-    pub fn addresses(&mut self) -> Result<List<Address>, Refusal> {
-        self.socket.dump(&address::dump(None), &|message| kept(Address::parse(message)))
+    pub fn addresses(&mut self) -> Result<Vec<Address>, Refusal> {
+        self.socket.dump(&address::dump(None), &Address::parse)
     }
 
     /// The addresses of one link.
-    pub fn addresses_of(&mut self, index: u32) -> Result<List<Address>, Refusal> {
+    pub fn addresses_of(&mut self, index: u32) -> Result<Vec<Address>, Refusal> {
         let _ = self.socket.ask_strictly();
-        let of_link = |message: &Message| kept(Address::parse(message).filter(|address| address.index == index));
+        let of_link = |message: &pontoon_netlink::Message<'_>| Address::parse(message).filter(|a| a.index == index);
         self.socket.dump(&address::dump(Some(index)), &of_link)
     }
 

@@ -6,21 +6,28 @@ use pontoon_netlink::netfilter::element::{self, Elements, Of};
 use pontoon_netlink::netfilter::table::{self, Table};
 
 use super::ruleset::TABLE;
-use super::{Errno, List, Message, Refusal, Rtnl, kept};
-use crate::prelude::*;
+use super::{Errno, Refusal, Rtnl};
 use crate::sys::socket::{Family, Socket};
 
 /// nfnetlink in the namespace that this process is in.
 #[derive(Debug)]
 pub struct Firewall {
-    pub(super) socket: Box<Socket>,
+    pub(super) socket: Socket,
 }
 
-/// An element of a set or map of our table. It stays, so that it is passed around as a pointer.
-#[derive(Debug, PartialEq, Eq)]
+/// An element of a set or map: `NFPROTO_…`, the set, the key and, of a map, the data.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    of: Of<'static>,
-    element: element::Element<'static>,
+    /// `NFPROTO_…`.
+    pub family: u8,
+    /// The set or map.
+    pub set: &'static str,
+    /// The key, as it lies in registers.
+    pub key: Vec<u8>,
+    /// What a map gives for it; empty in a set.
+    pub data: Vec<u8>,
+    /// The key is the first behind an interval.
+    pub interval_end: bool,
 }
 
 impl Rtnl {
@@ -31,91 +38,64 @@ impl Rtnl {
 }
 
 impl Entry {
-    /// `key` of `set`, as it lies in registers, and what a map gives for it: empty in a set.
-    #[must_use]
-    pub fn new(family: u8, set: Text, key: &'static [u8], data: &'static [u8]) -> &'static mut Self {
-        let element = element::Element { key, data, interval_end: false };
-        stay(Self { of: Of { family, table: TABLE, set }, element })
+    fn of(&self) -> Of<'static> {
+        Of { family: self.family, table: TABLE, set: self.set }
     }
 
-    /// The first key behind an interval.
-    #[must_use]
-    pub fn behind(family: u8, set: Text, key: &'static [u8]) -> &'static Self {
-        let entry = Self::new(family, set, key, &[]);
-        entry.element.interval_end = true;
-        entry
-    }
-
-    /// The set or map.
-    #[must_use]
-    pub fn set(&self) -> Text {
-        self.of.set
-    }
-
-    /// What a map gives for it.
-    #[must_use]
-    pub fn data(&self) -> &'static [u8] {
-        self.element.data
+    fn element(&self) -> element::Element<'_> {
+        element::Element { key: &self.key, data: &self.data, interval_end: self.interval_end }
     }
 
     /// The request that adds it; `EEXIST` when the key is there.
     #[must_use]
     pub fn create(&self) -> Request {
-        element::create(&self.of, core::slice::from_ref(&self.element))
+        element::create(&self.of(), &[self.element()])
     }
 
     /// The request that adds it; what is there already with the same data stays.
     #[must_use]
     pub fn add(&self) -> Request {
-        element::add(&self.of, core::slice::from_ref(&self.element))
+        element::add(&self.of(), &[self.element()])
     }
 
     /// The request that removes it.
     #[must_use]
     pub fn delete(&self) -> Request {
-        element::delete(&self.of, &[element::Element { data: &[], ..self.element }])
+        element::delete(&self.of(), &[element::Element { data: &[], ..self.element() }])
     }
 }
 
 impl Firewall {
-    /// Carries out changes as one transaction, all or nothing.
-    pub fn transact(&mut self, changes: &[Request]) -> Result<(), Refusal> {
+    /// Carries out changes as one transaction, all or nothing. The position of what was refused is none for the whole.
+    pub fn transact(&mut self, changes: &[Request]) -> Result<(), (Option<usize>, Refusal)> {
         if changes.is_empty() { Ok(()) } else { self.socket.transact(changes) }
     }
 
     /// What the map gives for the key of `entry`; empty data for a set; none when it, its set or the table is not there.
-    pub fn data(&mut self, entry: &Entry) -> Result<Option<&'static [u8]>, Refusal> {
-        let first = |message: &Message| Elements::parse(message)?.next().map(|element| element.data);
-        absent(self.socket.get(&element::get(&entry.of, entry.element.key), &first))
+    pub fn data(&mut self, entry: &Entry) -> Result<Option<Vec<u8>>, Refusal> {
+        let first = |message: &pontoon_netlink::Message<'_>| Elements::parse(message)?.next().map(|e| e.data.to_vec());
+        absent(self.socket.get(&element::get(&entry.of(), &entry.key), &first))
     }
 
-    /// Adds to `found` what is in another set and has a key that ends as that of `entry`; nothing where that set is not there.
-    pub fn find_ending(&mut self, entry: &Entry, set: Text, found: &mut Vec<&'static Entry>) -> Result<(), Refusal> {
-        let family = entry.of.family;
-        let dumped = self.socket.pass(&element::dump(&Of { family, table: TABLE, set }), &mut |message| {
-            let Some(elements) = Elements::parse(message) else { return };
-            for element in elements {
-                if element.key.ends_with(entry.element.key) {
-                    found.push(Entry::new(family, set, element.key.to_vec().leak(), &[]));
-                }
-            }
-        });
-        absent(dumped.map(Some)).map(drop)
+    /// The elements of another set whose key ends as that of `entry`; none where that set is not there.
+    pub fn ending_as(&mut self, entry: &Entry, set: &'static str) -> Result<Vec<Entry>, Refusal> {
+        let of = Of { set, ..entry.of() };
+        let read = |message: &pontoon_netlink::Message<'_>| {
+            let elements = Elements::parse(message)?;
+            Some(elements.filter(|e| e.key.ends_with(&entry.key)).map(|e| e.key.to_vec()).collect::<Vec<_>>())
+        };
+        let keys = absent(self.socket.dump(&element::dump(&of), &read).map(Some))?.unwrap_or_default();
+        Ok(keys.into_iter().flatten().map(|key| Entry { set, key, data: Vec::new(), ..entry.clone() }).collect())
     }
 
     /// Whether our table of a family is there.
     pub fn has_table(&mut self, family: u8) -> Result<bool, Refusal> {
-        Ok(self.table_flags(family, TABLE)?.is_some())
-    }
-
-    /// `NFT_TABLE_F_…` of a table; none when it is not there.
-    pub(super) fn table_flags(&mut self, family: u8, name: &str) -> Result<Option<u32>, Refusal> {
-        absent(self.socket.get(&table::get(family, name), &|message| Some(Table::parse(message)?.flags)))
+        Ok(absent(self.socket.get(&table::get(family, TABLE), &Table::parse))?.is_some())
     }
 
     /// The tracked connections of a family.
-    pub fn connections(&mut self, family: u8) -> Result<List<Connection>, Refusal> {
-        self.socket.dump(&conntrack::dump(family, 0), &|message| kept(Connection::parse(message)))
+    pub fn connections(&mut self, family: u8) -> Result<Vec<Connection>, Refusal> {
+        self.socket.dump(&conntrack::dump(family, 0), &Connection::parse)
     }
 
     /// Forgets a tracked connection; one that is gone is no error.

@@ -1,31 +1,22 @@
 //! Links.
 
-use rustix::fd::AsFd;
+use std::os::fd::AsFd;
 
 use pontoon_netlink::Request;
 use pontoon_netlink::route::link;
 
-use super::{Change, Details, Errno, Link, List, Message, NewBridge, NewVeth, Refusal, Rtnl, Selector, kept};
-use crate::prelude::*;
+use super::{Change, Details, Errno, Link, NewBridge, NewVeth, Refusal, Rtnl, Selector};
 use crate::sys::ethtool;
-
-fn parse(message: &Message) -> Option<&'static Link> {
-    kept(Link::parse(message))
-}
-
-fn parse_details(message: &Message) -> Option<&'static Details> {
-    kept(Details::parse(message))
-}
 
 impl Rtnl {
     /// The index of the link called `name`. Costs one `ioctl` and no message.
-    pub fn index_of(&self, name: Text) -> Result<Option<u32>, Errno> {
+    pub fn index_of(&self, name: &str) -> Result<Option<u32>, Errno> {
         self.socket.index_of(name)
     }
 
     /// The link that `selector` names; none when there is none.
-    pub fn link(&mut self, selector: Selector<'_>) -> Result<Option<&'static Link>, Refusal> {
-        match self.socket.get(&link::get(selector, None), &parse) {
+    pub fn link(&mut self, selector: Selector<'_>) -> Result<Option<Box<Link>>, Refusal> {
+        match self.socket.get(&link::get(selector, None), &Link::parse) {
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
             result => result,
         }
@@ -33,11 +24,11 @@ impl Rtnl {
 
     /// A link of the namespace that this one knows by `id`; none when there is none, and on kernels before 4.15, which
     /// overlook the id and answer for their own.
-    pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<&'static Link>, Refusal> {
-        let from_there = |message: &Message| {
+    pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<Box<Link>>, Refusal> {
+        let from_there = |message: &pontoon_netlink::Message<'_>| {
             let attrs = pontoon_netlink::attr::Attrs::after(message.payload, link::IFINFOMSG_LEN);
             attrs.find(link::IFLA_TARGET_NETNSID).filter(|attr| attr.i32() == id)?;
-            parse(message)
+            Link::parse(message)
         };
         match self.socket.get(&link::get(selector, Some(id)), &from_there) {
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
@@ -46,31 +37,32 @@ impl Rtnl {
     }
 
     /// All links.
-    pub fn links(&mut self) -> Result<List<Link>, Refusal> {
-        self.socket.dump(&link::dump(None), &parse)
+    pub fn links(&mut self) -> Result<Vec<Box<Link>>, Refusal> {
+        self.socket.dump(&link::dump(None), &Link::parse)
     }
 
     /// As [`Rtnl::link`], with everything the kernel says.
-    pub fn link_in_detail(&mut self, selector: Selector<'_>) -> Result<Option<&'static Details>, Refusal> {
-        match self.socket.get(&link::get(selector, None), &parse_details) {
+    pub fn link_in_detail(&mut self, selector: Selector<'_>) -> Result<Option<Details>, Refusal> {
+        match self.socket.get(&link::get(selector, None), &Details::parse) {
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
             result => result,
         }
     }
 
     /// As [`Rtnl::links`], with everything the kernel says.
-    pub fn links_in_detail(&mut self) -> Result<List<Details>, Refusal> {
-        self.socket.dump(&link::dump(None), &parse_details)
+    pub fn links_in_detail(&mut self) -> Result<Vec<Details>, Refusal> {
+        self.socket.dump(&link::dump(None), &Details::parse)
     }
 
     /// The counters of the driver of link `name`, by name in the driver's order.
-    pub fn statistics(&self, name: Text) -> Result<Vec<(Text, u64)>, Errno> {
+    pub fn statistics(&self, name: &str) -> Result<Vec<(String, u64)>, Errno> {
         ethtool::statistics(self.socket.as_fd(), name)
     }
 
     /// The ports of the bridge with index `master`. Kernels before 4.4 send all links: filtered here again.
-    pub fn ports(&mut self, master: u32) -> Result<List<Link>, Refusal> {
-        let of_master = |message: &Message| parse(message).filter(|l| l.master == Some(master));
+    pub fn ports(&mut self, master: u32) -> Result<Vec<Box<Link>>, Refusal> {
+        let of_master =
+            |message: &pontoon_netlink::Message<'_>| Link::parse(message).filter(|l| l.master == Some(master));
         self.socket.dump(&link::dump(Some(master)), &of_master)
     }
 

@@ -1,32 +1,19 @@
 //! Neighbours.
 
-use core::net::IpAddr;
+use std::net::IpAddr;
 
 use pontoon_netlink::route::neighbour;
 
-use super::{List, Neighbour, Refusal, Rtnl, kept};
-use crate::prelude::*;
+use super::{Neighbour, Refusal, Rtnl};
 
 impl Rtnl {
     /// All neighbours.
-    pub fn neighbours(&mut self) -> Result<List<Neighbour>, Refusal> {
-        self.socket.dump(&neighbour::dump(), &|message| kept(Neighbour::parse(message)))
+    pub fn neighbours(&mut self) -> Result<Vec<Neighbour>, Refusal> {
+        self.socket.dump(&neighbour::dump(), &Neighbour::parse)
     }
 
-    /// Has the kernel forget the neighbours that are `wanted` gone. That one has gone by itself is no harm.
-    pub fn forget_neighbours(
-        &mut self,
-        wanted: &dyn Fn(&neighbour::Neighbour<'_>, IpAddr) -> bool,
-    ) -> Result<(), Refusal> {
-        let mut requests = Vec::new();
-        self.socket.pass(&neighbour::dump(), &mut |message| {
-            if let Some(neighbour) = neighbour::Neighbour::parse(message)
-                && let Some(address) = neighbour.address
-                && wanted(&neighbour, address)
-            {
-                requests.push(neighbour::delete(neighbour.index, address));
-            }
-        })?;
-        self.socket.change_all(&requests, &|_, _| true).map_err(|(_, refusal)| refusal)
+    /// Has the kernel forget a neighbour.
+    pub fn delete_neighbour(&mut self, index: u32, address: IpAddr) -> Result<(), Refusal> {
+        self.socket.change(&neighbour::delete(index, address))
     }
 }

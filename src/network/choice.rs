@@ -2,12 +2,11 @@
 //!
 //! Pure: what is taken is found out by trying, for the kernel is the one to say.
 
-use core::net::IpAddr;
+use std::net::IpAddr;
 
 use super::definition::{Network, Pool};
 use super::pool::usable;
 use crate::error::{Error, Failure, Result};
-use crate::prelude::*;
 
 /// The addresses of one endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +22,7 @@ impl Addresses {
     #[must_use]
     pub fn claimed(&self, network: &Network) -> Option<IpAddr> {
         let pools = (network.pool(true)?, network.pool(false)?);
-        let own = pools.1.subnet.host(pools.0.subnet.host_number(&self.lease));
+        let own = pools.1.subnet.host(pools.0.subnet.host_number(self.lease));
         self.ipv6.filter(|ipv6| own != Some(*ipv6))
     }
 }
@@ -33,7 +32,7 @@ impl Addresses {
 pub struct Candidates<'a> {
     network: &'a Network,
     pool: &'a Pool,
-    ipv6: Option<&'a IpAddr>,
+    ipv6: Option<IpAddr>,
     first: u128,
     last: u128,
     next: u128,
@@ -41,60 +40,62 @@ pub struct Candidates<'a> {
 }
 
 /// Plans the addresses of an endpoint of `network`. `hint` is the last lease that was given out.
-pub fn candidates<'a>(
-    network: &'a Network,
-    ipv4: Option<&'a IpAddr>,
-    ipv6: Option<&'a IpAddr>,
+pub fn candidates(
+    network: &Network,
+    ipv4: Option<IpAddr>,
+    ipv6: Option<IpAddr>,
     hint: Option<IpAddr>,
-) -> Result<Candidates<'a>> {
-    refuse_reserved(network, ipv4)?;
-    refuse_reserved(network, ipv6)?;
+) -> Result<Candidates<'_>> {
+    for address in [ipv4, ipv6].into_iter().flatten() {
+        let Some(pool) = network.pool(address.is_ipv4()) else {
+            let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
+            return Err(Failure::BadAddress {
+                address,
+                why: format!("needs an {family} subnet, which network {} has not", network.name),
+            }
+            .into());
+        };
+        usable(&pool.subnet, address)?;
+        if pool.reserves(address) {
+            let by = if address == pool.gateway {
+                ": it is the gateway of the network"
+            } else {
+                ": it is an auxiliary address of the network"
+            };
+            return Err(Failure::AddressInUse { address, by: by.to_owned() }.into());
+        }
+    }
     let Some(pool) = network.lease_pool() else { return Err(exhausted(network)) };
     // Not both are asked for: the one that is decides the host number of the other.
-    let host = match (pool.subnet.is_ipv4(), ipv4, ipv6) {
-        (true, Some(address), _) | (false, _, Some(address)) => Some(pool.subnet.host_number(address)),
-        (true, None, Some(address)) => same_host(network, pool, address),
-        _ => None,
+    let dual = network.pools.len() > 1;
+    let asked = if pool.subnet.is_ipv4() { ipv4.or_else(|| same_host(network, pool, ipv6?)) } else { ipv6 };
+    let (first, last) = match asked {
+        Some(address) => (pool.subnet.host_number(address), pool.subnet.host_number(address)),
+        None => common_range(network, pool),
     };
-    let (first, last) = host.map_or_else(|| common_range(network, pool), |host| (host, host));
     if first > last {
         return Err(exhausted(network));
     }
-    let mut next = first;
-    if let Some(hint) = &hint
-        && pool.subnet.contains(hint)
-    {
-        let after = pool.subnet.host_number(hint).saturating_add(1);
-        if (first..=last).contains(&after) {
-            next = after;
-        }
-    }
-    Ok(Candidates { network, pool, ipv6, first, last, next, left: (last - first).saturating_add(1) })
+    let after =
+        hint.filter(|hint| pool.subnet.contains(*hint)).map(|hint| pool.subnet.host_number(hint).saturating_add(1));
+    let next = after.filter(|next| (first..=last).contains(next)).unwrap_or(first);
+    Ok(Candidates {
+        network,
+        pool,
+        ipv6: ipv6.filter(|_| dual),
+        first,
+        last,
+        next,
+        left: (last - first).saturating_add(1),
+    })
 }
 
-/// Refuses an address that nobody may have on this network.
-fn refuse_reserved(network: &Network, address: Option<&IpAddr>) -> Result<()> {
-    let Some(address) = address else { return Ok(()) };
-    let Some(pool) = network.pool(address.is_ipv4()) else {
-        let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
-        let why = text!("needs an {family} subnet, which network {} has not", network.name);
-        return Err(Error::bad_address(address, why));
-    };
-    usable(&pool.subnet, address)?;
-    if !pool.reserves(address) {
-        return Ok(());
-    }
-    let is_gateway = *address == pool.gateway;
-    let what =
-        if is_gateway { ": it is the gateway of the network" } else { ": it is an auxiliary address of the network" };
-    Err(Error::in_use(address, what))
-}
-
-/// The host number of `ipv6`, when its IPv4 address can be given out.
-fn same_host(network: &Network, pool: &Pool, ipv6: &IpAddr) -> Option<u128> {
+/// The IPv4 address with the host number of `ipv6`, when there is one that can be given out.
+fn same_host(network: &Network, pool: &Pool, ipv6: IpAddr) -> Option<IpAddr> {
     let host = network.pool(false)?.subnet.host_number(ipv6);
     let (first, last) = pool.host_numbers();
-    ((first..=last).contains(&host) && pool.free(host).is_some()).then_some(host)
+    let address = pool.subnet.host(host).filter(|_| (first..=last).contains(&host))?;
+    Some(address).filter(|address| !pool.reserves(*address))
 }
 
 /// The host numbers that can be given out in both families.
@@ -116,8 +117,8 @@ fn common_range(network: &Network, pool: &Pool) -> (u128, u128) {
 /// All addresses of the network are taken.
 #[must_use]
 pub fn exhausted(network: &Network) -> Error {
-    let pool = network.lease_pool().map(|pool| pool.ip_range.unwrap_or(pool.subnet).to_text());
-    Failure::PoolExhausted { network: network.name, pool: pool.unwrap_or_default() }.into()
+    let pool = network.lease_pool().map(|pool| pool.ip_range.unwrap_or(pool.subnet).to_string());
+    Failure::PoolExhausted { network: network.name.clone(), pool: pool.unwrap_or_default() }.into()
 }
 
 impl Iterator for Candidates<'_> {
@@ -128,17 +129,17 @@ impl Iterator for Candidates<'_> {
             self.left -= 1;
             let host = self.next;
             self.next = if host >= self.last { self.first } else { host + 1 };
-            let Some(lease) = self.pool.free(host) else { continue };
-            let mut ipv6 = None;
-            if lease.is_ipv4()
-                && let Some(pool) = self.network.pool(false)
-            {
-                ipv6 = self.ipv6.copied().or_else(|| pool.free(host));
-                if ipv6.is_none() {
-                    continue;
-                }
+            let lease = self.pool.subnet.host(host).filter(|address| !self.pool.reserves(*address));
+            let Some(lease) = lease else { continue };
+            let Some(ipv6_pool) = self.network.pool(false).filter(|_| lease.is_ipv4()) else {
+                return Some(Addresses { lease, ipv6: None });
+            };
+            if let Some(ipv6) = self.ipv6 {
+                return Some(Addresses { lease, ipv6: Some(ipv6) });
             }
-            return Some(Addresses { lease, ipv6 });
+            if let Some(ipv6) = ipv6_pool.subnet.host(host).filter(|ipv6| !ipv6_pool.reserves(*ipv6)) {
+                return Some(Addresses { lease, ipv6: Some(ipv6) });
+            }
         }
         None
     }

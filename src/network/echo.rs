@@ -3,7 +3,6 @@
 //! # Source
 //! RFC 792, RFC 4443 section 4, RFC 1071 (checksum).
 
-use crate::prelude::*;
 use pontoon_netlink::bytes;
 
 /// Type, code, checksum, id, sequence number.
@@ -13,7 +12,7 @@ pub const HEADER_LEN: usize = 8;
 pub const MAX_SIZE: u16 = 65_535 - 20 - 8;
 
 /// The object of the error when no socket for them can be opened; where that is not permitted, root is more than it takes.
-pub const SOCKET: Text = "an ICMP socket (it takes CAP_NET_RAW, or a group in net.ipv4.ping_group_range)";
+pub const SOCKET: &str = "an ICMP socket (it takes CAP_NET_RAW, or a group in net.ipv4.ping_group_range)";
 
 const REQUEST: u8 = 8;
 const REPLY: u8 = 0;
@@ -43,20 +42,21 @@ pub struct Reply {
 }
 
 impl Echo {
-    /// Makes `packet` a request with the low bits of the time in it, and the token behind them; as much of that as there is room for.
-    pub fn request(&self, packet: &mut Vec<u8>, sequence: u16, now_us: u64) {
-        packet.clear();
-        packet.extend_from_slice(&[if self.v6 { REQUEST_V6 } else { REQUEST }, 0, 0, 0]);
+    /// A request with the low bits of the time in it, and the token behind them; as much of that as there is room for.
+    #[must_use]
+    pub fn request(&self, sequence: u16, now_us: u64) -> Vec<u8> {
+        let mut packet = vec![if self.v6 { REQUEST_V6 } else { REQUEST }, 0, 0, 0];
         packet.extend_from_slice(&self.id.unwrap_or_default().to_be_bytes());
         packet.extend_from_slice(&sequence.to_be_bytes());
         packet.extend_from_slice(&low(now_us).to_be_bytes());
         packet.extend_from_slice(&self.token);
         packet.resize(HEADER_LEN + self.size, 0);
         // The kernel fills in ICMPv6's, which covers addresses that only it knows.
-        let sum = if self.v6 { 0 } else { checksum(packet) };
+        let sum = if self.v6 { 0 } else { checksum(&packet) };
         for (to, from) in packet.iter_mut().skip(2).zip(sum.to_be_bytes()) {
             *to = from;
         }
+        packet
     }
 
     /// Reads an ICMP packet; none when it is no reply to a request of this conversation.
@@ -95,14 +95,8 @@ mod tests {
 
     const ECHO: Echo = Echo { v6: false, id: Some(0x1234), token: [1, 2, 3, 4], size: 56 };
 
-    fn request(echo: &Echo, sequence: u16, at: u64) -> Vec<u8> {
-        let mut packet = vec![0xff; 3];
-        echo.request(&mut packet, sequence, at);
-        packet
-    }
-
     fn answered(echo: &Echo, sequence: u16, at: u64) -> Vec<u8> {
-        let mut packet = request(echo, sequence, at);
+        let mut packet = echo.request(sequence, at);
         packet.splice(..1, [if echo.v6 { REPLY_V6 } else { REPLY }]);
         packet
     }
@@ -110,7 +104,7 @@ mod tests {
     #[test]
     fn the_checksum_makes_the_sum_all_ones() {
         for size in [0, 1, 55, 56, usize::from(MAX_SIZE)] {
-            assert_eq!(checksum(&request(&Echo { size, ..ECHO }, 7, 99)), 0, "{size}");
+            assert_eq!(checksum(&Echo { size, ..ECHO }.request(7, 99)), 0, "{size}");
         }
         // RFC 1071's own example.
         assert_eq!(checksum(&[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7]), !0xddf2);
@@ -133,7 +127,7 @@ mod tests {
     #[test]
     fn what_is_not_ours_is_no_reply() {
         let packet = answered(&ECHO, 1, 0);
-        assert_eq!(ECHO.read(&request(&ECHO, 1, 0), 0), None, "our own request, as the loopback device shows it");
+        assert_eq!(ECHO.read(&ECHO.request(1, 0), 0), None, "our own request, as the loopback device shows it");
         assert_eq!(Echo { id: Some(1), ..ECHO }.read(&packet, 0), None);
         assert_eq!(Echo { token: [0; 4], ..ECHO }.read(&packet, 0), None);
         assert_eq!(Echo { size: 57, ..ECHO }.read(&packet, 0), None);

@@ -15,8 +15,6 @@ use pontoon_netlink::route::link::IFLA_BRPORT_ISOLATED;
 
 use crate::error::{Doing, Error, Result};
 use crate::kernel::{Change, NewBridge, NewVeth, Peer, PortOptions, Refusal, Rtnl, Selector};
-use crate::packed::{Packed, packed};
-use crate::prelude::*;
 use crate::sys::icmp::EchoSocket;
 use crate::sys::{Errno, netns, procfs};
 
@@ -24,11 +22,11 @@ use crate::sys::{Errno, netns, procfs};
 #[derive(Debug)]
 pub struct Feature {
     /// Its name.
-    pub name: Text,
+    pub name: &'static str,
     /// The names of its configuration options, or the version that brought it.
-    pub config: Text,
+    pub config: &'static str,
     /// What there is not without it, to follow "no".
-    pub without: Text,
+    pub without: &'static str,
     /// Whether no network can be had without it.
     pub basic: bool,
     /// Whether this kernel has it.
@@ -114,13 +112,34 @@ static TESTS: [Test; 21] = [
     Test::DetachedProcfs,
 ];
 
-/// A line each: name, what it needs, and what there is not without it; nothing: the same as in the line above. The rule set is
-/// one transaction, so that whatever of it is missing, all of it is.
-const TEXT: Packed = packed!("features.txt");
+/// Name, what it needs, and what there is not without it; nothing: the same as in the line above. One text is half as large as
+/// a list of texts. The rule set is one transaction, so that whatever of it is missing, all of it is.
+const TEXT: &str = "\
+network namespaces|CONFIG_NET_NS|sandboxes
+bridge|CONFIG_BRIDGE|network create
+veth|CONFIG_VETH|network connect
+port isolation|CONFIG_BRIDGE, Linux 4.18|enable_icc=false
+ICMP sockets|CONFIG_INET|ping, check
+IPv6|CONFIG_IPV6|subnets of IPv6
+nf_tables|CONFIG_NF_TABLES_IPV4, CONFIG_NF_TABLES|NAT, published ports, isolation between networks
+NAT|CONFIG_NFT_NAT, before 5.1 CONFIG_NFT_CHAIN_NAT_IPV4|
+masquerade|CONFIG_NFT_MASQ, before 5.2 CONFIG_NFT_MASQ_IPV4|
+ct|CONFIG_NFT_CT|
+fib|CONFIG_NFT_FIB_IPV4|
+concatenated maps|CONFIG_NF_TABLES_SET before 5.7|
+interval sets|CONFIG_NF_TABLES_SET before 5.7|
+nf_tables IPv6|CONFIG_NF_TABLES_IPV6|such for IPv6
+NAT IPv6|CONFIG_NFT_NAT, before 5.1 CONFIG_NFT_CHAIN_NAT_IPV6|
+masquerade IPv6|CONFIG_NFT_MASQ, before 5.2 CONFIG_NFT_MASQ_IPV6|
+fib IPv6|CONFIG_NFT_FIB_IPV6|
+conntrack netlink|CONFIG_NF_CT_NETLINK|flush of UDP peers
+extended acks|Linux 4.12|reasons in the kernel's words
+strict dump checking|Linux 4.20|short dumps
+detached procfs|CONFIG_PROC_FS, Linux 5.2|use without a mounted /proc";
 
 /// The devices of the scratch namespace.
-const PORT: Text = "port";
-const BRIDGE: Text = "bridge";
+const PORT: &str = "port";
+const BRIDGE: &str = "bridge";
 
 /// Enters a scratch namespace, for good, and tries everything there. Without namespaces nothing else is tried, nor told.
 ///
@@ -134,7 +153,7 @@ pub fn probe(verbose: bool) -> Result<Vec<Feature>> {
     let mut rtnl = Rtnl::open(verbose).doing("open", &"a netlink socket")?;
     let mut found = Vec::new();
     let mut without = "";
-    for (test, line) in TESTS.iter().zip(TEXT.unpack().split('\n')) {
+    for (test, line) in TESTS.iter().zip(TEXT.split('\n')) {
         let mut fields = line.split('|');
         let mut field = || fields.next().unwrap_or_default();
         let (name, config, consequence) = (field(), field(), field());
@@ -158,7 +177,7 @@ pub fn probe(verbose: bool) -> Result<Vec<Feature>> {
 
 impl Test {
     /// Tries it, where there has to be one in a table called `table`.
-    fn pass(&self, rtnl: &mut Rtnl, table: Text) -> core::result::Result<(), Refusal> {
+    fn pass(&self, rtnl: &mut Rtnl, table: &str) -> std::result::Result<(), Refusal> {
         match *self {
             Self::Namespace => Ok(()),
             Self::Bridge => rtnl.create_bridge(&NewBridge { name: BRIDGE, mac: None, mtu: None }),
@@ -193,17 +212,17 @@ impl Test {
     }
 }
 
-fn commit(rtnl: &Rtnl, changes: &[Request]) -> core::result::Result<(), Refusal> {
-    rtnl.firewall()?.transact(changes)
+fn commit(rtnl: &Rtnl, changes: &[Request]) -> std::result::Result<(), Refusal> {
+    rtnl.firewall()?.transact(changes).map_err(|(_, refusal)| refusal)
 }
 
 /// Older kernels overlook the option: it is read back.
-fn isolate(rtnl: &mut Rtnl) -> core::result::Result<(), Refusal> {
+fn isolate(rtnl: &mut Rtnl) -> std::result::Result<(), Refusal> {
     let port = Selector::Name(PORT);
     let options = PortOptions { isolated: true, hairpin: false };
     rtnl.set_link(port, &Change { port: Some(options), ..Change::default() })?;
     let link = rtnl.link(port)?;
-    let isolated = link.and_then(|link| Some(Attrs::new(link.port_data).find(IFLA_BRPORT_ISOLATED)?.u8()));
+    let isolated = link.and_then(|link| Some(Attrs::new(&link.port_data).find(IFLA_BRPORT_ISOLATED)?.u8()));
     if isolated == Some(1) { Ok(()) } else { Err(Errno::OPNOTSUPP.into()) }
 }
 
@@ -213,8 +232,7 @@ mod tests {
 
     #[test]
     fn each_test_has_a_line_of_three_fields() {
-        let lines = TEXT.unpack().lines();
-        assert_eq!(lines.clone().count(), TESTS.len());
-        assert!(lines.into_iter().all(|line| line.split('|').count() == 3));
+        assert_eq!(TEXT.split('\n').count(), TESTS.len());
+        assert!(TEXT.split('\n').all(|line| line.split('|').count() == 3));
     }
 }

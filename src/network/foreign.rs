@@ -7,34 +7,33 @@ use pontoon_netlink::netfilter::chain::NF_INET_FORWARD;
 use pontoon_netlink::netfilter::{NF_DROP, NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6};
 
 use crate::kernel::{Chain, Rtnl};
-use crate::prelude::*;
 
 /// A firewall that has a table of its own, which rejects by a last rule instead of a policy.
-const FIREWALLD: Text = "firewalld";
+const FIREWALLD: &str = "firewalld";
 
 /// How those that are known are told to let our bridges pass.
-const REMEDY: Text = "; an accept in our table cannot override it. \
+const REMEDY: &str = "; an accept in our table cannot override it. \
     (Docker: 'iptables -I DOCKER-USER -i br-… -o OUTWARD -j ACCEPT', and '-o br-… -j ACCEPT'; ufw: 'ufw route allow in on br-…', and out; \
     firewalld: 'firewall-cmd --zone=trusted --add-interface=br-…')";
 
 /// A sentence for each chain, in the namespace that `rtnl` and this process are in, that may drop what our networks forward;
 /// none where there is no `nf_tables`.
 #[must_use]
-pub fn find(rtnl: &Rtnl) -> &'static [Text] {
-    let Ok(mut firewall) = rtnl.firewall() else { return &[] };
-    let Ok(chains) = firewall.chains() else { return &[] };
+pub fn find(rtnl: &Rtnl) -> Vec<String> {
+    let Ok(mut firewall) = rtnl.firewall() else { return Vec::new() };
+    let chains = firewall.chains().unwrap_or_default();
     let mut findings = Vec::new();
-    for chain in chains {
+    for chain in &chains {
         if let Some(finding) = judge(chain)
-            && !firewall.is_dormant(chain.family, chain.table)
+            && !firewall.is_dormant(chain.family, &chain.table)
         {
             findings.push(finding);
         }
     }
-    findings.leak()
+    findings
 }
 
-fn judge(chain: &Chain) -> Option<Text> {
+fn judge(chain: &Chain) -> Option<String> {
     let family = match chain.family {
         NFPROTO_INET => "inet ",
         NFPROTO_IPV4 => "ip ",
@@ -47,7 +46,7 @@ fn judge(chain: &Chain) -> Option<Text> {
         _ if chain.table == FIREWALLD => " rejects traffic of our networks unless its zones let it pass",
         _ => return None,
     };
-    Some(text!("table {family}{}, chain {}{does}{REMEDY}", chain.table, chain.name))
+    Some(["table ", family, &chain.table, ", chain ", &chain.name, does, REMEDY].concat())
 }
 
 #[cfg(test)]
@@ -55,9 +54,9 @@ fn judge(chain: &Chain) -> Option<Text> {
 mod tests {
     use super::*;
 
-    fn chain(family: u8, table: Text, name: Text, hook: Option<u32>, policy: Option<u32>) -> Chain {
+    fn chain(family: u8, table: &str, name: &str, hook: Option<u32>, policy: Option<u32>) -> Chain {
         let hook = hook.map(|number| (number, 0));
-        Chain { family, table, name, kind: None, hook, policy }
+        Chain { family, table: table.to_owned(), name: name.to_owned(), kind: None, hook, policy }
     }
 
     #[test]

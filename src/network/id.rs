@@ -4,66 +4,59 @@
 //! there is nothing to store and nothing to lose.
 
 use crate::error::{Doing, Result};
-use crate::prelude::*;
 use crate::sys::random;
 
 /// A new random id.
-pub fn random() -> Result<Text> {
-    let mut bytes = [0; 32];
-    random::fill(&mut bytes).doing("get", &"random bytes")?;
+pub fn random() -> Result<String> {
+    let bytes: [u8; 32] = random::bytes().doing("get", &"random bytes")?;
     Ok(hex(&bytes))
 }
 
 /// The id of the thing that `parts` tell apart from all others of its kind: always the same for the same parts.
 #[must_use]
-pub fn derived(parts: &[Text]) -> Text {
+pub fn derived(parts: &[&str]) -> String {
     let mut state = 0xcbf2_9ce4_8422_2325_u64;
-    let mut stir = |bytes: &[u8]| {
-        for byte in bytes {
-            state = (state ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    };
     for part in parts {
         // The length in front keeps ("ab", "c") and ("a", "bc") apart.
-        stir(&part.len().to_le_bytes());
-        stir(part.as_bytes());
+        for byte in part.len().to_le_bytes().iter().chain(part.as_bytes()) {
+            state = (state ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
     }
-    let mut id = String::new();
-    for _ in 0..4 {
+    let mut bytes = [0; 32];
+    for chunk in bytes.chunks_mut(8) {
         // SplitMix64 spreads the 64 bits over all digits.
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = state;
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        id.push_str(hex(&(word ^ (word >> 31)).to_be_bytes()));
+        for (to, from) in chunk.iter_mut().zip((word ^ (word >> 31)).to_be_bytes()) {
+            *to = from;
+        }
     }
-    id.keep()
+    hex(&bytes)
 }
 
 /// The first twelve digits: what Docker shows where the whole id is too long.
 #[must_use]
-pub fn short(id: Text) -> Text {
+pub fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
 }
 
 /// Whether `text` is a whole id.
 #[must_use]
-pub fn is_id(text: Text) -> bool {
+pub fn is_id(text: &str) -> bool {
     text.len() == 64 && is_prefix(text)
 }
 
 /// Whether `text` could be the beginning of an id.
 #[must_use]
-pub fn is_prefix(text: Text) -> bool {
+pub fn is_prefix(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-fn hex(bytes: &[u8]) -> Text {
-    let mut text = String::new();
-    for byte in bytes {
-        text.push_str(text!("{byte:02x}"));
-    }
-    text.keep()
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]
@@ -74,10 +67,10 @@ mod tests {
     #[test]
     fn ids_have_64_digits_and_differ() {
         let (a, b) = (random().unwrap(), random().unwrap());
-        assert!(is_id(a) && is_id(b) && a != b);
-        assert!(is_id(derived(&["a", "b"])));
+        assert!(is_id(&a) && is_id(&b) && a != b);
+        assert!(is_id(&derived(&["a", "b"])));
         assert_eq!(derived(&["a", "b"]), derived(&["a", "b"]));
         assert_ne!(derived(&["ab", "c"]), derived(&["a", "bc"]));
-        assert_eq!(short(a).len(), 12);
+        assert_eq!(short(&a).len(), 12);
     }
 }

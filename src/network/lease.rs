@@ -2,27 +2,26 @@
 //!
 //! `vethac110002` is 172.17.0.2. Creating the device is the allocation: the kernel refuses the second one of a name.
 
-use core::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::subnet::{Subnet, address, number};
-use crate::prelude::*;
 
 /// The name of the device that leases `address` of `subnet`.
 ///
 /// IPv4: the address's eight hex digits. IPv6-only networks: the low 32 bits, xor a hash of the prefix, so that two networks
 /// rarely meet in a name.
 #[must_use]
-pub fn device_name(subnet: &Subnet, address: &IpAddr) -> Text {
+pub fn device_name(subnet: &Subnet, address: IpAddr) -> String {
     let low = low_bits(number(address));
     match address {
-        IpAddr::V4(_) => text!("veth{low:08x}"),
-        IpAddr::V6(_) => text!("veth{:08x}", low ^ prefix_hash(subnet)),
+        IpAddr::V4(_) => format!("veth{low:08x}"),
+        IpAddr::V6(_) => format!("veth{:08x}", low ^ prefix_hash(subnet)),
     }
 }
 
 /// The address of `subnet` that the device called `name` leases; none when its name is no lease of this subnet.
 #[must_use]
-pub fn leased_address(subnet: &Subnet, name: Text) -> Option<IpAddr> {
+pub fn leased_address(subnet: &Subnet, name: &str) -> Option<IpAddr> {
     let digits = name.strip_prefix("veth").filter(|d| d.len() == 8 && !d.bytes().any(|b| b.is_ascii_uppercase()))?;
     let bits = u32::from_str_radix(digits, 16).ok()?;
     let found = match subnet.network() {
@@ -32,18 +31,13 @@ pub fn leased_address(subnet: &Subnet, name: Text) -> Option<IpAddr> {
             address(network, number(network) & !0xffff_ffff | low)
         }
     };
-    subnet.contains(&found).then_some(found)
+    subnet.contains(found).then_some(found)
 }
 
 /// FNV-1a over the prefix's sixteen bytes and its length.
 fn prefix_hash(subnet: &Subnet) -> u32 {
-    let mut hash = 0x811c_9dc5_u32;
-    let mut stir = |byte: u8| hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    for byte in &number(subnet.network()).to_be_bytes() {
-        stir(*byte);
-    }
-    stir(subnet.prefix_len());
-    hash
+    let bytes = number(subnet.network()).to_be_bytes().into_iter().chain([subnet.prefix_len()]);
+    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 fn low_bits(number: u128) -> u32 {
@@ -66,12 +60,12 @@ mod tests {
         ] {
             let subnet = Subnet::parse(subnet).unwrap();
             let address = subnet.host(host).unwrap();
-            let name = device_name(&subnet, &address);
+            let name = device_name(&subnet, address);
             assert_eq!(name.len(), 12);
-            assert_eq!(leased_address(&subnet, name), Some(address), "{name}");
+            assert_eq!(leased_address(&subnet, &name), Some(address), "{name}");
         }
         let docker = Subnet::parse("172.17.0.0/16").unwrap();
-        assert_eq!(device_name(&docker, &"172.17.0.2".parse().unwrap()), "vethac110002");
+        assert_eq!(device_name(&docker, "172.17.0.2".parse().unwrap()), "vethac110002");
     }
 
     #[test]
@@ -84,9 +78,9 @@ mod tests {
 
     #[test]
     fn ipv6_networks_do_not_meet_in_their_first_names() {
-        let name = |text: Text| {
+        let name = |text: &str| {
             let subnet = Subnet::parse(text).unwrap();
-            device_name(&subnet, &subnet.host(2).unwrap())
+            device_name(&subnet, subnet.host(2).unwrap())
         };
         assert_ne!(name("fd00:1::/64"), name("fd00:2::/64"));
     }

@@ -1,47 +1,46 @@
 //! Names that are right by construction.
 
-use core::fmt;
+use std::fmt;
 
 use crate::error::{Error, Result};
-use crate::prelude::*;
 
 /// The name of a network device: 1 to 15 bytes, none of them `/`, `:`, `%`, white space or a control character, and not `.` or `..`.
 ///
 /// # Source
 /// `dev_valid_name()` in net/core/dev.c; `%` would be a pattern to the kernel, which then chooses a name of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IfName(Text);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IfName(String);
 
 impl IfName {
     /// Reads a name given for `what`.
-    pub fn parse(what: Text, text: Text) -> Result<Self> {
+    pub fn parse(what: &'static str, text: &str) -> Result<Self> {
         let bytes = text.bytes();
         let good = (1..=15).contains(&text.len())
             && !matches!(text, "." | "..")
             && bytes.into_iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'/' | b':' | b'%') || b >= 0x80);
         if good {
-            return Ok(Self(text));
+            return Ok(Self(text.to_owned()));
         }
         Err(Error::value(what, text, "an interface name: 1 to 15 bytes without '/', ':', '%' or spaces"))
     }
 
     /// The name.
     #[must_use]
-    pub fn as_text(self) -> Text {
-        self.0
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
 impl fmt::Display for IfName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(&self.0)
     }
 }
 
 /// Checks the name of a network: a letter or digit, then letters, digits, `_`, `.` and `-`; at most 64 in all.
-pub fn network_name(text: Text) -> Result<()> {
+pub fn network_name(text: &str) -> Result<()> {
     let good = text.len() <= 64
-        && text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
     if good {
         return Ok(());
@@ -75,6 +74,6 @@ mod tests {
         for bad in ["", ".hidden", "-x", "a/b", "a b", "ü", "../x"] {
             assert!(network_name(bad).is_err(), "{bad:?}");
         }
-        assert!(network_name("a".repeat(65).leak()).is_err());
+        assert!(network_name(&"a".repeat(65)).is_err());
     }
 }

@@ -5,7 +5,6 @@
 
 use crate::error::{Doing, Result};
 use crate::kernel::{Address, Link, Refusal, Route, Rtnl, Selector};
-use crate::prelude::*;
 use crate::sys::netns::{self, Netns};
 use crate::sys::process;
 
@@ -14,20 +13,20 @@ use pontoon_netlink::route::route::{RT_TABLE_MAIN, RTN_UNICAST};
 use pontoon_netlink::route::{AF_INET, AF_INET6};
 
 /// Where a namespace is, in the words there are for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// It is the one this process is in.
     Host,
     /// It has a name in `/run/netns`.
-    Named(Text),
+    Named(String),
     /// It is known by a path only, which the user gave.
-    Path(Text),
+    Path(String),
     /// It is known by a process only.
     Process {
         /// The lowest of the ids of its processes.
         pid: u32,
         /// That process's name.
-        name: Text,
+        name: String,
     },
     /// It is known by its id in another namespace only; or not even that.
     Unknown(Option<i32>),
@@ -36,13 +35,13 @@ pub enum Place {
 impl Place {
     /// In words.
     #[must_use]
-    pub fn words(&self) -> Text {
+    pub fn words(&self) -> String {
         match self {
-            Self::Host => "the host",
-            Self::Named(name) | Self::Path(name) => name,
-            Self::Process { pid, name } => text!("pid:{pid} ({name})"),
-            Self::Unknown(None) => "an unknown namespace",
-            Self::Unknown(Some(id)) => text!("a namespace without name or process, id {id} here"),
+            Self::Host => "the host".to_owned(),
+            Self::Named(name) | Self::Path(name) => name.clone(),
+            Self::Process { pid, name } => format!("pid:{pid} ({name})"),
+            Self::Unknown(None) => "an unknown namespace".to_owned(),
+            Self::Unknown(Some(id)) => format!("a namespace without name or process, id {id} here"),
         }
     }
 }
@@ -54,26 +53,26 @@ pub const HOST: usize = 0;
 #[derive(Debug, Default)]
 pub struct Facts {
     /// Its links.
-    pub links: &'static [&'static Link],
+    pub links: Vec<Box<Link>>,
     /// Their addresses.
-    pub addresses: &'static [&'static Address],
+    pub addresses: Vec<Address>,
     /// Its default routes.
-    pub default_routes: &'static [&'static Route],
+    pub default_routes: Vec<Route>,
 }
 
 impl Facts {
     /// The link with index `index`.
     #[must_use]
-    pub fn link(&self, index: u32) -> Option<&'static Link> {
-        self.links.iter().copied().find(|link| link.index == index)
+    pub fn link(&self, index: u32) -> Option<&Link> {
+        self.links.iter().map(Box::as_ref).find(|link| link.index == index)
     }
 }
 
 #[derive(Debug)]
 struct Known {
-    place: &'static Place,
+    place: Place,
     inode: u64,
-    facts: Option<&'static Facts>,
+    facts: Option<Facts>,
     /// The ids by which this namespace knows others, with their positions.
     ids: Vec<(i32, usize)>,
     /// How many of the others it has been asked about.
@@ -91,16 +90,16 @@ pub struct Places {
 
 impl Places {
     /// Starts with the host and the names in `/run/netns`.
-    pub fn survey(verbose: bool) -> Result<&'static mut Self> {
+    pub fn survey(verbose: bool) -> Result<Self> {
         let home = Rtnl::open(verbose).and_then(|rtnl| rtnl.netns());
         let home = home.doing("open", &"the current namespace")?;
-        let inode = home.inode;
-        let places = stay(Self { home, verbose, known: Vec::new(), processes_listed: false });
+        let inode = home.inode().doing("look at", &"the current namespace")?;
+        let mut places = Self { home, verbose, known: Vec::new(), processes_listed: false };
         places.add(Place::Host, inode);
         for name in netns::pinned_names().doing("list", &netns::DIRECTORY)? {
             // A file on which no namespace is mounted (any more) is nothing to look into.
-            if let Ok(namespace) = Netns::open(netns::pinned_path(name)) {
-                places.add(Place::Named(name), namespace.inode);
+            if let Ok(inode) = Netns::open(&netns::pinned_path(&name)).and_then(|netns| netns.inode()) {
+                places.add(Place::Named(name), inode);
             }
         }
         Ok(places)
@@ -114,7 +113,7 @@ impl Places {
 
     /// Adds the namespaces of running processes that have not been listed yet; without a procfs there are none.
     pub fn add_processes(&mut self) {
-        if core::mem::replace(&mut self.processes_listed, true) {
+        if std::mem::replace(&mut self.processes_listed, true) {
             return;
         }
         for process in process::all().unwrap_or_default() {
@@ -127,7 +126,7 @@ impl Places {
 
     /// The position of the namespace that the user calls `sandbox`, under whatever name it is listed.
     pub fn find(&mut self, sandbox: &SandboxRef) -> Result<usize> {
-        let inode = sandbox.open()?.inode;
+        let inode = sandbox.open()?.inode().doing("look at", &sandbox)?;
         let position = |places: &Self| places.known.iter().position(|known| known.inode == inode);
         if let Some(position) = position(self) {
             return Ok(position);
@@ -135,8 +134,8 @@ impl Places {
         self.add_processes();
         // Still unknown: a thread's, or one that has neither name nor process but a path.
         let place = match sandbox {
-            SandboxRef::Name(name) => Place::Named(name),
-            SandboxRef::Path(path) => Place::Path(path),
+            SandboxRef::Name(name) => Place::Named(name.clone()),
+            SandboxRef::Path(path) => Place::Path(path.clone()),
             SandboxRef::Pid(pid) => Place::Process { pid: *pid, name: process::name(*pid) },
         };
         self.add(place, inode);
@@ -146,20 +145,21 @@ impl Places {
     fn add(&mut self, place: Place, inode: u64) {
         // Two names may be one namespace: the first counts.
         if self.known.iter().all(|known| known.inode != inode) {
-            self.known.push(Known { place: stay(place), inode, facts: None, ids: Vec::new(), asked: 0 });
+            self.known.push(Known { place, inode, facts: None, ids: Vec::new(), asked: 0 });
         }
     }
 
     /// Where the namespace at `position` is.
     #[must_use]
-    pub fn place(&self, position: usize) -> &'static Place {
-        self.known.get(position).map_or(&Place::Unknown(None), |known| known.place)
+    pub fn place(&self, position: usize) -> Place {
+        self.known.get(position).map_or(Place::Unknown(None), |known| known.place.clone())
     }
 
     /// What is in the namespace at `position`; looked at once. Fails where it may not be entered.
-    pub fn facts(&mut self, position: usize) -> Result<&'static Facts> {
+    pub fn facts(&mut self, position: usize) -> Result<&Facts> {
         if self.known.get(position).is_some_and(|known| known.facts.is_none()) {
-            let facts = read(&mut self.rtnl(position)?).doing("look into", &"the namespace")?;
+            let mut rtnl = self.rtnl(position)?;
+            let facts = read(&mut rtnl).doing("look into", &"the namespace")?;
             if let Some(known) = self.known.get_mut(position) {
                 known.facts = Some(facts);
             }
@@ -169,9 +169,9 @@ impl Places {
 
     /// What is in the namespace at `position`, as far as it has been looked at.
     #[must_use]
-    pub fn facts_read(&self, position: usize) -> &'static Facts {
-        static NOTHING: Facts = Facts { links: &[], addresses: &[], default_routes: &[] };
-        self.known.get(position).and_then(|known| known.facts).unwrap_or(&NOTHING)
+    pub fn facts_read(&self, position: usize) -> &Facts {
+        static NOTHING: Facts = Facts { links: Vec::new(), addresses: Vec::new(), default_routes: Vec::new() };
+        self.known.get(position).and_then(|known| known.facts.as_ref()).unwrap_or(&NOTHING)
     }
 
     /// The position of the namespace that the one at `position` knows by `id`.
@@ -196,27 +196,24 @@ impl Places {
         let mut found = Vec::new();
         if let Ok(mut rtnl) = self.rtnl(position) {
             for other in others {
-                if let Ok(netns) = self.open(other)
-                    && let Ok(Some(id)) = rtnl.id_of(&netns)
-                {
-                    found.push((id, other));
-                }
+                let id = self.open(other).ok().and_then(|netns| rtnl.id_of(&netns).ok().flatten());
+                found.extend(id.map(|id| (id, other)));
             }
         }
         let asked = self.known.len();
         if let Some(known) = self.known.get_mut(position) {
-            known.ids.append(&mut found);
+            known.ids.extend(found);
             known.asked = asked;
         }
     }
 
     /// Asks the namespace at `position` about a link of the one that it knows by `id` (4.20).
-    pub fn link_across(&self, position: usize, id: i32, index: u32) -> Option<&'static Link> {
+    pub fn link_across(&self, position: usize, id: i32, index: u32) -> Option<Box<Link>> {
         self.rtnl(position).ok()?.link_in(id, Selector::Index(index)).ok().flatten()
     }
 
     fn open(&self, position: usize) -> Result<Netns> {
-        match *self.place(position) {
+        match self.place(position) {
             Place::Named(name) => SandboxRef::Name(name).open(),
             Place::Path(path) => SandboxRef::Path(path).open(),
             Place::Process { pid, .. } => SandboxRef::Pid(pid).open(),
@@ -235,17 +232,13 @@ impl Places {
     }
 }
 
-fn read(rtnl: &mut Rtnl) -> core::result::Result<&'static Facts, Refusal> {
+fn read(rtnl: &mut Rtnl) -> std::result::Result<Facts, Refusal> {
     let (links, addresses) = (rtnl.links()?, rtnl.addresses()?);
     let mut default_routes = Vec::new();
-    for family in &[AF_INET, AF_INET6] {
+    for family in [AF_INET, AF_INET6] {
         // A kernel without IPv6 has no routes of it.
-        let Ok(routes) = rtnl.routes(*family) else { continue };
-        for route in routes {
-            if route.prefix_len == 0 && route.table == RT_TABLE_MAIN && route.kind == RTN_UNICAST {
-                default_routes.push(*route);
-            }
-        }
+        default_routes.extend(rtnl.routes(family).unwrap_or_default());
     }
-    Ok(stay(Facts { links, addresses, default_routes: default_routes.leak() }))
+    default_routes.retain(|r| r.prefix_len == 0 && r.table == RT_TABLE_MAIN && r.kind == RTN_UNICAST);
+    Ok(Facts { links, addresses, default_routes })
 }

@@ -5,8 +5,8 @@
 //! without a word. Every pair needs two, and a used one stays for half a minute. So probes go out in waves, and where one
 //! wave is not enough each is forgotten before the next.
 
-use core::net::IpAddr;
-use rustix::fd::AsFd;
+use std::net::IpAddr;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use pontoon_netlink::route::neighbour::{NTF_EXT_LEARNED, NUD_NOARP, NUD_PERMANENT};
 
@@ -14,7 +14,6 @@ use super::echo::{self, Echo};
 use super::reach::{Plan, State};
 use crate::error::{Doing, Result};
 use crate::kernel::{Refusal, Rtnl};
-use crate::prelude::*;
 use crate::sys::icmp::{self, EchoSocket};
 use crate::sys::netns::Netns;
 use crate::sys::{Errno, clock, process, random};
@@ -51,18 +50,16 @@ struct Place {
 
 impl Prober {
     /// One that sends from nowhere yet.
-    pub fn new(verbose: bool) -> Result<&'static mut Self> {
+    pub fn new(verbose: bool) -> Result<Self> {
         process::allow_many_files();
         let home = Netns::current().doing("open", &"the current namespace")?;
-        let mut random = [0; 6];
-        random::fill(&mut random).doing("read", &"random numbers")?;
-        let [a, b, token @ ..] = random;
-        Ok(stay(Self { home, verbose, places: Vec::new(), id: u16::from_be_bytes([a, b]), token }))
+        let [a, b, token @ ..] = random::bytes::<6>().doing("read", &"random numbers")?;
+        Ok(Self { home, verbose, places: Vec::new(), id: u16::from_be_bytes([a, b]), token })
     }
 
     /// The place to send from in this namespace.
     pub fn place(&mut self, namespace: &Netns, v6: bool) -> Result<usize> {
-        let inode = namespace.inode;
+        let inode = namespace.inode().doing("look at", &"the namespace")?;
         let known = self.places.iter().position(|place| place.inode == inode && place.v6 == v6);
         if let Some(known) = known {
             return Ok(known);
@@ -82,9 +79,7 @@ impl Prober {
 
     /// Sends all probes, or only those again that are expected to be answered and are not.
     fn waves(&self, plan: &mut Plan<'_>, again: bool, patience_us: u64) -> Result<()> {
-        // Used again and again: memory is never given back.
-        let (mut wave, mut packet, mut ways) = (Vec::new(), Vec::new(), Vec::new());
-        let mut watched: Vec<_> = self.places.iter().map(|place| icmp::watch(place.socket.as_fd())).collect();
+        let mut wave = Vec::new();
         let mut next = 0;
         while next < plan.probes.len() {
             wave.clear();
@@ -92,27 +87,27 @@ impl Prober {
                 && let Some(probe) = plan.probes.get(next)
             {
                 if !again || probe.expected && !probe.as_configured() {
-                    if !self.send(plan, next, wave.is_empty(), &mut packet) {
+                    if !self.send(plan, next, wave.is_empty()) {
                         break;
                     }
                     wave.push(next);
                 }
                 next += 1;
             }
-            self.collect(plan, &wave, patience_us, &mut watched)?;
-            self.forget(plan, &wave, &mut ways);
+            self.collect(plan, &wave, patience_us)?;
+            self.forget(plan, &wave);
         }
         Ok(())
     }
 
     /// Sends one probe. False when there is no room for it now; when it `must` go, that too is a refusal.
-    fn send(&self, plan: &mut Plan<'_>, position: usize, must: bool, packet: &mut Vec<u8>) -> bool {
+    fn send(&self, plan: &mut Plan<'_>, position: usize, must: bool) -> bool {
         let Some(probe) = plan.probes.get(position) else { return true };
         let Some((place, to)) = plan.way(probe) else { return true };
         let Some(place) = self.places.get(place) else { return true };
         let sequence = u16::try_from(position & 0xffff).unwrap_or_default();
-        self.echo(place).request(packet, sequence, clock::monotonic_us());
-        let state = match place.socket.send(packet, to) {
+        let packet = self.echo(place).request(sequence, clock::monotonic_us());
+        let state = match place.socket.send(&packet, to) {
             Ok(()) => State::Sent,
             Err(Errno::AGAIN | Errno::NOBUFS) if !must => return false,
             Err(errno) => State::Refused(errno),
@@ -122,13 +117,8 @@ impl Prober {
     }
 
     /// Waits until a wave's probes are answered, or have had their time.
-    fn collect(
-        &self,
-        plan: &mut Plan<'_>,
-        wave: &[usize],
-        patience_us: u64,
-        watched: &mut [icmp::PollFd<'_>],
-    ) -> Result<()> {
+    fn collect(&self, plan: &mut Plan<'_>, wave: &[usize], patience_us: u64) -> Result<()> {
+        let sockets: Vec<BorrowedFd<'_>> = self.places.iter().map(|place| place.socket.as_fd()).collect();
         let start = clock::monotonic_us();
         loop {
             let mut until = start;
@@ -142,9 +132,9 @@ impl Prober {
             if clock::monotonic_us() >= until {
                 return Ok(());
             }
-            icmp::wait(watched, until).doing("wait for", &"replies")?;
-            for (place, watched) in watched.iter().enumerate() {
-                if icmp::is_ready(watched) {
+            let ready = icmp::wait(&sockets, until).doing("wait for", &"replies")?;
+            for (place, ready) in ready.iter().enumerate() {
+                if *ready {
                     self.receive(plan, place);
                 }
             }
@@ -175,15 +165,14 @@ impl Prober {
     /// Has the kernel forget the neighbours that a wave has made, when more waves follow; else only the ones that did not
     /// answer: it would otherwise ask again for them but once a second, whatever is sent. Those that somebody else uses too
     /// are soon there again, and what an administrator has set stays. What goes wrong here shows in the next wave.
-    fn forget(&self, plan: &Plan<'_>, wave: &[usize], ways: &mut Vec<(usize, IpAddr)>) {
+    fn forget(&self, plan: &Plan<'_>, wave: &[usize]) {
         let all = plan.probes.len() > WAVE;
-        ways.clear();
+        let mut ways = Vec::new();
         for position in wave {
             if let Some(probe) = plan.probes.get(*position)
                 && (all || probe.state == State::Sent)
-                && let Some(way) = plan.way(probe)
             {
-                ways.push(way);
+                ways.extend(plan.way(probe));
             }
         }
         for (position, place) in self.places.iter().enumerate() {
@@ -193,12 +182,19 @@ impl Prober {
         }
     }
 
-    fn forget_in(&self, place: &Place, used: &dyn Fn(IpAddr) -> bool) -> core::result::Result<(), Refusal> {
+    fn forget_in(&self, place: &Place, used: &dyn Fn(IpAddr) -> bool) -> std::result::Result<(), Refusal> {
         let mut rtnl = Rtnl::open_in(&place.socket.netns()?, &self.home, self.verbose)?;
-        rtnl.forget_neighbours(&|neighbour, address| {
+        for neighbour in rtnl.neighbours()? {
             let lasting = neighbour.state & (NUD_PERMANENT | NUD_NOARP) != 0 || neighbour.flags & NTF_EXT_LEARNED != 0;
-            !lasting && used(address)
-        })
+            if let Some(address) = neighbour.address
+                && !lasting
+                && used(address)
+            {
+                // That it has gone by itself is no harm.
+                let _ = rtnl.delete_neighbour(neighbour.index, address);
+            }
+        }
+        Ok(())
     }
 
     /// What tells our packets from those of others.

@@ -2,22 +2,21 @@
 //!
 //! Nothing is sent here; that is `network::probing`'s business.
 
-use core::net::IpAddr;
+use std::net::IpAddr;
 
 use super::definition::Network;
 use super::subnet::Subnet;
-use crate::prelude::*;
 use crate::sys::Errno;
 
 /// The host, by the gateway's address, or an endpoint.
 #[derive(Debug)]
 pub struct Member {
     /// `host`, or the sandbox; the port where nobody knows whose it is.
-    pub name: Text,
+    pub name: String,
     /// Its address on the network.
     pub address: IpAddr,
     /// Where to send from on its behalf, or why there is no way in.
-    pub place: Result<usize, Text>,
+    pub place: Result<usize, String>,
 }
 
 /// One network in one family.
@@ -154,22 +153,22 @@ mod tests {
 
     fn network(icc: bool) -> Network {
         Network {
-            name: "",
-            id: "",
-            created: "",
+            name: String::new(),
+            id: String::new(),
+            created: String::new(),
             bridge: IfName::parse("bridge", "br0").unwrap(),
             adopted: false,
             internal: false,
             ipv6: false,
-            pools: &[],
-            labels: &[],
-            options: vec![(ENABLE_ICC, icc.to_text())].leak(),
+            pools: Vec::new(),
+            labels: Vec::new(),
+            options: vec![(ENABLE_ICC.to_owned(), icc.to_string())],
         }
     }
 
     fn group(network: &Network, members: u8) -> Group<'_> {
-        let member = |host| Member { name: "", address: [10, 0, 0, host].into(), place: Ok(0) };
-        let subnet = Subnet::around(&[10, 0, 0, 0].into(), 24);
+        let member = |host| Member { name: String::new(), address: [10, 0, 0, host].into(), place: Ok(0) };
+        let subnet = Subnet::around([10, 0, 0, 0].into(), 24);
         Group { members: (1..=members).map(member).collect(), ..Group::new(network, subnet, false) }
     }
 

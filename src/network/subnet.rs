@@ -1,7 +1,7 @@
 //! Subnets: an address whose host bits are zero, and the length of its prefix.
 
-use core::fmt;
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An IPv4 or IPv6 subnet without host bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,32 +30,32 @@ impl fmt::Display for Invalid {
 
 /// The address as a number; IPv4 addresses are small ones.
 #[must_use]
-pub fn number(address: &IpAddr) -> u128 {
+pub fn number(address: IpAddr) -> u128 {
     match address {
-        IpAddr::V4(v4) => v4.to_bits().into(),
-        IpAddr::V6(v6) => v6.to_bits(),
+        IpAddr::V4(v4) => u32::from(v4).into(),
+        IpAddr::V6(v6) => v6.into(),
     }
 }
 
 /// The address with this number, in the family of `like`; IPv4 takes the low 32 bits.
 #[must_use]
-pub fn address(like: &IpAddr, number: u128) -> IpAddr {
+pub fn address(like: IpAddr, number: u128) -> IpAddr {
     match like {
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::from(u32::try_from(number & 0xffff_ffff).unwrap_or_default())),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::from(number)),
     }
 }
 
-fn width(address: &IpAddr) -> u8 {
+fn width(address: IpAddr) -> u8 {
     if address.is_ipv4() { 32 } else { 128 }
 }
 
 impl Subnet {
     /// The subnet that `address` lies in, with a prefix of `prefix_len` bits (cut to the address's width).
     #[must_use]
-    pub fn around(address: &IpAddr, prefix_len: u8) -> Self {
+    pub fn around(address: IpAddr, prefix_len: u8) -> Self {
         let prefix_len = prefix_len.min(width(address));
-        let subnet = Self { address: *address, prefix_len };
+        let subnet = Self { address, prefix_len };
         Self { address: self::address(address, number(address) & !subnet.host_mask()), prefix_len }
     }
 
@@ -65,16 +65,16 @@ impl Subnet {
         let address: IpAddr = address.parse().map_err(|_| Invalid::Syntax)?;
         // Unlike an integer's own parser, no sign: "+8" is no length.
         let digits = prefix_len.bytes().all(|b| b.is_ascii_digit());
-        let prefix_len = prefix_len.parse::<u32>().ok().and_then(|len| u8::try_from(len).ok());
-        let prefix_len = prefix_len.filter(|len| digits && *len <= width(&address)).ok_or(Invalid::Syntax)?;
-        let subnet = Self::around(&address, prefix_len);
+        let prefix_len: u8 =
+            prefix_len.parse().ok().filter(|len| digits && *len <= width(address)).ok_or(Invalid::Syntax)?;
+        let subnet = Self::around(address, prefix_len);
         if subnet.address == address { Ok(subnet) } else { Err(Invalid::HostBits(subnet)) }
     }
 
     /// Its first address, the one that names it.
     #[must_use]
-    pub fn network(&self) -> &IpAddr {
-        &self.address
+    pub fn network(&self) -> IpAddr {
+        self.address
     }
 
     /// Length of its prefix in bits.
@@ -92,45 +92,37 @@ impl Subnet {
     /// The number of its last host: the host bits all set. IPv4 below /31 cannot use it, nor number 0.
     #[must_use]
     pub fn host_mask(&self) -> u128 {
-        let bits = u32::from(width(&self.address) - self.prefix_len);
+        let bits = u32::from(width(self.address) - self.prefix_len);
         1_u128.checked_shl(bits).map_or(u128::MAX, |size| size.wrapping_sub(1))
-    }
-
-    /// The first address behind it; none behind the highest.
-    #[must_use]
-    pub fn behind(&self) -> Option<IpAddr> {
-        let last = number(&self.address) | self.host_mask();
-        let behind = address(&self.address, last.wrapping_add(1));
-        (number(&behind) != 0).then_some(behind)
     }
 
     /// Whether `address` lies in it.
     #[must_use]
-    pub fn contains(&self, address: &IpAddr) -> bool {
-        address.is_ipv4() == self.is_ipv4() && number(address) & !self.host_mask() == number(&self.address)
+    pub fn contains(&self, address: IpAddr) -> bool {
+        address.is_ipv4() == self.is_ipv4() && number(address) & !self.host_mask() == number(self.address)
     }
 
     /// Whether the two share an address.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
-        self.contains(&other.address) || other.contains(&self.address)
+        self.contains(other.address) || other.contains(self.address)
     }
 
     /// Whether all of `other` lies in it.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        self.contains(&other.address) && self.prefix_len <= other.prefix_len
+        self.contains(other.address) && self.prefix_len <= other.prefix_len
     }
 
     /// The address of host number `host`; none beyond the subnet's end.
     #[must_use]
     pub fn host(&self, host: u128) -> Option<IpAddr> {
-        (host <= self.host_mask()).then(|| address(&self.address, number(&self.address) | host))
+        (host <= self.host_mask()).then(|| address(self.address, number(self.address) | host))
     }
 
     /// The host number of `address`, which lies in the subnet.
     #[must_use]
-    pub fn host_number(&self, address: &IpAddr) -> u128 {
+    pub fn host_number(&self, address: IpAddr) -> u128 {
         number(address) & self.host_mask()
     }
 
@@ -193,7 +185,6 @@ mod tests {
             assert_eq!(subnet.to_string(), text);
             assert!(subnet.contains(subnet.network()));
             assert!(subnet.host(subnet.host_mask()).is_some());
-            assert_eq!(subnet.behind(), None);
         }
     }
 
@@ -215,7 +206,5 @@ mod tests {
         assert_eq!(subnet("10.0.0.0/30").host(4), None);
         assert_eq!(subnet("172.17.0.0/16").broadcast(), Some(Ipv4Addr::new(172, 17, 255, 255)));
         assert_eq!(subnet("10.0.0.0/31").broadcast(), None);
-        assert_eq!(subnet("10.0.0.0/8").behind(), Some(ip("11.0.0.0")));
-        assert_eq!(subnet("fd00::/64").behind(), Some(ip("fd00:0:0:1::")));
     }
 }

@@ -1,88 +1,78 @@
 //! Points in time as Docker writes them: RFC 3339, UTC, nanoseconds without trailing zeros.
 
-use crate::prelude::*;
 use crate::sys::clock;
 
 const DAY: i64 = 86_400;
 
 /// Now.
 #[must_use]
-pub fn now() -> Text {
+pub fn now() -> String {
     let (seconds, nanoseconds) = clock::now();
     format(seconds, nanoseconds)
 }
 
 /// Seconds since 1970 as text.
 #[must_use]
-pub fn format(seconds: i64, nanoseconds: u32) -> Text {
+pub fn format(seconds: i64, nanoseconds: u32) -> String {
     let (year, month, day) = date(seconds.div_euclid(DAY));
     let rest = seconds.rem_euclid(DAY);
     let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
     let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
     if nanoseconds > 0 {
-        text.push_str(text!(".{nanoseconds:09}"));
-        text.truncate(len_without(&text, b'0'));
+        text.push_str(format!(".{nanoseconds:09}").trim_end_matches('0'));
     }
     text.push('Z');
-    text.keep()
+    text
 }
 
 /// The second that text such as `2026-11-24T06:37:23.5Z` names; an offset (`+01:00`) is heeded, a fraction is cut.
 #[must_use]
-pub fn parse(text: Text) -> Option<i64> {
-    let [_, _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', _, _, ..] = text.as_bytes() else {
-        return None;
-    };
-    let mut numbers = [0; 6];
-    for (number, (start, len)) in numbers.iter_mut().zip(&NUMBERS) {
-        *number = self::number(text, *start, *len)?;
-    }
-    let [year, month, day, hour, minute, second] = numbers;
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+pub fn parse(text: &str) -> Option<i64> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
+    let separators = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")];
+    if separators.iter().any(|(at, expected)| text.get(*at..at + 1) != Some(expected)) {
         return None;
     }
-    let rest = text.get(19..)?;
-    let zone = rest.get(rest.bytes().take_while(|b| *b == b'.' || b.is_ascii_digit()).count()..)?;
+    let day = days(number(0, 4)?, number(5, 7)?, number(8, 10)?)?;
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let zone = text.get(19..)?.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
     let offset = match zone.as_bytes() {
         b"Z" => 0,
         [sign @ (b'+' | b'-'), ..] => {
-            let minutes = number(zone, 1, 2)? * 60 + number(zone, 4, 2)?;
+            let minutes = zone.get(1..3)?.parse::<i64>().ok()? * 60 + zone.get(4..6)?.parse::<i64>().ok()?;
             if *sign == b'+' { minutes * 60 } else { -minutes * 60 }
         }
         _ => return None,
     };
-    Some((first_of(year, month) + day - 1) * DAY + hour * 3600 + minute * 60 + second - offset)
+    Some(day * DAY + hour * 3600 + minute * 60 + second - offset)
 }
 
-/// Where each number of a point in time stands, and how long it is.
-static NUMBERS: [(u8, u8); 6] = [(0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2)];
-
-/// The number of `len` digits from `start` on.
-fn number(text: Text, start: u8, len: u8) -> Option<i64> {
-    text.get(start.into()..(start + len).into())?.parse().ok()
-}
-
-/// Year, month and day of a day counted from 1970-01-01.
-fn date(day: i64) -> (i64, i64, i64) {
-    // Not behind the day's own year, and a few before it at most.
-    let mut year = 1969 + day / 366;
-    while first_of(year + 1, 1) <= day {
-        year += 1;
-    }
-    let mut month = 1;
-    while first_of(year, month + 1) <= day {
-        month += 1;
-    }
-    (year, month, day - first_of(year, month) + 1)
-}
-
-/// The first day of a month, counted from 1970-01-01, in the proleptic Gregorian calendar. Month 13 is the next year's first.
+/// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
 ///
-/// Years are counted from the first of March, so that the day a leap year adds is the last of its year.
-fn first_of(year: i64, month: i64) -> i64 {
-    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
-    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    year * 365 + leap_days + (153 * month + 2) / 5 - 719_468
+/// Counts from the first of March, so that the day a leap year adds is the last of its year; 400 years are 146,097 days.
+fn date(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let year = year_of_era + era * 400 + i64::from(month >= 10);
+    (year, if month < 10 { month + 3 } else { month - 9 }, day)
+}
+
+/// The inverse of [`date`].
+fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    Some(era * 146_097 + day_of_era - 719_468)
 }
 
 #[cfg(test)]

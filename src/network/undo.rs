@@ -4,7 +4,6 @@ use super::definition::Network;
 use crate::error::{Doing, Error, Failure, Result};
 use crate::kernel::firewall::Entry;
 use crate::kernel::{Rtnl, Selector};
-use crate::prelude::*;
 use crate::store::{Kind, Store};
 
 /// One inverse.
@@ -13,11 +12,11 @@ pub enum Step {
     /// Delete the link with this index.
     DeleteLink(u32),
     /// Take from the adopted bridge with this index what this network gave it.
-    ReleaseBridge(&'static Network, u32),
+    ReleaseBridge(Box<Network>, u32),
     /// Remove a record.
-    RemoveRecord(Kind, Text),
+    RemoveRecord(Kind, String),
     /// Delete elements of the firewall's sets and maps.
-    DeleteEntries(&'static [&'static Entry]),
+    DeleteEntries(Vec<Entry>),
 }
 
 /// The inverses of what has been done so far.
@@ -32,28 +31,29 @@ impl Undo {
         self.steps.push(step);
     }
 
-    /// Gives `result` back; on an error undoes everything first.
-    pub fn settle(self, result: Result<()>, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
-        result.map_err(|cause| self.after(cause, rtnl, store))
-    }
-
-    /// Undoes everything for the sake of `cause`, and gives that back. Goes on where undoing fails, and reports that too.
-    pub fn after(&self, cause: Error, rtnl: &mut Rtnl, store: &Store) -> Error {
-        let mut left = Vec::new();
-        for step in self.steps.iter().rev() {
-            if let Err(error) = carry_out(step, rtnl, store) {
-                left.push(error);
-            }
-        }
-        if left.is_empty() { cause } else { Failure::Undo { cause, left }.into() }
+    /// Gives `result` back; on an error undoes everything first. Goes on where undoing fails, and reports that too.
+    pub fn settle<T>(self, result: Result<T>, rtnl: &mut Rtnl, store: &Store) -> Result<T> {
+        let cause = match result {
+            Ok(value) => return Ok(value),
+            Err(cause) => cause,
+        };
+        let failed = |step: Step| carry_out(step, rtnl, store).err();
+        let left: Vec<Error> = self.steps.into_iter().rev().filter_map(failed).collect();
+        if left.is_empty() { Err(cause) } else { Err(Failure::Undo { cause, left }.into()) }
     }
 }
 
-fn carry_out(step: &Step, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
-    match *step {
-        Step::DeleteLink(index) => rtnl.delete_link(Selector::Index(index)).map(drop).doing("delete interface", &index),
-        Step::ReleaseBridge(network, index) => super::bridge::release(rtnl, network, index),
-        Step::RemoveRecord(kind, name) => store.remove(kind, name),
-        Step::DeleteEntries(entries) => super::publication::delete_entries(&mut super::firewall::open(rtnl)?, entries),
+fn carry_out(step: Step, rtnl: &mut Rtnl, store: &Store) -> Result<()> {
+    match step {
+        Step::DeleteLink(index) => {
+            let object = format!("interface {index}");
+            rtnl.delete_link(Selector::Index(index)).map(drop).doing("delete", &object)
+        }
+        Step::ReleaseBridge(network, index) => super::bridge::release(rtnl, &network, index),
+        Step::RemoveRecord(kind, name) => store.remove(kind, &name),
+        Step::DeleteEntries(entries) => {
+            let mut firewall = rtnl.firewall().doing("open", &"a netfilter socket")?;
+            super::publication::delete_entries(&mut firewall, &entries)
+        }
     }
 }

@@ -2,31 +2,28 @@
 //!
 //! Kernel facts, so that it explains what Docker, Podman or `ip` made as well as what we did; and of ours what is published.
 
-use core::net::IpAddr;
+use std::net::IpAddr;
 
 use pontoon_netlink::route::link::IFF_LOOPBACK;
 
 use super::places::{Facts, HOST, Place, Places};
 use super::publish::{self, Published};
 use super::sandbox::SandboxRef;
-use crate::error::{Error, Failure, Result};
-use crate::kernel::{Address, Link};
-use crate::prelude::*;
+use crate::error::{Failure, Result};
+use crate::kernel::{Address, Link, Route};
 use crate::store::Store;
 
 /// One end of a veth pair, or another device on the way.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
-    /// Where it is; `usize::MAX` when that is not known.
-    position: usize,
-    /// The same in words.
-    pub place: &'static Place,
+    /// Where it is.
+    pub place: Place,
     /// The link; without a name when only its index is known.
-    pub link: &'static Link,
+    pub link: Box<Link>,
     /// Its addresses.
-    pub addresses: &'static [&'static Address],
+    pub addresses: Vec<Address>,
     /// The name of the bridge it is a port of.
-    pub master: Option<Text>,
+    pub master: Option<String>,
 }
 
 /// A default route.
@@ -35,28 +32,28 @@ pub struct WayOut {
     /// The next hop.
     pub gateway: Option<IpAddr>,
     /// The device it leaves by; none when there are several.
-    pub device: Option<Text>,
+    pub device: Option<String>,
     /// Its metric, when it has one.
     pub metric: Option<u32>,
 }
 
 /// The way of one interface.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Story {
     /// Where the interface is.
-    pub sandbox: &'static Place,
+    pub sandbox: Place,
     /// The interface; none in a sandbox that has no interface but `lo`.
-    pub interface: Option<&'static End>,
+    pub interface: Option<Box<End>>,
     /// The other end of the veth pair, when it is one.
-    pub peer: Option<&'static End>,
+    pub peer: Option<Box<End>>,
     /// The bridge that the other end is a port of; without another end, the one that the interface is a port of.
-    pub bridge: Option<&'static End>,
+    pub bridge: Option<Box<End>>,
     /// What we published for it, spelled out.
     pub ports: Vec<Published>,
     /// The sandbox's default routes; none when it may not be entered.
-    pub default_routes: Option<&'static [WayOut]>,
+    pub default_routes: Option<Vec<WayOut>>,
     /// The host's.
-    pub host_default_routes: &'static [WayOut],
+    pub host_default_routes: Vec<WayOut>,
     /// Position of the sandbox and index of the interface, to sort by and to know a pair again.
     order: (usize, u32),
     other: (usize, u32),
@@ -66,55 +63,58 @@ impl Story {
     /// Looks up what is published for the interface. Records that cannot be read are none: everybody may look.
     pub fn look_up_ports(&mut self, store: &Store) {
         let (Some(inside), Some(port)) = (&self.interface, &self.peer) else { return };
-        if *port.place != Place::Host {
+        if port.place != Place::Host {
             return;
         }
-        let ports = publish::of_device(store, port.link.name, port.link.index).unwrap_or_default();
-        let mut addresses = Vec::new();
-        for address in inside.addresses {
-            if !matches!(address.local, IpAddr::V6(v6) if v6.is_unicast_link_local()) {
-                addresses.push(address.local);
-            }
-        }
+        let ports = publish::of_device(store, &port.link.name, port.link.index).unwrap_or_default();
+        let v4 = inside.addresses.iter().any(|address| address.local.is_ipv4());
+        let global = |address: IpAddr| matches!(address, IpAddr::V6(v6) if !v6.is_unicast_link_local());
+        let v6 = inside.addresses.iter().any(|address| global(address.local));
         // Of a sandbox that may not be entered no address is known.
-        let addresses = if addresses.is_empty() { &publish::ANY } else { addresses.as_slice() };
-        publish::spell_out(ports, addresses, &mut self.ports);
+        let unknown = !v4 && !v6;
+        publish::spell_out(&ports, v4 || unknown, v6 || unknown, &mut self.ports);
     }
 }
 
 /// The position of a namespace that is not known.
 const NOWHERE: usize = usize::MAX;
 
+/// An end whose place may be known.
+struct Found {
+    position: usize,
+    end: Box<End>,
+}
+
 /// What the user calls `target`: an address, a sandbox, or an interface of the host.
-pub fn trace(places: &mut Places, target: Text) -> Result<Vec<Box<Story>>> {
+pub fn trace(places: &mut Places, target: &str) -> Result<Vec<Box<Story>>> {
     if let Ok(address) = target.parse() {
         return of_address(places, address);
     }
     match SandboxRef::parse(target)? {
         SandboxRef::Name(name) => {
-            let name = *name;
-            let named = Place::Named(name);
-            if let Some(position) = (0..places.len()).find(|position| *places.place(*position) == named) {
+            let named = Place::Named(name.clone());
+            if let Some(position) = (0..places.len()).find(|position| places.place(*position) == named) {
                 return of_sandbox(places, position);
             }
             let links = &places.facts(HOST)?.links;
-            let link = links.iter().find(|link| link.name == name && !target.contains('/')).copied();
+            let link = links.iter().find(|link| link.name == name && !target.contains('/')).cloned();
             if let Some(link) = link {
-                return Ok(of_link(places, HOST, link));
+                return Ok(of_link(places, HOST, &link));
             }
             // A second name of a known namespace; or none, which is the error.
-            match places.find(&SandboxRef::Name(name)) {
+            match places.find(&SandboxRef::Name(name.clone())) {
                 Ok(position) => of_sandbox(places, position),
-                Err(error) if matches!(*error, Failure::NotFound { .. }) => Err(Error::not_found(
-                    "sandbox or interface",
+                Err(error) if matches!(*error, Failure::NotFound { .. }) => Err(Failure::NotFound {
+                    kind: "sandbox or interface",
                     name,
-                    ": it is neither a name in /run/netns nor an interface of the host",
-                )),
+                    remedy: ": it is neither a name in /run/netns nor an interface of the host",
+                }
+                .into()),
                 Err(error) => Err(error),
             }
         }
         sandbox => {
-            let position = places.find(sandbox)?;
+            let position = places.find(&sandbox)?;
             of_sandbox(places, position)
         }
     }
@@ -141,12 +141,12 @@ fn of_address(places: &mut Places, address: IpAddr) -> Result<Vec<Box<Story>>> {
         }
         if position == places.len() {
             let remedy = ": no interface of the host, of a sandbox in /run/netns or of a process has it";
-            return Err(Error::not_found("address", address.to_text(), remedy));
+            return Err(Failure::NotFound { kind: "address", name: address.to_string(), remedy }.into());
         }
         if let Ok(facts) = places.facts(position) {
             let holder = facts.addresses.iter().find(|known| known.local == address);
-            if let Some(link) = holder.and_then(|known| facts.link(known.index)) {
-                return Ok(of_link(places, position, link));
+            if let Some(link) = holder.and_then(|known| facts.link(known.index)).cloned() {
+                return Ok(of_link(places, position, &link));
             }
         }
         position += 1;
@@ -164,7 +164,7 @@ fn of_sandbox(places: &mut Places, position: usize) -> Result<Vec<Box<Story>>> {
 }
 
 /// A link's story; for a bridge, those of its ports.
-fn of_link(places: &mut Places, position: usize, link: &'static Link) -> Vec<Box<Story>> {
+fn of_link(places: &mut Places, position: usize, link: &Link) -> Vec<Box<Story>> {
     let mut stories = Vec::new();
     if link.is("bridge") {
         add(places, &mut stories, position, true, &|port: &Link| port.master == Some(link.index));
@@ -183,10 +183,11 @@ fn add(
     asked: bool,
     wanted: &dyn Fn(&Link) -> bool,
 ) {
-    for link in places.facts_read(position).links {
+    let links: Vec<Box<Link>> = places.facts_read(position).links.iter().filter(|link| wanted(link)).cloned().collect();
+    for link in links {
         let this = (position, link.index);
-        if wanted(link) && stories.iter().all(|story| story.order != this && story.other != this) {
-            let story = story(places, position, asked, link);
+        if stories.iter().all(|story| story.order != this && story.other != this) {
+            let story = story(places, position, asked, &link);
             let at = stories.partition_point(|other| other.order < story.order);
             stories.insert(at, story);
         }
@@ -194,90 +195,76 @@ fn add(
 }
 
 /// The story that `link` is in, the same from both of its ends; of two sandboxes, the one that was `asked` about comes first.
-fn story(places: &mut Places, position: usize, asked: bool, link: &'static Link) -> Box<Story> {
-    let near = end(places, position, link);
-    if !link.is("veth") {
-        return tell(places, Some(near), None, near.order());
-    }
-    let far = far_end(places, position, link);
-    let (interface, peer) = if leads_out(near, far, asked) { (far, near) } else { (near, far) };
-    tell(places, Some(interface), Some(peer), interface.order())
+fn story(places: &mut Places, position: usize, asked: bool, link: &Link) -> Box<Story> {
+    let near = Found { position, end: end(places, position, link) };
+    let far = link.is("veth").then(|| far_end(places, position, link));
+    let (interface, peer) = match far {
+        Some(far) if leads_out(&near, &far, asked) => (far, Some(near)),
+        far => (near, far),
+    };
+    let order = (interface.position, interface.end.link.index);
+    tell(places, Some(interface), peer, order)
 }
 
 /// Whether `near` is the end that leads out: the host's; in one namespace, the bridge's port. Else the order decides.
-fn leads_out(near: &End, far: &End, asked: bool) -> bool {
-    let (a, b) = (near.link, far.link);
+fn leads_out(near: &Found, far: &Found, asked: bool) -> bool {
+    let (a, b) = (&near.end.link, &far.end.link);
     if near.position != far.position {
         return near.position == HOST || (!asked && far.position != HOST && far.position < near.position);
     }
     if a.master.is_some() == b.master.is_some() { a.index > b.index } else { a.master.is_some() }
 }
 
-fn tell(
-    places: &mut Places,
-    interface: Option<&'static End>,
-    peer: Option<&'static End>,
-    order: (usize, u32),
-) -> Box<Story> {
+fn tell(places: &mut Places, interface: Option<Found>, peer: Option<Found>, order: (usize, u32)) -> Box<Story> {
     // Where this fails there is no way out to be seen.
-    let host_default_routes = places.facts(HOST).map_or(&[] as &[_], ways_out);
-    let default_routes = if order.0 == NOWHERE { None } else { places.facts(order.0).map(ways_out).ok() };
-    let mut bridge = None;
-    if let Some(from) = peer.or(interface)
-        && let Some(index) = from.link.master
-        && let Some(link) = places.facts_read(from.position).link(index)
-    {
-        bridge = Some(end(places, from.position, link));
-    }
-    let sandbox = interface.map_or_else(|| places.place(order.0), |end| end.place);
-    let other = peer.map_or((NOWHERE, 0), End::order);
+    let host_default_routes = places.facts(HOST).map(ways_out).unwrap_or_default();
+    let default_routes = places.facts(order.0).map(ways_out).ok().filter(|_| order.0 != NOWHERE);
+    let leaves = peer.as_ref().or(interface.as_ref());
+    let bridge = leaves.and_then(|from| {
+        let link = places.facts_read(from.position).link(from.end.link.master?)?;
+        Some(end(places, from.position, link))
+    });
+    let sandbox = interface.as_ref().map_or_else(|| places.place(order.0), |found| found.end.place.clone());
+    let other = peer.as_ref().map_or((NOWHERE, 0), |found| (found.position, found.end.link.index));
+    let (interface, peer) = (interface.map(|found| found.end), peer.map(|found| found.end));
     let ports = Vec::new();
     Box::new(Story { sandbox, interface, peer, bridge, ports, default_routes, host_default_routes, order, other })
 }
 
-impl End {
-    fn order(&self) -> (usize, u32) {
-        (self.position, self.link.index)
-    }
-}
-
 /// The link at `position` with what belongs to it.
-fn end(places: &Places, position: usize, link: &'static Link) -> &'static End {
+fn end(places: &Places, position: usize, link: &Link) -> Box<End> {
     let facts = places.facts_read(position);
-    let mut addresses = Vec::new();
-    for address in facts.addresses {
-        if address.index == link.index {
-            addresses.push(*address);
-        }
-    }
-    let master = link.master.and_then(|index| facts.link(index)).map(|master| master.name);
-    stay(End { position, place: places.place(position), link, addresses: addresses.leak(), master })
+    let addresses = facts.addresses.iter().filter(|address| address.index == link.index).cloned().collect();
+    let master = link.master.and_then(|index| facts.link(index)).map(|master| master.name.clone());
+    Box::new(End { place: places.place(position), link: Box::new(link.clone()), addresses, master })
 }
 
 /// The other end of the veth `link` in the namespace at `position`.
-fn far_end(places: &mut Places, position: usize, link: &'static Link) -> &'static End {
+fn far_end(places: &mut Places, position: usize, link: &Link) -> Found {
     // Before 5.11 the peer's index is left out when it happens to be the same. 0 means that the peer is being removed.
     let index = link.link.unwrap_or(link.index);
-    // Below 0 it stands for a namespace that has no id here.
-    let id = link.link_netnsid.filter(|id| *id >= 0);
-    let there = match (link.link_netnsid, id) {
-        (None, _) => Some(position),
-        (_, Some(id)) => places.by_id(position, id),
-        _ => by_looking(places, position, link, index),
+    let id = link.link_netnsid;
+    let there = match id {
+        None => Some(position),
+        Some(id) if id >= 0 => places.by_id(position, id),
+        Some(_) => by_looking(places, position, link, index),
     };
     if let Some(there) = there {
         let _ = places.facts(there);
         if let Some(link) = places.facts_read(there).link(index) {
-            return end(places, there, link);
+            return Found { position: there, end: end(places, there, link) };
         }
     }
-    let across = id.and_then(|id| places.link_across(position, id, index));
-    let link = across.unwrap_or_else(|| stay(Link { index, ..Link::default() }));
+    let across = id.filter(|id| *id >= 0).and_then(|id| places.link_across(position, id, index));
+    let mut link = across.unwrap_or_default();
+    link.index = index;
     // In this namespace, but not there: removed meanwhile.
     let there = there.filter(|there| *there != position);
-    let place = there.map_or_else(|| &*stay(Place::Unknown(id)), |there| places.place(there));
+    let place = there.map_or(Place::Unknown(id.filter(|id| *id >= 0)), |there| places.place(there));
     // A master there is of no use without its name.
-    stay(End { position: there.unwrap_or(NOWHERE), place, link, addresses: &[], master: None })
+    link.master = None;
+    let end = Box::new(End { place, link, addresses: Vec::new(), master: None });
+    Found { position: there.unwrap_or(NOWHERE), end }
 }
 
 /// A peer whose namespace has no id here: some kernels give none on their own. Only looking for the other half helps.
@@ -291,11 +278,8 @@ fn by_looking(places: &mut Places, position: usize, link: &Link, index: u32) -> 
     })
 }
 
-fn ways_out(facts: &Facts) -> &'static [WayOut] {
-    let mut ways = Vec::new();
-    for route in facts.default_routes {
-        let device = route.link.and_then(|index| facts.link(index)).map(|link| link.name);
-        ways.push(WayOut { gateway: route.gateway, device, metric: route.metric });
-    }
-    ways.leak()
+fn ways_out(facts: &Facts) -> Vec<WayOut> {
+    let device = |route: &Route| route.link.and_then(|index| facts.link(index)).map(|link| link.name.clone());
+    let way = |route: &Route| WayOut { gateway: route.gateway, device: device(route), metric: route.metric };
+    facts.default_routes.iter().map(way).collect()
 }

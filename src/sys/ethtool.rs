@@ -3,12 +3,11 @@
 //! # Source
 //! `linux/ethtool.h`, netdevice(7).
 
-use rustix::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd};
 
 use pontoon_netlink::bytes;
 
 use super::Errno;
-use crate::prelude::*;
 
 // linux/ethtool.h
 const ETHTOOL_GSTRINGS: u32 = 0x1b;
@@ -25,7 +24,7 @@ const SPARE: usize = 1 << 16;
 
 /// The counters of device `name`, by name in the driver's order; none when it has none. Any socket serves.
 #[doc(alias = "SIOCETHTOOL")]
-pub fn statistics(socket: BorrowedFd<'_>, name: Text) -> Result<Vec<(Text, u64)>, Errno> {
+pub fn statistics(socket: BorrowedFd<'_>, name: &str) -> Result<Vec<(String, u64)>, Errno> {
     // struct ethtool_sset_info: command, reserved, a mask of sets; then the length of each.
     let mut info = [words(ETHTOOL_GSSET_INFO, 0), 1 << ETH_SS_STATS, 0];
     match ask(socket, name, &mut info) {
@@ -33,44 +32,50 @@ pub fn statistics(socket: BorrowedFd<'_>, name: Text) -> Result<Vec<(Text, u64)>
         result => result?,
     }
     let [_, mask, lengths] = info;
-    let count = bytes::u32_at(&lengths.to_ne_bytes(), 0);
+    let [count, _] = halves(lengths);
     if mask == 0 || count == 0 {
         return Ok(Vec::new());
     }
     let len = usize::try_from(count).unwrap_or_default();
     let room = len.saturating_add(SPARE);
     // struct ethtool_gstrings: command, set, length, then the strings; they start in the middle of our second word.
-    let mut strings = vec![0; 2 + room * ETH_GSTRING_LEN / 8];
+    let mut strings = vec![0_u64; 2 + room * ETH_GSTRING_LEN / 8];
+    strings.splice(..2, [words(ETHTOOL_GSTRINGS, ETH_SS_STATS), words(count, 0)]);
+    ask(socket, name, &mut strings)?;
     // struct ethtool_stats: command, length, then the values.
     let mut values = vec![0; 1 + room];
-    if let ([string, len, ..], [value, ..]) = (strings.as_mut_slice(), values.as_mut_slice()) {
-        (*string, *len) = (words(ETHTOOL_GSTRINGS, ETH_SS_STATS), words(count, 0));
-        *value = words(ETHTOOL_GSTATS, count);
-    }
-    ask(socket, name, &mut strings)?;
+    values.splice(..1, [words(ETHTOOL_GSTATS, count)]);
     ask(socket, name, &mut values)?;
-    let mut bytes = Vec::new();
-    for word in strings.iter().take(2 + len * ETH_GSTRING_LEN / 8) {
+    let mut bytes = Vec::with_capacity(strings.len() * 8);
+    for word in strings {
         bytes.extend_from_slice(&word.to_ne_bytes());
     }
-    let bytes = bytes.leak();
-    let mut counters = Vec::new();
-    for number in 0..len {
-        let name = bytes.get(12 + number * ETH_GSTRING_LEN..).unwrap_or_default();
-        let name = name.get(..ETH_GSTRING_LEN).unwrap_or_default();
-        counters.push((bytes::text(name), values.get(1 + number).copied().unwrap_or_default()));
-    }
-    Ok(counters)
+    let names = bytes.get(12..).unwrap_or_default().chunks_exact(ETH_GSTRING_LEN);
+    let values = values.get(1..).unwrap_or_default();
+    Ok(names.zip(values).take(len).map(|(name, value)| (text(name), *value)).collect())
 }
 
 /// Two 32-bit numbers as they lie in memory.
 fn words(first: u32, second: u32) -> u64 {
-    let (low, high) = if cfg!(target_endian = "little") { (first, second) } else { (second, first) };
-    u64::from(high) << 32 | u64::from(low)
+    let mut bytes = [0; 8];
+    for (to, from) in bytes.iter_mut().zip(first.to_ne_bytes().into_iter().chain(second.to_ne_bytes())) {
+        *to = from;
+    }
+    u64::from_ne_bytes(bytes)
+}
+
+fn halves(word: u64) -> [u32; 2] {
+    let bytes = word.to_ne_bytes();
+    [bytes::u32_at(&bytes, 0), bytes::u32_at(&bytes, 4)]
+}
+
+fn text(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
 }
 
 /// Hands `data` to the driver of device `name`, which writes its answer there.
-fn ask(socket: BorrowedFd<'_>, name: Text, data: &mut [u64]) -> Result<(), Errno> {
+fn ask(socket: BorrowedFd<'_>, name: &str, data: &mut [u64]) -> Result<(), Errno> {
     let mut request = libc::ifreq {
         ifr_name: [0; libc::IFNAMSIZ],
         ifr_ifru: libc::__c_anonymous_ifr_ifru { ifru_data: data.as_mut_ptr().cast() },
@@ -85,5 +90,5 @@ fn ask(socket: BorrowedFd<'_>, name: Text, data: &mut [u64]) -> Result<(), Errno
     // returns. ETHTOOL_GSSET_INFO writes one length for the one set asked for; the two others write as many entries as the driver
     // has by then, for which `data` has room beyond what it had a moment ago (`SPARE`).
     let result = unsafe { libc::ioctl(socket.as_raw_fd(), SIOCETHTOOL, &raw mut request) };
-    if result < 0 { Err(super::errno::last()) } else { Ok(()) }
+    if result < 0 { Err(Errno::from_raw_os_error(nix::errno::Errno::last_raw())) } else { Ok(()) }
 }

@@ -1,35 +1,33 @@
 //! Files: whole reads, writes that are there completely or not at all, directories.
 
-use core::ffi::CStr;
-
-use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::ffi::CString;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{
-    AtFlags, CWD, FlockOperation, Mode, OFlags, RawDir, flock, fstat, fsync, mkdirat, openat, renameat, unlinkat,
+    AtFlags, CWD, Dir, FlockOperation, Mode, OFlags, flock, fstat, fsync, mkdirat, openat, renameat, unlinkat,
 };
 
 use super::Errno;
-use crate::prelude::*;
 
 /// A path as the kernel takes it. `EINVAL` when a NUL is in it.
 ///
 /// rustix takes any kind of text too, and compiles each of its functions anew for each kind.
-pub(super) fn path(text: &str) -> Result<&'static CStr, Errno> {
-    CStr::from_bytes_with_nul(text!("{text}\0").as_bytes()).map_err(|_| Errno::INVAL)
+pub(super) fn path(text: &str) -> Result<CString, Errno> {
+    CString::new(text.as_bytes()).map_err(|_| Errno::INVAL)
 }
 
 /// Opens the file at `text`, below `directory` when that is no whole path. It is closed when another program is executed.
-pub(super) fn open(directory: BorrowedFd<'_>, text: Text, flags: OFlags, mode: u32) -> Result<OwnedFd, Errno> {
-    openat(directory, path(text)?, flags | OFlags::CLOEXEC, Mode::from_raw_mode(mode))
+pub(super) fn open(directory: BorrowedFd<'_>, text: &str, flags: OFlags, mode: u32) -> Result<OwnedFd, Errno> {
+    openat(directory, &path(text)?, flags | OFlags::CLOEXEC, Mode::from_raw_mode(mode))
 }
 
 /// Everything that `fd` has to give.
-pub fn read_to_end(fd: BorrowedFd<'_>) -> Result<&'static [u8], Errno> {
+pub fn read_to_end(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
     let mut out = Vec::new();
     let mut chunk = [0_u8; 4096];
     loop {
         match rustix::io::read(fd, &mut chunk) {
-            Ok(0) => return Ok(out.leak()),
+            Ok(0) => return Ok(out),
             Ok(n) => out.extend_from_slice(chunk.get(..n).unwrap_or_default()),
             Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
@@ -38,7 +36,7 @@ pub fn read_to_end(fd: BorrowedFd<'_>) -> Result<&'static [u8], Errno> {
 }
 
 /// The contents of the file at `path`; none when there is none.
-pub fn read(path: Text) -> Result<Option<&'static [u8]>, Errno> {
+pub fn read(path: &str) -> Result<Option<Vec<u8>>, Errno> {
     match open(CWD, path, OFlags::RDONLY | OFlags::NOFOLLOW, 0) {
         Ok(fd) => read_to_end(fd.as_fd()).map(Some),
         Err(Errno::NOENT) => Ok(None),
@@ -48,19 +46,19 @@ pub fn read(path: Text) -> Result<Option<&'static [u8]>, Errno> {
 
 /// Writes `contents` to `to` by way of the temporary file `temporary`, synced and renamed: after a crash the file holds
 /// the old contents or the new.
-pub fn write_atomically(to: Text, temporary: Text, contents: &[u8]) -> Result<(), Errno> {
+pub fn write_atomically(to: &str, temporary: &str, contents: &[u8]) -> Result<(), Errno> {
     let fd = open(CWD, temporary, OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC, 0o600)?;
     let (to, temporary) = (path(to)?, path(temporary)?);
     let written = write_all(fd.as_fd(), contents).and_then(|()| fsync(&fd));
-    let result = written.and_then(|()| renameat(CWD, temporary, CWD, to));
+    let result = written.and_then(|()| renameat(CWD, &temporary, CWD, &to));
     if result.is_err() {
-        let _ = unlinkat(CWD, temporary, AtFlags::empty());
+        let _ = unlinkat(CWD, &temporary, AtFlags::empty());
     }
     result
 }
 
 /// Overwrites the start of the file at `path`, creating it; not synced.
-pub fn overwrite(path: Text, contents: &[u8]) -> Result<(), Errno> {
+pub fn overwrite(path: &str, contents: &[u8]) -> Result<(), Errno> {
     write_all(open(CWD, path, OFlags::WRONLY | OFlags::CREATE, 0o600)?.as_fd(), contents)
 }
 
@@ -76,52 +74,46 @@ fn write_all(fd: BorrowedFd<'_>, mut contents: &[u8]) -> Result<(), Errno> {
 }
 
 /// Removes the file at `text`; one that is not there is no error.
-pub fn remove(text: Text) -> Result<(), Errno> {
-    match unlinkat(CWD, path(text)?, AtFlags::empty()) {
+pub fn remove(text: &str) -> Result<(), Errno> {
+    match unlinkat(CWD, &path(text)?, AtFlags::empty()) {
         Err(Errno::NOENT) => Ok(()),
         result => result,
     }
 }
 
 /// Removes the empty directory at `text`.
-pub fn remove_directory(text: Text) -> Result<(), Errno> {
-    unlinkat(CWD, path(text)?, AtFlags::REMOVEDIR)
+pub fn remove_directory(text: &str) -> Result<(), Errno> {
+    unlinkat(CWD, &path(text)?, AtFlags::REMOVEDIR)
 }
 
 /// Creates the directory at `text` with `mode`; one that is there is no error.
-pub fn create_directory(text: Text, mode: u32) -> Result<(), Errno> {
-    match mkdirat(CWD, path(text)?, Mode::from_raw_mode(mode)) {
+pub fn create_directory(text: &str, mode: u32) -> Result<(), Errno> {
+    match mkdirat(CWD, &path(text)?, Mode::from_raw_mode(mode)) {
         Err(Errno::EXIST) => Ok(()),
         result => result,
     }
 }
 
 /// The names in the directory at `path`, sorted; none when there is no directory.
-pub fn list(path: Text) -> Result<Vec<Text>, Errno> {
+pub fn list(path: &str) -> Result<Vec<String>, Errno> {
     let mut names = list_as_is(path)?;
-    sort(&mut names, &|a, b| a < b);
+    names.sort_unstable();
     Ok(names)
 }
 
 /// As [`list`], in the file system's own order.
-pub fn list_as_is(path: Text) -> Result<Vec<Text>, Errno> {
+pub fn list_as_is(path: &str) -> Result<Vec<String>, Errno> {
     let fd = match open(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY, 0) {
         Ok(fd) => fd,
         Err(Errno::NOENT) => return Ok(Vec::new()),
         Err(errno) => return Err(errno),
     };
-    names_in(fd.as_fd())
-}
-
-/// The names in an open directory, in the file system's own order.
-pub(super) fn names_in(directory: BorrowedFd<'_>) -> Result<Vec<Text>, Errno> {
-    let mut buffer = Vec::with_capacity(8192);
-    let mut entries = RawDir::new(directory, buffer.spare_capacity_mut());
     let mut names = Vec::new();
-    while let Some(entry) = entries.next() {
-        match entry?.file_name().to_bytes() {
+    for entry in Dir::new(fd)? {
+        let entry = entry?;
+        match entry.file_name().to_bytes() {
             b"." | b".." => {}
-            name => names.push(lossy(name)),
+            name => names.push(String::from_utf8_lossy(name).into_owned()),
         }
     }
     Ok(names)
@@ -129,8 +121,8 @@ pub(super) fn names_in(directory: BorrowedFd<'_>) -> Result<Vec<Text>, Errno> {
 
 /// Whether something is at `text`.
 #[must_use]
-pub fn exists(text: Text) -> bool {
-    path(text).is_ok_and(|path| rustix::fs::accessat(CWD, path, rustix::fs::Access::EXISTS, AtFlags::empty()).is_ok())
+pub fn exists(text: &str) -> bool {
+    path(text).is_ok_and(|path| rustix::fs::accessat(CWD, &path, rustix::fs::Access::EXISTS, AtFlags::empty()).is_ok())
 }
 
 /// How a lock is held.
@@ -147,23 +139,18 @@ pub enum LockMode {
 ///
 /// The file may be removed by its last user: when the one we locked is no longer the one at `path`, we begin again.
 #[doc(alias = "flock")]
-pub fn lock(path: Text, mode: LockMode) -> Result<OwnedFd, Errno> {
+pub fn lock(path: &str, mode: LockMode) -> Result<OwnedFd, Errno> {
     let (operation, create) = match mode {
         LockMode::Shared => (FlockOperation::LockShared, OFlags::empty()),
         LockMode::Exclusive => (FlockOperation::LockExclusive, OFlags::CREATE),
     };
     loop {
-        let fd = open(CWD, path, OFlags::RDONLY | OFlags::NOFOLLOW | create, 0o600)?;
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | create;
+        let fd = openat(CWD, path, flags, Mode::from_raw_mode(0o600))?;
         match flock(&fd, operation) {
             Ok(()) if fstat(&fd)?.st_nlink > 0 => return Ok(fd),
             Ok(()) | Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
         }
     }
-}
-
-/// Lets go of a lock.
-pub fn unlock(lock: &OwnedFd) {
-    // It is ours: there is nothing to fail.
-    let _ = flock(lock, FlockOperation::Unlock);
 }

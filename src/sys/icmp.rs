@@ -6,18 +6,16 @@
 //! # Source
 //! icmp(7), raw(7), ip(7), ipv6(7), `linux/icmp.h`, RFC 3542.
 
-use core::net::{IpAddr, SocketAddr};
-use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use pontoon_netlink::bytes;
-pub use rustix::event::PollFd;
-use rustix::event::{PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, ipproto};
 
 use super::netns::Netns;
-use super::socket::set_option;
-use super::{Errno, clock, errno};
-use crate::prelude::*;
+use super::socket::{last_error, set_option};
+use super::{Errno, clock};
 
 // linux/icmp.h
 /// Option at level `SOL_RAW` (255): the types that are not wanted, as a bit mask.
@@ -99,7 +97,7 @@ impl EchoSocket {
 
     /// Sends and receives by the device called `name` only; also the scope of link-local addresses. `ENODEV` when there is none.
     #[doc(alias = "SO_BINDTODEVICE")]
-    pub fn use_device(&self, name: Text) -> Result<(), Errno> {
+    pub fn use_device(&self, name: &str) -> Result<(), Errno> {
         set_option(self.fd.as_fd(), libc::SOL_SOCKET, libc::SO_BINDTODEVICE, name.as_bytes())
     }
 
@@ -126,7 +124,7 @@ impl EchoSocket {
         let mut control = Aligned([0; 64]);
         let mut part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
         // SAFETY: all fields of msghdr are integers and pointers, for which zero is a value.
-        let mut message: libc::msghdr = unsafe { core::mem::zeroed() };
+        let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
         message.msg_name = name.0.as_mut_ptr().cast();
         message.msg_namelen = 32;
         message.msg_iov = &raw mut part;
@@ -137,7 +135,7 @@ impl EchoSocket {
         // outlive the call and nothing else uses them meanwhile.
         let len = unsafe { libc::recvmsg(self.fd.as_raw_fd(), &raw mut message, 0) };
         let Ok(len) = usize::try_from(len) else {
-            return match errno::last() {
+            return match last_error() {
                 Errno::AGAIN | Errno::INTR => Ok(None),
                 errno => Err(errno),
             };
@@ -181,36 +179,26 @@ fn ttl(control: &[u8]) -> Option<u8> {
 fn echo_reply_only_v6() -> [u8; 32] {
     let mut filter = [0xff; 32];
     let word = (!(1_u32 << (129 % 32))).to_ne_bytes();
-    for (to, from) in filter.iter_mut().skip(129 / 32 * 4).zip(&word) {
-        *to = *from;
+    for (to, from) in filter.iter_mut().skip(129 / 32 * 4).zip(word) {
+        *to = from;
     }
     filter
 }
 
-/// One of those to [`wait`] for: `fd` is to be read.
-#[must_use]
-pub fn watch(fd: BorrowedFd<'_>) -> PollFd<'_> {
-    PollFd::from_borrowed_fd(fd, PollFlags::IN)
-}
-
-/// Whether it can be read.
-#[must_use]
-pub fn is_ready(watched: &PollFd<'_>) -> bool {
-    !watched.revents().is_empty()
-}
-
-/// Waits until some can be read, or until [`clock::monotonic_us`] reaches `until`. Takes no memory.
+/// Waits until some of `fds` can be read, or until [`clock::monotonic_us`] reaches `until`: which of them can.
 #[doc(alias = "poll")]
-pub fn wait(watched: &mut [PollFd<'_>], until: u64) -> Result<(), Errno> {
+pub fn wait(fds: &[BorrowedFd<'_>], until: u64) -> Result<Vec<bool>, Errno> {
+    let mut watched: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
     loop {
         let left = until.saturating_sub(clock::monotonic_us());
         let timeout = Timespec {
             tv_sec: i64::try_from(left / 1_000_000).unwrap_or(i64::MAX),
             tv_nsec: i64::try_from(left % 1_000_000).unwrap_or_default() * 1_000,
         };
-        match poll(watched, Some(&timeout)) {
+        match poll(&mut watched, Some(&timeout)) {
             Err(Errno::INTR) => {}
-            result => return result.map(drop),
+            Err(errno) => return Err(errno),
+            Ok(_) => return Ok(watched.iter().map(|w| !w.revents().is_empty()).collect()),
         }
     }
 }

@@ -20,7 +20,7 @@ pub fn renew_sys() -> Result<(), Errno> {
     {
         flags |= MountFlags::RDONLY;
     }
-    match mount(c"sysfs", c"/sys", c"sysfs", flags, None::<&core::ffi::CStr>) {
+    match mount(c"sysfs", c"/sys", c"sysfs", flags, None::<&std::ffi::CStr>) {
         Err(Errno::NOENT | Errno::NODEV) => Ok(()),
         result => result,
     }
@@ -28,5 +28,5 @@ pub fn renew_sys() -> Result<(), Errno> {
 
 /// Shows the file at `from` in place of the one at `over`.
 pub fn cover(from: &str, over: &str) -> Result<(), Errno> {
-    mount_bind(file::path(from)?, file::path(over)?)
+    mount_bind(&file::path(from)?, &file::path(over)?)
 }

@@ -6,7 +6,7 @@
 //! # Source
 //! setns(2), unshare(2), `network_namespaces(7)`, ip-netns(8).
 
-use rustix::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use rustix::fs::{AtFlags, CWD, FlockOperation, OFlags, flock, unlinkat};
 use rustix::mount::{
@@ -16,17 +16,20 @@ use rustix::mount::{
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
 
 use super::{Errno, file, procfs};
-use crate::prelude::*;
 
 /// Where namespaces are pinned.
-pub const DIRECTORY: Text = "/run/netns";
+pub const DIRECTORY: &str = "/run/netns";
 
 /// An open network namespace. It lives at least as long as this.
 #[derive(Debug)]
 pub struct Netns {
     fd: OwnedFd,
-    /// The inode number: no other living namespace has it.
-    pub inode: u64,
+}
+
+impl From<OwnedFd> for Netns {
+    fn from(fd: OwnedFd) -> Self {
+        Self { fd }
+    }
 }
 
 impl AsFd for Netns {
@@ -36,26 +39,26 @@ impl AsFd for Netns {
 }
 
 impl Netns {
-    fn new(fd: OwnedFd) -> Result<Self, Errno> {
-        let inode = rustix::fs::fstat(&fd)?.st_ino;
-        Ok(Self { fd, inode })
-    }
-
     /// The namespace that this process is in.
     pub fn current() -> Result<Self, Errno> {
-        Self::new(procfs::open_file("self/ns/net", OFlags::RDONLY)?)
+        procfs::open_file("self/ns/net", OFlags::RDONLY).map(Self::from)
     }
 
     /// The namespace that process `pid` is in.
     pub fn of_process(pid: u32) -> Result<Self, Errno> {
-        Self::new(procfs::open_file(text!("{pid}/ns/net"), OFlags::RDONLY)?)
+        procfs::open_file(&format!("{pid}/ns/net"), OFlags::RDONLY).map(Self::from)
     }
 
     /// The namespace behind `path`. `EINVAL` when the file is none.
-    pub fn open(path: Text) -> Result<Self, Errno> {
+    pub fn open(path: &str) -> Result<Self, Errno> {
         let fd = file::open(CWD, path, OFlags::RDONLY, 0)?;
+        let namespace = Self { fd };
         // Before a namespace is mounted on it, and after it was unmounted, the file is an empty ordinary one.
-        if rustix::fs::fstatfs(&fd).is_ok_and(|fs| fs.f_type == NSFS_MAGIC) { Self::new(fd) } else { Err(Errno::INVAL) }
+        if rustix::fs::fstatfs(&namespace.fd).is_ok_and(|fs| fs.f_type == NSFS_MAGIC) {
+            Ok(namespace)
+        } else {
+            Err(Errno::INVAL)
+        }
     }
 
     /// The namespace that a socket lives in.
@@ -69,7 +72,12 @@ impl Netns {
             return Self::current();
         }
         // SAFETY: the call just returned this descriptor, and nothing else knows of it.
-        Self::new(unsafe { OwnedFd::from_raw_fd(fd) })
+        Ok(unsafe { OwnedFd::from_raw_fd(fd) }.into())
+    }
+
+    /// The inode number: no other living namespace has it.
+    pub fn inode(&self) -> Result<u64, Errno> {
+        Ok(rustix::fs::fstat(&self.fd)?.st_ino)
     }
 
     /// The number of the descriptor, for a netlink attribute.
@@ -98,8 +106,8 @@ pub fn inside<T>(namespace: &Netns, home: &Netns, work: impl FnOnce() -> T) -> R
 
 /// The path at which a namespace called `name` is pinned.
 #[must_use]
-pub fn pinned_path(name: Text) -> Text {
-    text!("{DIRECTORY}/{name}")
+pub fn pinned_path(name: &str) -> String {
+    format!("{DIRECTORY}/{name}")
 }
 
 /// Moves this process to a new, empty namespace.
@@ -125,11 +133,11 @@ fn prepare_directory() -> Result<(), Errno> {
     let _ = flock(&directory, FlockOperation::LockExclusive);
     let shared = MountPropagationFlags::SHARED | MountPropagationFlags::REC;
     let path = file::path(DIRECTORY)?;
-    match mount_change(path, shared) {
+    match mount_change(&path, shared) {
         // It is no mount point yet: make it one.
         Err(Errno::INVAL) => {
-            mount_bind_recursive(path, path)?;
-            mount_change(path, shared)
+            mount_bind_recursive(&path, &path)?;
+            mount_change(&path, shared)
         }
         result => result,
     }
@@ -145,56 +153,56 @@ pub struct Claim {
 ///
 /// A file that somebody left behind between creating it and mounting on it is taken over. It is told from one whose maker is
 /// still at work by the lock that the maker holds.
-pub fn claim_name(name: Text) -> Result<Claim, Errno> {
+pub fn claim_name(name: &str) -> Result<Claim, Errno> {
     prepare_directory()?;
     let path = pinned_path(name);
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW;
-    let lock = match file::open(CWD, path, flags | OFlags::CREATE | OFlags::EXCL, 0) {
-        Err(Errno::EXIST) => file::open(CWD, path, flags, 0).map_err(|_| Errno::EXIST)?,
+    let lock = match file::open(CWD, &path, flags | OFlags::CREATE | OFlags::EXCL, 0) {
+        Err(Errno::EXIST) => file::open(CWD, &path, flags, 0).map_err(|_| Errno::EXIST)?,
         result => result?,
     };
     let free = flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok()
-        && matches!(Netns::open(path), Err(Errno::INVAL))
+        && matches!(Netns::open(&path), Err(Errno::INVAL))
         && rustix::fs::fstat(&lock).is_ok_and(|file| file.st_nlink > 0 && file.st_size == 0);
     if free { Ok(Claim { _lock: lock }) } else { Err(Errno::EXIST) }
 }
 
 /// Mounts the namespace that this process is in on the file for `name`.
-pub fn pin_current(name: Text) -> Result<(), Errno> {
+pub fn pin_current(name: &str) -> Result<(), Errno> {
     mount("self/ns/net", name)
 }
 
 /// Mounts `namespace` on the file for `name`.
-pub fn pin(namespace: &Netns, name: Text) -> Result<(), Errno> {
-    mount(text!("self/fd/{}", namespace.number()), name)
+pub fn pin(namespace: &Netns, name: &str) -> Result<(), Errno> {
+    mount(&format!("self/fd/{}", namespace.number()), name)
 }
 
 /// Mounts a file below the root of procfs on the file for `name`.
-fn mount(source: Text, name: Text) -> Result<(), Errno> {
-    let target = file::path(pinned_path(name))?;
-    match mount_bind(file::path(text!("/proc/{source}"))?, target) {
+fn mount(source: &str, name: &str) -> Result<(), Errno> {
+    let target = file::path(&pinned_path(name))?;
+    match mount_bind(&file::path(&format!("/proc/{source}"))?, &target) {
         Err(Errno::NOENT | Errno::NOTDIR) => {
             let proc = procfs::open()?;
             let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
-            let tree = open_tree(proc.as_fd(), file::path(source)?, flags)?;
-            move_mount(tree.as_fd(), c"", CWD, target, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
+            let tree = open_tree(proc.as_fd(), &file::path(source)?, flags)?;
+            move_mount(tree.as_fd(), c"", CWD, &target, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
         }
         result => result,
     }
 }
 
 /// Unmounts the namespace from the file for `name` and removes the file. `ENOENT` when there is none.
-pub fn unpin(name: Text) -> Result<(), Errno> {
-    let path = file::path(pinned_path(name))?;
+pub fn unpin(name: &str) -> Result<(), Errno> {
+    let path = file::path(&pinned_path(name))?;
     // Lazily, as iproute2: somebody may be looking at it. A file on which nothing is mounted is removed all the same.
-    match unmount(path, UnmountFlags::DETACH) {
+    match unmount(&path, UnmountFlags::DETACH) {
         Ok(()) | Err(Errno::INVAL | Errno::NOENT) => {}
         Err(errno) => return Err(errno),
     }
-    unlinkat(CWD, path, AtFlags::empty())
+    unlinkat(CWD, &path, AtFlags::empty())
 }
 
 /// The names below `/run/netns`; none when the directory is not there.
-pub fn pinned_names() -> Result<Vec<Text>, Errno> {
+pub fn pinned_names() -> Result<Vec<String>, Errno> {
     file::list(DIRECTORY)
 }

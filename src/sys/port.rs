@@ -1,6 +1,6 @@
 //! Ports of the host: whether a process has one.
 
-use core::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use rustix::net::{AddressFamily, Protocol, SocketFlags, SocketType, bind, ipproto, socket_with, sockopt};
 
@@ -10,7 +10,7 @@ use super::{Errno, sysctl};
 /// `EADDRNOTAVAIL` when the address is none of this host's. `protocol` is the IP protocol's number.
 ///
 /// The unspecified address stands for all of its family.
-pub fn probe(address: &IpAddr, port: u16, protocol: u8) -> Result<(), Errno> {
+pub fn probe(address: IpAddr, port: u16, protocol: u8) -> Result<(), Errno> {
     let (kind, protocol): (SocketType, Protocol) = match protocol {
         6 => (SocketType::STREAM, ipproto::TCP),
         17 => (SocketType::DGRAM, ipproto::UDP),
@@ -29,16 +29,15 @@ pub fn probe(address: &IpAddr, port: u16, protocol: u8) -> Result<(), Errno> {
     if address.is_ipv6() {
         sockopt::set_ipv6_v6only(&socket, true)?;
     }
-    bind(&socket, &SocketAddr::new(*address, port))
+    bind(&socket, &SocketAddr::new(address, port))
 }
 
 /// The first and last port that the host gives out by itself.
 #[must_use]
 pub fn local_range() -> (u16, u16) {
     let text = sysctl::read("net/ipv4/ip_local_port_range").unwrap_or_default();
-    let (first, last) = text.split_once('\t').unwrap_or_default();
-    let number = |text: &str| text.parse::<u32>().ok().and_then(|number| u16::try_from(number).ok());
-    match (number(first), number(last)) {
+    let mut numbers = text.split_whitespace().filter_map(|number| number.parse().ok());
+    match (numbers.next(), numbers.next()) {
         (Some(first), Some(last)) if first <= last => (first, last),
         // The kernel's own default.
         _ => (32_768, 60_999),

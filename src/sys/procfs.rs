@@ -3,13 +3,12 @@
 //! In an initramfs before `/init` has mounted anything there is no `/proc`. Since Linux 5.2 a process may have one of its
 //! own: `fsopen` and `fsmount` give a detached mount that nobody else sees.
 
-use rustix::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::fs::{CWD, OFlags};
 use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsmount, fsopen};
 
 use super::{Errno, file};
-use crate::prelude::*;
 
 /// Opens the root of a procfs: `/proc`, or a detached one when nothing is mounted there.
 pub fn open() -> Result<OwnedFd, Errno> {
@@ -29,8 +28,8 @@ pub fn detached() -> Result<OwnedFd, Errno> {
 }
 
 /// Opens a file below the root of procfs: by its usual path when that is there, which costs one call.
-pub fn open_file(path: Text, flags: OFlags) -> Result<OwnedFd, Errno> {
-    match file::open(CWD, text!("/proc/{path}"), flags, 0) {
+pub fn open_file(path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
+    match file::open(CWD, &format!("/proc/{path}"), flags, 0) {
         Err(Errno::NOENT | Errno::NOTDIR) => file::open(open()?.as_fd(), path, flags, 0),
         result => result,
     }

@@ -3,8 +3,14 @@
 use super::Errno;
 use rustix::rand::{GetRandomFlags, getrandom};
 
-/// Fills `out` with random bytes. Does not wait for the entropy pool of a machine that has just booted: these are names, not keys.
-pub fn fill(out: &mut [u8]) -> Result<(), Errno> {
+/// `N` random bytes. Does not wait for the entropy pool of a machine that has just booted: these are names, not keys.
+pub fn bytes<const N: usize>() -> Result<[u8; N], Errno> {
+    let mut out = [0_u8; N];
+    fill(&mut out)?;
+    Ok(out)
+}
+
+fn fill(out: &mut [u8]) -> Result<(), Errno> {
     // GRND_INSECURE is 5.6; before it, a pool that is not ready answers EAGAIN to GRND_NONBLOCK.
     match getrandom(&mut *out, GetRandomFlags::NONBLOCK) {
         Ok(n) if n == out.len() => {}
@@ -25,8 +31,8 @@ fn fill_from_clock(out: &mut [u8]) {
         let mut word = state;
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        for (to, from) in chunk.iter_mut().zip(&(word ^ (word >> 31)).to_ne_bytes()) {
-            *to = *from;
+        for (to, from) in chunk.iter_mut().zip((word ^ (word >> 31)).to_ne_bytes()) {
+            *to = from;
         }
     }
 }

@@ -6,12 +6,10 @@
 //! # Source
 //! netlink(7), `linux/netlink.h`.
 
-use core::mem::MaybeUninit;
-
-use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use pontoon_netlink::ack::Ack;
-use pontoon_netlink::batch::{Batch, Outcome};
+use pontoon_netlink::batch::{Batch, Outcome, Place};
 use pontoon_netlink::message::{NLM_F_DUMP, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR};
 use pontoon_netlink::route::names;
 use pontoon_netlink::{Message, Messages, Request};
@@ -20,7 +18,6 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
 use super::netns::Netns;
 use super::{Errno, errno, terminal};
-use crate::prelude::*;
 
 /// The kernel fills dump datagrams up to the size of the reader's buffer, but no further than this.
 const BUFFER_LEN: usize = 32 * 1024;
@@ -32,33 +29,26 @@ const DUMP_ATTEMPTS: u32 = 8;
 const TRANSACTION_ATTEMPTS: u32 = 16;
 
 /// What the kernel said when it refused a request.
-///
-/// One pointer, so that a result with one is passed on in a register or two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal(&'static Answer);
-
-/// The kernel's error, and its own words about it (extack, since 4.12).
-#[derive(Debug, PartialEq, Eq)]
-pub struct Answer {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
     /// The error.
     pub errno: Errno,
+    /// What it said beyond that.
+    pub words: Option<Box<Words>>,
+}
+
+/// The kernel's own words (extack, since 4.12).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
     /// The words.
-    pub message: Option<Text>,
+    pub message: Option<String>,
     /// The name of our attribute that they point at.
-    pub attribute: Option<Text>,
+    pub attribute: Option<String>,
 }
 
 impl From<Errno> for Refusal {
     fn from(errno: Errno) -> Self {
-        Self(stay(Answer { errno, message: None, attribute: None }))
-    }
-}
-
-impl core::ops::Deref for Refusal {
-    type Target = Answer;
-
-    fn deref(&self) -> &Answer {
-        self.0
+        Self { errno, words: None }
     }
 }
 
@@ -78,12 +68,13 @@ pub struct Socket {
     /// What takes the devices' `ioctl`s where netlink sockets do not: before 4.7.
     devices: Option<OwnedFd>,
     sequence: u32,
+    buffer: Vec<u8>,
     verbose: bool,
 }
 
 impl Socket {
-    /// Opens a socket in the current namespace. Boxed: what is one pointer wide is passed in a register.
-    pub fn open(family: Family, verbose: bool) -> Result<Box<Self>, Errno> {
+    /// Opens a socket in the current namespace.
+    pub fn open(family: Family, verbose: bool) -> Result<Self, Errno> {
         let protocol = match family {
             // NETLINK_ROUTE is protocol 0, which rustix spells `None`.
             Family::Route => None,
@@ -92,7 +83,7 @@ impl Socket {
         let fd = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
         // Old kernels lack them (4.12, 4.3) and are no worse for it: messages are shorter, echoes longer.
         let _ = turn_on(fd.as_fd(), libc::NETLINK_CAP_ACK);
-        let mut socket = Box::new(Self { fd, devices: None, sequence: 0, verbose });
+        let mut socket = Self { fd, devices: None, sequence: 0, buffer: vec![0; BUFFER_LEN], verbose };
         if socket.ask_for_words().is_err() {
             let (family, kind) = (AddressFamily::INET, SocketType::DGRAM);
             socket.devices = rustix::net::socket_with(family, kind, SocketFlags::CLOEXEC, None).ok();
@@ -101,7 +92,7 @@ impl Socket {
     }
 
     /// Opens a socket inside `namespace` and comes back to `home`.
-    pub fn open_in(family: Family, verbose: bool, namespace: &Netns, home: &Netns) -> Result<Box<Self>, Errno> {
+    pub fn open_in(family: Family, verbose: bool, namespace: &Netns, home: &Netns) -> Result<Self, Errno> {
         super::netns::inside(namespace, home, || Self::open(family, verbose))?
     }
 
@@ -117,7 +108,7 @@ impl Socket {
 
     /// The index of the device called `name`, without a netlink message; none when there is no such device.
     #[doc(alias = "SIOCGIFINDEX")]
-    pub fn index_of(&self, name: Text) -> Result<Option<u32>, Errno> {
+    pub fn index_of(&self, name: &str) -> Result<Option<u32>, Errno> {
         match rustix::net::netdevice::name_to_index(self, name) {
             Ok(index) => Ok(Some(index)),
             Err(Errno::NODEV) => Ok(None),
@@ -139,7 +130,7 @@ impl Socket {
 
     /// Sends one request and waits for its acknowledgement.
     pub fn change(&mut self, request: &Request) -> Result<(), Refusal> {
-        self.change_all(core::slice::from_ref(request), &|_, _| false).map_err(|(_, refusal)| refusal)
+        self.change_all(std::slice::from_ref(request), &|_, _| false).map_err(|(_, refusal)| refusal)
     }
 
     /// Sends requests in one datagram and waits for all acknowledgements; the first refusal that is not tolerated counts, with
@@ -164,7 +155,7 @@ impl Socket {
                 answered += 1;
                 let failed = ack.errno != 0 && !tolerated(position, errno::from_kernel(ack.errno));
                 if failed && refused.as_ref().is_none_or(|(earlier, _)| position < *earlier) {
-                    refused = Some((position, refusal(&ack, request)));
+                    refused = Some((position, refusal(ack, request)));
                 }
             })
             .map_err(at(answered))?;
@@ -172,14 +163,15 @@ impl Socket {
         refused.map_or(Ok(()), Err)
     }
 
-    /// Sends changes of the firewall as one transaction, all or nothing; the first refusal counts.
+    /// Sends changes of the firewall as one transaction, all or nothing; the first refusal counts, with its position, which
+    /// is none when the transaction as a whole was refused.
     ///
     /// Somebody else's transaction may come in between (`ERESTART`): then ours is sent again.
-    pub fn transact(&mut self, changes: &[Request]) -> Result<(), Refusal> {
+    pub fn transact(&mut self, changes: &[Request]) -> Result<(), (Option<usize>, Refusal)> {
         let mut attempts = 1;
         loop {
             match self.transact_once(changes) {
-                Err(refusal)
+                Err((_, refusal))
                     if matches!(refusal.errno, Errno::INTR | Errno::RESTART) && attempts < TRANSACTION_ATTEMPTS =>
                 {
                     attempts += 1;
@@ -189,27 +181,31 @@ impl Socket {
         }
     }
 
-    /// Apart from the loop that repeats it: inlined there, it is larger.
-    #[inline(never)]
-    fn transact_once(&mut self, changes: &[Request]) -> Result<(), Refusal> {
-        let batch = Batch::new(changes, self.sequence.wrapping_add(1), None).ok_or(Errno::MSGSIZE)?;
+    fn transact_once(&mut self, changes: &[Request]) -> Result<(), (Option<usize>, Refusal)> {
+        let whole = |errno: Errno| (None, Refusal::from(errno));
+        let batch = Batch::new(changes, self.sequence.wrapping_add(1), None).ok_or_else(|| whole(Errno::MSGSIZE))?;
         self.sequence = batch.last_sequence();
         // A batch is one datagram, and the send buffer must hold all of it.
-        if batch.bytes().len() > BUFFER_LEN {
-            let room = libc::c_int::try_from(batch.bytes().len() * 2).unwrap_or(libc::c_int::MAX).to_ne_bytes();
-            if set_option(self.fd.as_fd(), libc::SOL_SOCKET, libc::SO_SNDBUFFORCE, &room).is_err() {
-                let _ = set_option(self.fd.as_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF, &room);
-            }
+        if batch.bytes().len() > BUFFER_LEN
+            && rustix::net::sockopt::set_socket_send_buffer_size_force(&self.fd, batch.bytes().len() * 2).is_err()
+        {
+            let _ = rustix::net::sockopt::set_socket_send_buffer_size(&self.fd, batch.bytes().len() * 2);
         }
-        self.send_datagram(batch.bytes())?;
+        self.send_datagram(batch.bytes()).map_err(whole)?;
         let mut outcome = Outcome::default();
         let mut complete = false;
         while !complete {
-            self.receive(&mut |message| complete |= outcome.take(&batch, message))?;
+            self.receive(&mut |message| complete |= outcome.take(&batch, message)).map_err(whole)?;
         }
-        match outcome.refused.first() {
+        match outcome.refused.into_iter().next() {
             None => Ok(()),
-            Some((place, ack)) => Err(refusal(ack, batch.message(*place))),
+            Some((place, ack)) => {
+                let position = match place {
+                    Place::Begin => None,
+                    Place::Change(position) => Some(position),
+                };
+                Err((position, refusal(ack, batch.message(place))))
+            }
         }
     }
 
@@ -217,64 +213,41 @@ impl Socket {
     pub fn get<T>(
         &mut self,
         request: &Request,
-        read: &dyn Fn(&Message<'static>) -> Option<T>,
+        read: &dyn Fn(&Message<'_>) -> Option<T>,
     ) -> Result<Option<T>, Refusal> {
-        let mut found = None;
-        self.each(request, false, &mut |message| {
-            if found.is_none() {
-                found = read(message);
-            }
-        })?;
-        Ok(found)
+        let (replies, _) = self.ask(request, false)?;
+        Ok(Messages::new(&replies).find_map(|message| read(&message)))
     }
 
     /// Sends a dump request; the objects that `read` understands.
-    pub fn dump<T>(
-        &mut self,
-        request: &Request,
-        read: &dyn Fn(&Message<'static>) -> Option<T>,
-    ) -> Result<&'static Vec<T>, Refusal> {
+    pub fn dump<T>(&mut self, request: &Request, read: &dyn Fn(&Message<'_>) -> Option<T>) -> Result<Vec<T>, Refusal> {
+        let replies = self.whole_dump(request)?;
         let mut all = Vec::new();
-        self.each(request, true, &mut |message| {
-            if let Some(object) = read(message) {
-                all.push(object);
-            }
-        })?;
-        Ok(stay(all))
+        for message in Messages::new(&replies) {
+            all.extend(read(&message));
+        }
+        Ok(all)
     }
 
-    /// Gives the messages that answer a dump request to `take` as they come, and keeps none: for what is looked at a thousand
-    /// times, by one who may miss what changes meanwhile.
-    pub fn pass(&mut self, request: &Request, take: &mut dyn FnMut(&Message<'_>)) -> Result<(), Refusal> {
-        self.ask(request, true, take).map(drop)
-    }
-
-    /// Gives the messages that answer a request to `take`; a dump that something changed under is begun anew.
-    ///
-    /// Apart, so that it is compiled once and not for each kind of object.
-    #[inline(never)]
-    fn each(&mut self, request: &Request, many: bool, take: &mut dyn FnMut(&Message<'static>)) -> Result<(), Refusal> {
+    /// The messages that answer a dump request; a dump that something changed under is begun anew.
+    fn whole_dump(&mut self, request: &Request) -> Result<Vec<u8>, Refusal> {
         let mut attempts = 1;
         loop {
-            let mut replies = Vec::new();
-            let interrupted = self.ask(request, many, &mut |message| message.append_to(&mut replies))?;
+            let (replies, interrupted) = self.ask(request, true)?;
             // After so many attempts on a busy machine an almost consistent answer is better than none.
             if !interrupted || attempts == DUMP_ATTEMPTS {
-                for message in Messages::new(replies.leak()) {
-                    take(&message);
-                }
-                return Ok(());
+                return Ok(replies);
             }
             attempts += 1;
         }
     }
 
-    /// Sends one request and reads until its answer is complete; tells whether something changed meanwhile.
-    fn ask(&mut self, request: &Request, many: bool, take: &mut dyn FnMut(&Message<'_>)) -> Result<bool, Refusal> {
+    /// Sends one request and reads until its answer is complete: the messages, and whether something changed meanwhile.
+    fn ask(&mut self, request: &Request, many: bool) -> Result<(Vec<u8>, bool), Refusal> {
         debug_assert_eq!(request.flags() & NLM_F_DUMP == NLM_F_DUMP, many);
-        let sent = self.send(core::slice::from_ref(request))?;
+        let sent = self.send(std::slice::from_ref(request))?;
         let expected = self.sequence;
-        let (mut interrupted, mut complete, mut refused) = (false, false, None);
+        let (mut replies, mut interrupted, mut complete, mut refused) = (Vec::new(), false, false, None);
         while !complete {
             self.receive(&mut |message| {
                 if message.sequence != expected || complete {
@@ -284,40 +257,39 @@ impl Socket {
                 match Ack::parse(message) {
                     Some(ack) => {
                         complete = true;
-                        if ack.errno != 0 {
-                            refused = sent.first().map(|request| refusal(&ack, request));
-                        }
+                        refused = Some(ack).filter(|ack| ack.errno != 0);
                     }
                     None => {
                         complete = !many;
-                        take(message);
+                        message.append_to(&mut replies);
                     }
                 }
             })?;
         }
         match refused {
-            Some(refusal) => Err(refusal),
-            None => Ok(interrupted),
+            Some(ack) => Err(refusal(ack, sent.first().map_or(&[], Vec::as_slice))),
+            None => Ok((replies, interrupted)),
         }
     }
 
     /// Sends requests as one datagram, numbering them; gives back the bytes of each.
-    fn send(&mut self, requests: &[Request]) -> Result<&'static [Vec<u8>], Errno> {
-        let messages = stay(Vec::new());
-        let mut datagram = Vec::new();
+    fn send(&mut self, requests: &[Request]) -> Result<Vec<Vec<u8>>, Errno> {
+        let mut messages = Vec::with_capacity(requests.len());
         for request in requests {
             self.sequence = self.sequence.wrapping_add(1);
-            let message = request.to_bytes(self.sequence).ok_or(Errno::MSGSIZE)?;
-            datagram.extend_from_slice(&message);
-            messages.push(message);
+            messages.push(request.to_bytes(self.sequence).ok_or(Errno::MSGSIZE)?);
         }
-        self.send_datagram(&datagram)?;
+        self.send_datagram(&messages.concat())?;
         Ok(messages)
     }
 
-    fn send_datagram(&self, datagram: &[u8]) -> Result<(), Errno> {
+    fn send_datagram(&mut self, datagram: &[u8]) -> Result<(), Errno> {
         if self.verbose {
             trace('>', datagram);
+        }
+        // A kernel before 4.3 echoes the whole request in its acknowledgement.
+        if self.buffer.len() < datagram.len() {
+            self.buffer.resize(datagram.len(), 0);
         }
         let kernel = SocketAddrNetlink::new(0, 0);
         loop {
@@ -330,27 +302,23 @@ impl Socket {
     }
 
     /// Receives one datagram and gives its messages to `take`.
-    #[allow(clippy::large_stack_arrays)]
-    fn receive(&self, take: &mut dyn FnMut(&Message<'_>)) -> Result<(), Errno> {
-        // On the stack: memory is never given back, and `check` opens thousands of sockets.
-        let mut buffer = [MaybeUninit::uninit(); BUFFER_LEN];
-        let ((datagram, _), len, sender) = loop {
-            match rustix::net::recvfrom(&self.fd, &mut buffer, RecvFlags::TRUNC) {
+    fn receive(&mut self, take: &mut dyn FnMut(&Message<'_>)) -> Result<(), Errno> {
+        let (len, sender) = loop {
+            match rustix::net::recvfrom(&self.fd, self.buffer.as_mut_slice(), RecvFlags::TRUNC) {
                 Err(Errno::INTR) => {}
                 Err(errno) => return Err(errno),
-                Ok(received) => break received,
+                Ok((_, len, sender)) => break (len, sender),
             }
         };
         let from_kernel = sender.and_then(|s| SocketAddrNetlink::try_from(s).ok()).is_some_and(|s| s.pid() == 0);
         if !from_kernel {
             return Ok(());
         }
-        // MSG_TRUNC tells the true length: never read half an answer. Not seen: dumps are no longer than this, and a kernel that
-        // echoes whole requests, before 4.3, knows none that are.
-        if datagram.len() < len {
+        let Some(datagram) = self.buffer.get(..len) else {
+            // MSG_TRUNC tells the true length: the rest is lost. Not seen with our buffer; never read half an answer.
+            self.buffer.resize(len, 0);
             return Err(Errno::MSGSIZE);
-        }
-        let datagram = &*datagram;
+        };
         if self.verbose {
             trace('<', datagram);
         }
@@ -368,15 +336,15 @@ impl AsFd for Socket {
     }
 }
 
-fn refusal(ack: &Ack, request: &[u8]) -> Refusal {
-    let attribute = names::blamed(request, ack).map(Keep::keep);
-    let message = ack.message.as_ref().map(ToText::to_text);
-    Refusal(stay(Answer { errno: errno::from_kernel(ack.errno), message, attribute }))
+fn refusal(ack: Ack, request: &[u8]) -> Refusal {
+    let attribute = names::blamed(request, &ack);
+    let words = Words { message: ack.message, attribute };
+    Refusal { errno: errno::from_kernel(ack.errno), words: Some(Box::new(words)) }
 }
 
 /// `-v`: each message on standard error: direction, type, flags, sequence, and the bytes behind the header.
 fn trace(direction: char, datagram: &[u8]) {
-    use core::fmt::Write as _;
+    use std::fmt::Write as _;
     for message in Messages::new(datagram) {
         let mut line = format!("{direction} type {} flags {:#x} seq {}", message.kind, message.flags, message.sequence);
         if matches!(message.kind, NLMSG_ERROR | NLMSG_DONE)
@@ -412,5 +380,9 @@ pub(super) fn set_option(
     let len = libc::socklen_t::try_from(value.len()).map_err(|_| Errno::INVAL)?;
     // SAFETY: `value` lives until the call returns and `len` is its size; the kernel only reads it.
     let result = unsafe { libc::setsockopt(fd.as_raw_fd(), level, option, value.as_ptr().cast(), len) };
-    if result < 0 { Err(errno::last()) } else { Ok(()) }
+    if result < 0 { Err(last_error()) } else { Ok(()) }
+}
+
+pub(super) fn last_error() -> Errno {
+    errno::from_kernel(nix::errno::Errno::last_raw())
 }

@@ -6,43 +6,38 @@ use pontoon_netlink::route::link::{IFLA_BR_BRIDGE_ID, IFLA_BR_STP_STATE};
 use super::ip::push_hex;
 use super::page::Page;
 use crate::kernel::Link;
-use crate::prelude::*;
 
 /// `brctl show`: `bridges` in their order, each with its ports among `links` by name.
-pub fn show(bridges: &[&Link], links: &[&'static Link], json: bool) -> Text {
+pub fn show(bridges: &[&Link], links: &[Box<Link>], json: bool) -> String {
     let mut page = Page::new(json);
-    page.open("[");
+    page.open("", '[');
     if !bridges.is_empty() {
         page.plain("bridge name\tbridge id\t\tSTP enabled\tinterfaces\n");
     }
     for bridge in bridges {
-        let mut ports = Vec::new();
-        for link in links {
-            if link.master == Some(bridge.index) {
-                ports.push(link.name);
-            }
-        }
-        sort(&mut ports, &|a, b| a < b);
-        let data = Attrs::new(bridge.data);
-        let stp = data.u32(IFLA_BR_STP_STATE).unwrap_or_default() != 0;
-        page.open("{");
-        page.text("name:%\t\t", bridge.name);
-        page.text("id:%\t", id(data.bytes(IFLA_BR_BRIDGE_ID)));
-        let (json, text) = if stp { ("true", "yes") } else { ("false", "no") };
-        page.raw("stp_enabled:%\t\t", json, text);
-        page.open("interfaces[");
+        let mut ports: Vec<&str> =
+            links.iter().filter(|link| link.master == Some(bridge.index)).map(|link| link.name.as_str()).collect();
+        ports.sort_unstable();
+        let data = Attrs::new(&bridge.data);
+        let stp = data.find(IFLA_BR_STP_STATE).is_some_and(|state| state.u32() != 0);
+        page.open("", '{');
+        page.text("name", "", &bridge.name, "\t\t");
+        page.text("id", "", &id(data.find(IFLA_BR_BRIDGE_ID).map(|id| id.value).unwrap_or_default()), "\t");
+        page.raw("stp_enabled", if stp { "true" } else { "false" }, &[if stp { "yes" } else { "no" }, "\t\t"]);
+        page.open("interfaces", '[');
         for (position, port) in ports.iter().enumerate() {
-            page.text(if position == 0 { ":%" } else { ":\n\t\t\t\t\t\t\t%" }, port);
+            page.text("", if position == 0 { "" } else { "\n\t\t\t\t\t\t\t" }, port, "");
         }
         page.close(']');
         page.plain("\n");
         page.close('}');
     }
-    page.finish(']')
+    page.close(']');
+    page.finish()
 }
 
 /// Priority and MAC: `8000.0242ac110001`.
-fn id(bytes: &[u8]) -> Text {
+fn id(bytes: &[u8]) -> String {
     let mut out = String::new();
     for (position, byte) in bytes.iter().enumerate() {
         if position == 2 {
@@ -50,5 +45,5 @@ fn id(bytes: &[u8]) -> Text {
         }
         push_hex(&mut out, *byte);
     }
-    out.keep()
+    out
 }

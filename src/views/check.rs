@@ -1,12 +1,10 @@
 //! What `check` found: a matrix for each network and family; for a large one a list of what is not as configured.
 
-use core::fmt::Write as _;
+use std::fmt::Write as _;
 
-use super::object::{append, number, object, text as text_of};
 use crate::error::Failure;
-use crate::json::{Entries, Json};
+use crate::json::Json;
 use crate::network::reach::{Group, Plan, Probe, State};
-use crate::prelude::*;
 
 /// A network of more endpoints has no matrix.
 const MOST_IN_MATRIX: usize = 12;
@@ -17,34 +15,39 @@ const CELL: usize = 7;
 
 /// Everything as text.
 #[must_use]
-pub fn text(plan: &Plan<'_>, notes: &[Text]) -> String {
+pub fn text(plan: &Plan<'_>, notes: &[String]) -> String {
     let mut out = String::new();
     for group in &plan.groups {
-        let about = match (group.missing, group.members.is_empty()) {
-            (true, _) => text!(": bridge {} is missing", group.network.bridge.as_text()),
-            (false, true) => text!(" ({}): no endpoints", group.subnet),
-            (false, false) => text!(" ({})", group.subnet),
+        let subnet = group.subnet.to_string();
+        let (front, object, rest) = match (group.missing, group.members.is_empty()) {
+            (true, _) => (": bridge ", group.network.bridge.as_str(), " is missing\n"),
+            (false, true) => (" (", subnet.as_str(), "): no endpoints\n"),
+            (false, false) => (" (", subnet.as_str(), ")\n"),
         };
-        out.push_str(text!("network {}{about}\n", group.network.name));
+        add(&mut out, &["network ", &group.network.name, front, object, rest]);
         members(&mut out, plan, group);
         out.push('\n');
     }
     let (failed, of) = plan.failed();
-    out.push_str(text!("{} of {of} as configured\n", of - failed));
+    add(&mut out, &[&(of - failed).to_string(), " of ", &of.to_string(), " as configured\n"]);
     add_notes(&mut out, notes);
     out
 }
 
 /// A line for each chain of others that is in the way.
-pub(super) fn add_notes(out: &mut String, notes: &[Text]) {
+pub(super) fn add_notes(out: &mut String, notes: &[String]) {
     for note in notes {
-        out.push_str(text!("note: {note}\n"));
+        add(out, &["note: ", note, "\n"]);
+    }
+}
+
+pub(super) fn add(out: &mut String, parts: &[&str]) {
+    for part in parts {
+        out.push_str(part);
     }
 }
 
 /// The matrix, or of many members a list; and behind it why some could not send.
-// Apart from its caller's loop, which would keep all that it looks at on the stack.
-#[inline(never)]
 fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
     let longest = group.members.iter().map(|member| member.name.chars().count()).max().unwrap_or_default();
     let label = longest.clamp(CELL + 2, NAME);
@@ -54,7 +57,7 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
     if matrix {
         put(out, "from \\ to", label);
         for member in &group.members {
-            put(out, member.name, column);
+            put(out, &member.name, column);
         }
         end_line(out);
     }
@@ -62,7 +65,7 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
     for (from, member) in group.members.iter().enumerate() {
         let mut said = None;
         if matrix {
-            put(out, member.name, label);
+            put(out, &member.name, label);
         }
         for (to, target) in group.members.iter().enumerate() {
             let probe = plan.probe(group, from, to);
@@ -70,7 +73,7 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
             if matrix {
                 put(out, word, column);
             } else if probe.is_some_and(|probe| !probe.as_configured()) {
-                out.push_str(text!("{word} {} -> {}\n", member.name, target.name));
+                add(out, &[word, " ", &member.name, " -> ", &target.name, "\n"]);
             }
             said = said.or_else(|| trouble(group, probe?));
         }
@@ -78,31 +81,28 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
             end_line(out);
         }
         if let Some(trouble) = said {
-            troubles.push_str(text!("{}: {trouble}\n", member.name));
+            add(&mut troubles, &[&member.name, ": ", &trouble, "\n"]);
         }
     }
     out.push_str(&troubles);
 }
 
 /// A cell: its text, or the end of it, for names differ at the end; and blanks.
-fn put(out: &mut String, text: Text, width: usize) {
+fn put(out: &mut String, text: &str, width: usize) {
     let more = text.chars().count().saturating_sub(width);
-    let end = if more == 0 {
-        text
-    } else {
-        text.char_indices().nth(more + 1).map_or("", |(at, _)| text.get(at..).unwrap_or_default())
-    };
+    let end =
+        if more == 0 { text } else { text.char_indices().nth(more + 1).map_or("", |(at, _)| text.split_at(at).1) };
     let (mark, width) = if more == 0 { ("", width) } else { ("…", width - 1) };
     // Writing to memory cannot fail.
     let _ = write!(out, "{mark}{end:width$} ");
 }
 
 fn end_line(out: &mut String) {
-    out.truncate(len_without(out, b' '));
+    out.truncate(out.trim_end_matches(' ').len());
     out.push('\n');
 }
 
-fn word(probe: &Probe) -> Text {
+fn word(probe: &Probe) -> &'static str {
     match (probe.as_configured(), probe.state) {
         (true, State::Answered(_)) => "ok",
         (true, _) => "blocked",
@@ -112,12 +112,12 @@ fn word(probe: &Probe) -> Text {
 }
 
 /// Why a probe could not be sent.
-fn trouble(group: &Group<'_>, probe: &Probe) -> Option<Text> {
+fn trouble(group: &Group<'_>, probe: &Probe) -> Option<String> {
     match (&group.members.get(probe.from)?.place, probe.state) {
-        (Err(trouble), _) => Some(trouble),
+        (Err(trouble), _) => Some(trouble.clone()),
         (_, State::Refused(errno)) => {
-            let object = group.members.get(probe.to)?.address.to_text();
-            Some(Failure::System { doing: "send to", object, errno }.to_text())
+            let object = group.members.get(probe.to)?.address.to_string();
+            Some(Failure::System { doing: "send to", object, errno }.to_string())
         }
         _ => None,
     }
@@ -125,40 +125,42 @@ fn trouble(group: &Group<'_>, probe: &Probe) -> Option<Text> {
 
 /// Everything as JSON.
 #[must_use]
-pub fn json(plan: &Plan<'_>, notes: &[Text]) -> Json {
+pub fn json(plan: &Plan<'_>, notes: Vec<String>) -> Json {
     let mut networks = Vec::new();
     for group in &plan.groups {
-        append(&mut networks, &mut |json| {
-            json.text("name", group.network.name);
-            json.text("family", if group.subnet.is_ipv4() { "inet" } else { "inet6" }).bool("missing", group.missing);
-            let mut probes = Vec::new();
-            for from in 0..group.members.len() {
-                for to in 0..group.members.len() {
-                    if let Some(probe) = plan.probe(group, from, to) {
-                        append(&mut probes, &mut |json| probe_json(json, group, probe));
-                    }
-                }
+        let mut probes = Vec::new();
+        for from in 0..group.members.len() {
+            for to in 0..group.members.len() {
+                probes.extend(plan.probe(group, from, to).and_then(|probe| probe_json(group, probe)));
             }
-            json.put("probes", Json::list(probes));
-        });
+        }
+        let family = if group.subnet.is_ipv4() { "inet" } else { "inet6" };
+        networks.push(Json::object([
+            ("name", group.network.name.as_str().into()),
+            ("family", family.into()),
+            ("missing", group.missing.into()),
+            ("probes", Json::List(probes)),
+        ]));
     }
     let (failed, of) = plan.failed();
-    let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
-    object(&mut |json| {
-        json.put("networks", Json::list(core::mem::take(&mut networks)));
-        json.number("failed", count(failed)).number("of", count(of));
-        json.put("notes", Json::list(notes.iter().map(|note| Json::Text(note)).collect()));
-    })
+    let [failed, of] = [failed, of].map(|count| Json::Number(i64::try_from(count).unwrap_or(i64::MAX)));
+    let notes = notes.into_iter().map(Json::Text).collect();
+    Json::object([("networks", Json::List(networks)), ("failed", failed), ("of", of), ("notes", Json::List(notes))])
 }
 
-fn probe_json(json: &mut Entries, group: &Group<'_>, probe: &Probe) {
-    let (Some(from), Some(to)) = (group.members.get(probe.from), group.members.get(probe.to)) else { return };
-    let us = match probe.state {
-        State::Answered(us) => Some(us),
-        _ => None,
+fn probe_json(group: &Group<'_>, probe: &Probe) -> Option<Json> {
+    let (from, to) = (group.members.get(probe.from)?, group.members.get(probe.to)?);
+    let (answered, us) = match probe.state {
+        State::Answered(us) => (true, us.into()),
+        _ => (false, Json::Null),
     };
-    json.text("from", from.name).text("to", to.name).shown("address", &to.address);
-    json.bool("expected", probe.expected).bool("answered", us.is_some());
-    number(json, "us", us);
-    text_of(json, "error", trouble(group, probe));
+    Some(Json::object([
+        ("from", from.name.as_str().into()),
+        ("to", to.name.as_str().into()),
+        ("address", to.address.to_string().into()),
+        ("expected", probe.expected.into()),
+        ("answered", answered.into()),
+        ("us", us),
+        ("error", trouble(group, probe).map_or(Json::Null, Json::Text)),
+    ]))
 }

@@ -10,13 +10,10 @@ mod neighbour;
 mod netns;
 mod route;
 
-use core::net::IpAddr;
+use std::net::IpAddr;
 
-use super::names::Table;
 use super::page::Page;
-use crate::prelude::*;
 
-pub use super::names::{find, value_of};
 pub use address::addresses;
 pub use link::links;
 pub use neighbour::neighbours;
@@ -24,7 +21,7 @@ pub use netns::namespaces;
 pub use route::{parse_prefix, routes};
 
 /// How to print.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Format {
     /// JSON.
     pub json: bool,
@@ -39,12 +36,9 @@ pub struct Format {
 }
 
 impl Format {
-    fn page(&self) -> Page {
-        let mut page = Page::new(self.json);
-        if self.oneline {
-            page.oneline();
-        }
-        page.open("[");
+    fn page(self) -> Page {
+        let mut page = if self.oneline { Page::new(self.json).oneline() } else { Page::new(self.json) };
+        page.open("", '[');
         page
     }
 }
@@ -62,7 +56,7 @@ pub struct Filter {
     /// Only ports of this bridge.
     pub master: Option<u32>,
     /// Only links of this kind; `bridge_slave` for ports of a kind.
-    pub kind: Option<Text>,
+    pub kind: Option<String>,
     /// Only links of this group.
     pub group: Option<u32>,
     /// Only of this scope.
@@ -81,16 +75,16 @@ pub struct Filter {
 #[derive(Debug, Default)]
 pub struct Names {
     /// Links: index, name, flags.
-    pub links: Vec<(u32, Text, u32)>,
-    /// Namespaces: name below `/run/netns`, and id where there is one.
-    pub namespaces: Vec<(Text, Option<i32>)>,
+    pub links: Vec<(u32, String, u32)>,
+    /// Namespaces: id, name below `/run/netns`.
+    pub namespaces: Vec<(i32, String)>,
 }
 
 impl Names {
-    fn link(&self, index: u32) -> Text {
+    fn link(&self, index: u32) -> String {
         match self.links.iter().find(|link| link.0 == index) {
-            Some((_, name, _)) => name,
-            None if index == 0 => "*",
+            Some((_, name, _)) => name.clone(),
+            None if index == 0 => "*".to_owned(),
             None => numbered("if", index.into(), ""),
         }
     }
@@ -99,24 +93,20 @@ impl Names {
         self.links.iter().find(|link| link.0 == index).map_or(0, |link| link.2)
     }
 
-    fn namespace(&self, id: i32) -> Option<Text> {
-        self.namespaces.iter().find(|space| space.1 == Some(id)).map(|space| space.0)
+    fn namespace(&self, id: i32) -> Option<&str> {
+        self.namespaces.iter().find(|space| space.0 == id).map(|space| space.1.as_str())
     }
 }
 
 /// Appends two hexadecimal digits.
 pub fn push_hex(out: &mut String, byte: u8) {
-    push_digit(out, byte >> 4);
-    push_digit(out, byte & 15);
-}
-
-/// Appends one hexadecimal digit.
-fn push_digit(out: &mut String, half: u8) {
-    out.push(char::from_digit(half.into(), 16).unwrap_or_default());
+    for half in [byte >> 4, byte & 15] {
+        out.extend(char::from_digit(half.into(), 16));
+    }
 }
 
 /// Bytes in hexadecimal, `separator` between them.
-pub fn hex_bytes(bytes: &[u8], separator: Text) -> Text {
+fn hex_bytes(bytes: &[u8], separator: &str) -> String {
     let mut out = String::new();
     for (position, byte) in bytes.iter().enumerate() {
         if position > 0 {
@@ -124,44 +114,91 @@ pub fn hex_bytes(bytes: &[u8], separator: Text) -> Text {
         }
         push_hex(&mut out, *byte);
     }
-    out.keep()
+    out
 }
 
-fn numbered(before: Text, number: i64, after: Text) -> Text {
-    text!("{before}{number}{after}")
+fn numbered(before: &str, number: i64, after: &str) -> String {
+    let mut out = String::from(before);
+    out.push_str(&number.to_string());
+    out.push_str(after);
+    out
 }
 
 /// As C's `%#x`.
-fn hex(value: u64) -> Text {
-    if value == 0 { "0" } else { text!("{value:#x}") }
+fn hex(value: u64) -> String {
+    if value == 0 { "0".to_owned() } else { format!("{value:#x}") }
 }
 
 /// An address as C's `inet_ntop` writes it; it differs from Rust in IPv4-compatible addresses (`::10.0.0.1`).
-fn ip(address: IpAddr) -> Text {
+fn ip(address: IpAddr) -> String {
     if let IpAddr::V6(v6) = address
         && let [0, 0, 0, 0, 0, 0, high @ 1..=u16::MAX, low] = v6.segments()
     {
-        let v4 = core::net::Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-        return text!("::{v4}");
+        let v4 = std::net::Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
+        return String::from("::") + &v4.to_string();
     }
-    address.to_text()
+    address.to_string()
 }
 
-fn prefix(address: IpAddr, len: u8) -> Text {
+fn prefix(address: IpAddr, len: u8) -> String {
     let all = if address.is_ipv4() { 32 } else { 128 };
-    let address = ip(address);
-    if len == all { address } else { text!("{address}/{len}") }
+    let mut out = ip(address);
+    if len != all {
+        out.push_str(&numbered("/", len.into(), ""));
+    }
+    out
+}
+
+/// The value that `name` stands for in `table`; else `name` as a number.
+pub fn value_of(table: &[(u8, &str)], name: &str) -> Option<u8> {
+    let named = table.iter().find(|(_, known)| *known == name).map(|(value, _)| *value);
+    named.or_else(|| name.parse().ok())
+}
+
+fn name_of(table: &[(u8, &str)], value: u8) -> String {
+    let named = table.iter().find(|(known, _)| *known == value).map(|(_, name)| (*name).to_owned());
+    named.unwrap_or_else(|| value.to_string())
 }
 
 /// `RT_SCOPE_…` by name.
-pub const SCOPES: Table = "0 global,200 site,253 link,254 host,255 nowhere";
+pub const SCOPES: &[(u8, &str)] = &[(0, "global"), (200, "site"), (253, "link"), (254, "host"), (255, "nowhere")];
 
 /// `RTPROT_…` by name.
-pub const PROTOCOLS: Table = "0 unspec,1 redirect,2 kernel,3 boot,4 static,8 gated,9 ra,10 mrt,11 zebra,12 bird,\
-    13 dnrouted,14 xorp,15 ntk,16 dhcp,18 keepalived,42 babel,186 bgp,187 isis,188 ospf,189 rip,192 eigrp";
+pub const PROTOCOLS: &[(u8, &str)] = &[
+    (0, "unspec"),
+    (1, "redirect"),
+    (2, "kernel"),
+    (3, "boot"),
+    (4, "static"),
+    (8, "gated"),
+    (9, "ra"),
+    (10, "mrt"),
+    (11, "zebra"),
+    (12, "bird"),
+    (13, "dnrouted"),
+    (14, "xorp"),
+    (15, "ntk"),
+    (16, "dhcp"),
+    (18, "keepalived"),
+    (42, "babel"),
+    (186, "bgp"),
+    (187, "isis"),
+    (188, "ospf"),
+    (189, "rip"),
+    (192, "eigrp"),
+];
 
 /// Tables that have a name.
-pub const TABLES: Table = "253 default,254 main,255 local";
+pub const TABLES: &[(u8, &str)] = &[(253, "default"), (254, "main"), (255, "local")];
 
-/// `NUD_…` by name and number of the bit.
-pub const STATES: Table = "0 INCOMPLETE,1 REACHABLE,2 STALE,3 DELAY,4 PROBE,5 FAILED,6 NOARP,7 PERMANENT";
+/// `NUD_…` by name, as bits.
+pub const STATES: &[(u8, &str)] = &[
+    (0x01, "INCOMPLETE"),
+    (0x02, "REACHABLE"),
+    (0x04, "STALE"),
+    (0x08, "DELAY"),
+    (0x10, "PROBE"),
+    (0x20, "FAILED"),
+    (0x40, "NOARP"),
+    (0x80, "PERMANENT"),
+];

@@ -3,10 +3,6 @@
 //! iproute2 prints both from one pass over the facts, and so do we: what stands on the page in which order is said once.
 //! Its functions are called from hundreds of places: inlined, they would be a tenth of the program.
 
-use super::names::{self, Table};
-use crate::json::quote;
-use crate::prelude::*;
-
 /// What has been written so far.
 #[derive(Debug)]
 pub struct Page {
@@ -14,7 +10,7 @@ pub struct Page {
     json: bool,
     /// JSON: something stands before in the same list or object.
     comma: bool,
-    line_end: Text,
+    line_end: &'static str,
 }
 
 impl Page {
@@ -24,17 +20,17 @@ impl Page {
     }
 
     /// As iproute2's `-oneline`: lines that belong together are joined by a backslash.
-    pub fn oneline(&mut self) {
+    pub fn oneline(mut self) -> Self {
         self.line_end = "\\";
+        self
     }
 
-    /// Closes what was opened first, and gives what was written.
-    pub fn finish(&mut self, bracket: char) -> Text {
-        self.close(bracket);
+    /// What was written.
+    pub fn finish(mut self) -> String {
         if self.json {
             self.out.push('\n');
         }
-        core::mem::take(&mut self.out).keep()
+        self.out
     }
 
     /// Whether it is JSON.
@@ -42,13 +38,12 @@ impl Page {
         self.json
     }
 
-    /// JSON: opens an object (`KEY{`) or a list (`KEY[`); without a key where that has none.
+    /// JSON: opens an object (`{`) or a list (`[`), below `key` unless that is empty.
     #[inline(never)]
-    pub fn open(&mut self, form: &str) {
+    pub fn open(&mut self, key: &str, bracket: char) {
         if self.json {
-            let (key, bracket) = form.split_at_checked(form.len() - 1).unwrap_or_default();
             self.key(key);
-            self.out.push_str(bracket);
+            self.out.push(bracket);
             self.comma = false;
         }
     }
@@ -76,44 +71,28 @@ impl Page {
         self.plain(self.line_end);
     }
 
-    /// A text. Its form is `KEY:BEFORE%AFTER`: the key in JSON, and what stands around the value in text.
+    /// A text: `before value after`, or `key` and value.
     #[inline(never)]
-    pub fn text(&mut self, form: &str, value: &str) {
+    pub fn text(&mut self, key: &str, before: &str, value: &str, after: &str) {
         if self.json {
-            self.key(form.split_once(':').map_or("", |(key, _)| key));
+            self.key(key);
             quote(&mut self.out, value);
         } else {
-            self.raw(form, "", value);
-        }
-    }
-
-    /// A text that may be missing.
-    #[inline(never)]
-    pub fn text_of(&mut self, form: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.text(form, value);
+            self.put(before, value, after);
         }
     }
 
     /// A number.
     #[inline(never)]
-    pub fn number(&mut self, form: &str, value: i64) {
-        let digits = value.to_text();
-        self.raw(form, digits, digits);
-    }
-
-    /// A number that may be missing.
-    #[inline(never)]
-    pub fn number_of(&mut self, form: &str, value: Option<u32>) {
-        if let Some(value) = value {
-            self.number(form, value.into());
-        }
+    pub fn number(&mut self, key: &str, before: &str, value: i64, after: &str) {
+        let digits = value.to_string();
+        self.raw(key, &digits, &[before, &digits, after]);
     }
 
     /// A text in a column of `width`, and a blank.
     #[inline(never)]
-    pub fn column(&mut self, form: &str, value: &str, width: usize) {
-        self.text(form, value);
+    pub fn column(&mut self, key: &str, value: &str, width: usize) {
+        self.text(key, "", value, " ");
         if !self.json {
             for _ in value.chars().count()..width {
                 self.out.push(' ');
@@ -121,43 +100,29 @@ impl Page {
         }
     }
 
-    /// `json` as it is in JSON, `text` in text.
+    /// `value` as it is in JSON, `text` in text.
     #[inline(never)]
-    pub fn raw(&mut self, form: &str, json: &str, text: &str) {
-        let (key, around) = form.split_once(':').unwrap_or_default();
-        self.json(key, json);
-        let (before, after) = around.split_once('%').unwrap_or((around, ""));
-        self.plain(before);
-        self.plain(text);
-        self.plain(after);
-    }
-
-    /// JSON: `value` as it is.
-    pub fn json(&mut self, key: &str, value: &str) {
+    pub fn raw(&mut self, key: &str, value: &str, text: &[&str]) {
         if self.json {
             self.key(key);
             self.out.push_str(value);
+        } else {
+            for part in text {
+                self.out.push_str(part);
+            }
         }
     }
 
-    /// Something that is so: `KEY:TEXT`; in JSON `true`.
+    /// Something that is so: `text`, or `key` and `true`.
     #[inline(never)]
-    pub fn truth(&mut self, form: &str) {
-        self.raw(form, "true", "");
+    pub fn truth(&mut self, key: &str, text: &str) {
+        self.raw(key, "true", &[text]);
     }
 
-    /// A list of the names of those bits that are set, each with what follows it in text.
-    #[inline(never)]
-    pub fn bits(&mut self, form: &str, names: Table, bits: u32, after: &str) {
-        self.open(form);
-        names::find(names, &mut |bit, name| {
-            if (bits >> bit) & 1 != 0 {
-                self.text(":%", name);
-                self.plain(after);
-            }
-            false
-        });
-        self.close(']');
+    fn put(&mut self, before: &str, value: &str, after: &str) {
+        self.out.push_str(before);
+        self.out.push_str(value);
+        self.out.push_str(after);
     }
 
     fn key(&mut self, key: &str) {
@@ -172,23 +137,51 @@ impl Page {
     }
 }
 
+/// Appends `text` as a JSON string. Control characters are escaped, which iproute2 forgets for most of them.
+fn quote(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        let escape = match c {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\n' => "\\n",
+            '\t' => "\\t",
+            '\r' => "\\r",
+            '\u{8}' => "\\b",
+            '\u{c}' => "\\f",
+            c if c < ' ' => {
+                out.push_str("\\u00");
+                super::ip::push_hex(out, u8::try_from(c).unwrap_or_default());
+                continue;
+            }
+            c => {
+                out.push(c);
+                continue;
+            }
+        };
+        out.push_str(escape);
+    }
+    out.push('"');
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sample(json: bool) -> Text {
+    fn sample(json: bool) -> String {
         let mut page = Page::new(json);
-        page.open("[");
-        page.open("{");
-        page.text("name:name % ", "a\"\u{1}");
-        page.number("id:(%)", -1);
-        page.truth("up: up");
-        page.open("list[");
+        page.open("", '[');
+        page.open("", '{');
+        page.text("name", "name ", "a\"\u{1}", " ");
+        page.number("id", "(", -1, ")");
+        page.truth("up", " up");
+        page.open("list", '[');
         page.close(']');
         page.close('}');
-        page.open("{");
+        page.open("", '{');
         page.close('}');
-        page.finish(']')
+        page.close(']');
+        page.finish()
     }
 
     #[test]

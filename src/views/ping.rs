@@ -1,12 +1,8 @@
 //! The lines of `ping`, as busybox prints them.
 
-use core::fmt::Write;
-use core::net::IpAddr;
+use std::fmt::Write;
 
-use super::object::object;
 use crate::json::Json;
-use crate::network::echo::Reply;
-use crate::prelude::*;
 
 /// What has been sent and received so far. Times in microseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,8 +24,7 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Counts a reply. Apart from the loop that receives them, which would keep all of this on its stack.
-    #[inline(never)]
+    /// Counts a reply.
     pub fn count(&mut self, elapsed: Option<u32>, duplicate: bool) {
         *(if duplicate { &mut self.duplicates } else { &mut self.received }) += 1;
         let Some(elapsed) = elapsed else { return };
@@ -53,59 +48,69 @@ impl Statistics {
 
 /// The first line.
 #[must_use]
-pub fn head(host: Text, source: Option<Text>, size: usize) -> Text {
+pub fn head(host: &str, source: Option<&str>, size: usize) -> String {
     let (from, source) = source.map_or(("", ""), |source| (" from ", source));
-    text!("PING {host} ({host}){from}{source}: {size} data bytes\n")
+    format!("PING {host} ({host}){from}{source}: {size} data bytes\n")
 }
 
-/// Makes `line` that of one reply, of `len` bytes with the header.
-pub fn reply(line: &mut String, len: usize, from: IpAddr, reply: &Reply, ttl: Option<u8>, duplicate: bool) {
-    line.clear();
+/// One reply, of `len` bytes with the header.
+#[must_use]
+pub fn reply(len: usize, from: &str, sequence: u16, ttl: Option<u8>, elapsed: Option<u32>, duplicate: bool) -> String {
+    let mut line = format!("{len} bytes from {from}: seq={sequence}");
     // Writing to a string cannot fail.
-    let _ = write!(line, "{len} bytes from {from}: seq={}", reply.sequence);
     if let Some(ttl) = ttl {
         let _ = write!(line, " ttl={ttl}");
     }
-    if let Some(elapsed) = reply.elapsed {
-        let _ = write!(line, " time={}.{:03} ms", elapsed / 1000, elapsed % 1000);
+    if let Some(elapsed) = elapsed {
+        line.push_str(" time=");
+        milliseconds(&mut line, elapsed);
+        line.push_str(" ms");
     }
     line.push_str(if duplicate { " (DUP!)\n" } else { "\n" });
+    line
 }
 
 /// The last lines.
 #[must_use]
-pub fn tail(host: Text, statistics: &Statistics) -> Text {
-    let Statistics { transmitted, received, duplicates, shortest, longest, .. } = *statistics;
-    let again = if duplicates > 0 { text!("{duplicates} duplicates, ") } else { "" };
-    let mut times = "";
-    if statistics.times > 0 {
-        let (shortest, longest) = (milliseconds(shortest), milliseconds(longest));
-        let average = milliseconds(statistics.average());
-        times = text!("round-trip min/avg/max = {shortest}/{average}/{longest} ms\n");
+pub fn tail(host: &str, statistics: &Statistics) -> String {
+    let Statistics { transmitted, received, duplicates, .. } = statistics;
+    let mut out =
+        format!("\n--- {host} ping statistics ---\n{transmitted} packets transmitted, {received} packets received, ");
+    if *duplicates > 0 {
+        let _ = write!(out, "{duplicates} duplicates, ");
     }
-    let loss = statistics.loss();
-    text!(
-        "\n--- {host} ping statistics ---\n\
-         {transmitted} packets transmitted, {received} packets received, {again}{loss}% packet loss\n{times}"
-    )
+    let _ = writeln!(out, "{}% packet loss", statistics.loss());
+    if statistics.times > 0 {
+        let times = [statistics.shortest, statistics.average(), statistics.longest];
+        for (before, time) in ["round-trip min/avg/max = ", "/", "/"].into_iter().zip(times) {
+            out.push_str(before);
+            milliseconds(&mut out, time);
+        }
+        out.push_str(" ms\n");
+    }
+    out
 }
 
-fn milliseconds(microseconds: u32) -> Text {
-    text!("{}.{:03}", microseconds / 1000, microseconds % 1000)
+fn milliseconds(out: &mut String, microseconds: u32) {
+    let _ = write!(out, "{}.{:03}", microseconds / 1000, microseconds % 1000);
 }
 
 /// All of it as JSON; times in microseconds.
 #[must_use]
-pub fn json(host: Text, statistics: &Statistics) -> Json {
-    object(&mut |json| {
-        json.text("host", host).number("transmitted", statistics.transmitted);
-        json.number("received", statistics.received).number("duplicates", statistics.duplicates);
-        json.number("loss", statistics.loss());
-        if statistics.times > 0 {
-            json.number("min_us", statistics.shortest).number("avg_us", statistics.average());
-            json.number("max_us", statistics.longest);
-        }
-    })
+pub fn json(host: &str, statistics: &Statistics) -> Json {
+    let mut json = Json::object([
+        ("host", host.into()),
+        ("transmitted", statistics.transmitted.into()),
+        ("received", statistics.received.into()),
+        ("duplicates", statistics.duplicates.into()),
+        ("loss", statistics.loss().into()),
+    ]);
+    if statistics.times > 0 {
+        json.push("min_us", statistics.shortest);
+        json.push("avg_us", statistics.average());
+        json.push("max_us", statistics.longest);
+    }
+    json
 }
 
 #[cfg(test)]
@@ -118,10 +123,10 @@ mod tests {
         statistics.count(Some(125), false);
         statistics.count(Some(135), false);
         assert_eq!(head("172.17.0.3", None, 56), "PING 172.17.0.3 (172.17.0.3): 56 data bytes\n");
-        let mut line = String::from("what was there before");
-        let first = Reply { sequence: 0, elapsed: Some(125) };
-        reply(&mut line, 64, IpAddr::from([172, 17, 0, 3]), &first, Some(64), false);
-        assert_eq!(line, "64 bytes from 172.17.0.3: seq=0 ttl=64 time=0.125 ms\n");
+        assert_eq!(
+            reply(64, "172.17.0.3", 0, Some(64), Some(125), false),
+            "64 bytes from 172.17.0.3: seq=0 ttl=64 time=0.125 ms\n"
+        );
         let expected = "\n--- 172.17.0.3 ping statistics ---\n2 packets transmitted, 2 packets received, 0% packet loss\n\
                         round-trip min/avg/max = 0.125/0.130/0.135 ms\n";
         assert_eq!(tail("172.17.0.3", &statistics), expected);

@@ -1,16 +1,13 @@
 //! The picture that `trace` draws, and the same facts as JSON.
 
-use core::fmt::Write;
+use std::fmt::Write;
 
 use pontoon_netlink::route::AF_INET;
 
 use super::docker;
-use super::ip::hex_bytes;
-use super::object::{append, nest, null, number, text, truth};
-use crate::json::{Entries, Json};
+use crate::json::Json;
 use crate::network::places::Place;
 use crate::network::veth_path::{End, Story, WayOut};
-use crate::prelude::*;
 use crate::sys::netns;
 
 /// Names stand in front of this column: the longest has 15 bytes.
@@ -24,7 +21,7 @@ pub fn picture(stories: &[Box<Story>]) -> String {
     let mut before: Option<&Story> = None;
     while let Some(story) = stories.next() {
         if before.is_none_or(|before| before.sandbox != story.sandbox) {
-            head(&mut out, story.sandbox);
+            head(&mut out, &story.sandbox);
         } else {
             out.push('\n');
         }
@@ -41,9 +38,11 @@ pub fn picture(stories: &[Box<Story>]) -> String {
 }
 
 fn head(out: &mut String, sandbox: &Place) {
-    out.push_str(sandbox.words());
+    out.push_str(&sandbox.words());
     if let Place::Named(name) = sandbox {
-        out.push_str(text!(" ({})", netns::pinned_path(name)));
+        out.push_str(" (");
+        out.push_str(&netns::pinned_path(name));
+        out.push(')');
     }
     out.push('\n');
 }
@@ -55,8 +54,10 @@ fn way(out: &mut String, story: &Story) {
     };
     device(out, interface);
     if let Some(peer) = &story.peer {
-        let place = if peer.place == story.sandbox { "the same namespace" } else { peer.place.words() };
-        out.push_str(text!("   | veth pair to {place}\n"));
+        out.push_str("   | veth pair to ");
+        let same = peer.place == story.sandbox;
+        out.push_str(&if same { "the same namespace".to_owned() } else { peer.place.words() });
+        out.push('\n');
         device(out, peer);
     }
     if let Some(bridge) = &story.bridge {
@@ -64,32 +65,39 @@ fn way(out: &mut String, story: &Story) {
         device(out, bridge);
     }
     for (position, port) in story.ports.iter().enumerate() {
-        line(out, if position == 0 { "published" } else { "" }, docker::port_line(port));
+        column(out, if position == 0 { "published" } else { "" });
+        out.push_str(&docker::port_line(port));
+        out.push('\n');
     }
 }
 
 fn device(out: &mut String, end: &End) {
     let link = &end.link;
-    let kind = match link.kind {
-        Some(kind) if kind != "veth" => text!("{kind}, "),
-        _ => "",
-    };
-    let index = text!("{kind}index {}", link.index);
-    if link.name.is_empty() {
-        line(out, "?", index);
-    } else {
-        line(out, link.name, text!("{index}, {}, mtu {}, {}", mac(link.address), link.mtu, state(end)));
+    let name = if link.name.is_empty() { "?" } else { &link.name };
+    column(out, name);
+    let other = link.kind.as_deref().filter(|kind| *kind != "veth");
+    if let Some(kind) = other {
+        out.push_str(kind);
+        out.push_str(", ");
     }
-    for address in end.addresses {
-        line(out, "", text!("{}/{}", address.local, address.prefix_len));
+    // Writing to a string cannot fail.
+    let _ = write!(out, "index {}", link.index);
+    if !link.name.is_empty() {
+        let _ = write!(out, ", {}, mtu {}, {}", mac(&link.address), link.mtu, state(end));
+    }
+    out.push('\n');
+    for address in &end.addresses {
+        column(out, "");
+        let _ = writeln!(out, "{}/{}", address.local, address.prefix_len);
     }
     // Ours says whose it is: pontoon NETWORK/SANDBOX …; others' may help as well.
-    if let Some(alias) = link.alias {
-        line(out, "", text!("alias {alias}"));
+    if let Some(alias) = &link.alias {
+        column(out, "");
+        let _ = writeln!(out, "alias {alias}");
     }
 }
 
-fn state(end: &End) -> Text {
+fn state(end: &End) -> &'static str {
     match (end.link.is_up(), end.link.carrier) {
         (false, _) => "down",
         (true, Some(0)) => "up, no carrier",
@@ -98,43 +106,39 @@ fn state(end: &End) -> Text {
 }
 
 fn ways_out(out: &mut String, story: &Story) {
-    let of_host = if *story.sandbox == Place::Host { &[] } else { story.host_default_routes };
-    let own = story.default_routes;
+    let of_host = if story.sandbox == Place::Host { &[] } else { story.host_default_routes.as_slice() };
+    let own = story.default_routes.as_deref();
     if own.is_some_and(<[WayOut]>::is_empty) {
-        line(out, "way out", "none: no default route");
+        column(out, "way out");
+        out.push_str("none: no default route\n");
     }
-    way_out(out, "way out", own.unwrap_or_default());
-    way_out(out, "from the host", of_host);
+    for (whose, routes) in [("way out", own.unwrap_or_default()), ("from the host", of_host)] {
+        for (position, route) in routes.iter().enumerate() {
+            column(out, if position == 0 { whose } else { "" });
+            out.push_str("default");
+            let metric = route.metric.map(|metric| metric.to_string());
+            let gateway = route.gateway.map(|gateway| gateway.to_string());
+            for (word, value) in [(" via ", &gateway), (" dev ", &route.device), (" metric ", &metric)] {
+                if let Some(value) = value {
+                    out.push_str(word);
+                    out.push_str(value);
+                }
+            }
+            out.push('\n');
+        }
+    }
 }
 
-fn way_out(out: &mut String, whose: Text, routes: &[WayOut]) {
-    for (position, route) in routes.iter().enumerate() {
-        line(out, if position == 0 { whose } else { "" }, route_words(route));
-    }
+fn column(out: &mut String, name: &str) {
+    let _ = write!(out, "  {name:COLUMN$}");
 }
 
-fn route_words(route: &WayOut) -> Text {
-    let mut words = "default";
-    if let Some(gateway) = route.gateway {
-        words = text!("{words} via {gateway}");
+fn mac(address: &[u8]) -> String {
+    let mut out = String::new();
+    for byte in address {
+        let _ = write!(out, "{}{byte:02x}", if out.is_empty() { "" } else { ":" });
     }
-    if let Some(device) = route.device {
-        words = text!("{words} dev {device}");
-    }
-    if let Some(metric) = route.metric {
-        words = text!("{words} metric {metric}");
-    }
-    words
-}
-
-/// A line: a name, or nothing, and in the next column what there is to say of it.
-fn line(out: &mut String, name: Text, what: Text) {
-    // Writing to a string cannot fail.
-    let _ = writeln!(out, "  {name:COLUMN$}{what}");
-}
-
-fn mac(address: &[u8]) -> Text {
-    if address.is_empty() { "no MAC" } else { hex_bytes(address, ":") }
+    if out.is_empty() { "no MAC".to_owned() } else { out }
 }
 
 /// The same as a list of objects.
@@ -142,78 +146,91 @@ fn mac(address: &[u8]) -> Text {
 pub fn json(stories: &[Box<Story>]) -> Json {
     let mut list = Vec::new();
     for story in stories {
-        append(&mut list, &mut |json| {
-            nest(json, "sandbox", &mut |json| namespace(json, story.sandbox));
-            end(json, "interface", story.interface, false);
-            end(json, "peer", story.peer, true);
-            end(json, "bridge", story.bridge, false);
-            json.put("ports", docker::ports(&story.ports));
-            routes(json, "default_routes", story.default_routes);
-            routes(json, "host_default_routes", Some(story.host_default_routes));
-        });
+        let mut json = Json::object([("sandbox", namespace(&story.sandbox))]);
+        json.push("interface", end(story.interface.as_deref()));
+        let mut peer = end(story.peer.as_deref());
+        if let Some(end) = &story.peer {
+            peer.push("namespace", namespace(&end.place));
+        }
+        json.push("peer", peer);
+        json.push("bridge", end(story.bridge.as_deref()));
+        json.push("ports", docker::ports(&story.ports));
+        json.push("default_routes", routes(story.default_routes.as_deref()));
+        json.push("host_default_routes", routes(Some(&story.host_default_routes)));
+        list.push(json);
     }
-    Json::list(list)
+    Json::List(list)
 }
 
-fn namespace(json: &mut Entries, place: &Place) {
+fn namespace(place: &Place) -> Json {
     let (kind, name) = match place {
         Place::Host => ("host", None),
-        Place::Named(name) => ("named", Some(*name)),
-        Place::Path(path) => ("path", Some(*path)),
-        Place::Process { name, .. } => ("process", Some(*name)),
+        Place::Named(name) => ("named", Some(name)),
+        Place::Path(path) => ("path", Some(path)),
+        Place::Process { name, .. } => ("process", Some(name)),
         Place::Unknown(_) => ("unknown", None),
     };
-    json.text("kind", kind);
+    let mut json = Json::object([("kind", text(Some(kind)))]);
     if let Some(name) = name {
-        json.text("name", name);
+        json.push("name", text(Some(name)));
     }
     match place {
-        Place::Process { pid, .. } => drop(json.number("pid", *pid)),
-        Place::Unknown(id) => number(json, "id", id.and_then(|id| u32::try_from(id).ok())),
+        Place::Process { pid, .. } => json.push("pid", number(Some(*pid))),
+        Place::Unknown(id) => json.push("id", number(id.and_then(|id| u32::try_from(id).ok()))),
         _ => {}
     }
+    json
 }
 
-/// An end, and `elsewhere` its namespace too; or null.
-fn end(json: &mut Entries, key: Text, end: Option<&End>, elsewhere: bool) {
-    let Some(end) = end else { return null(json, key) };
+fn end(end: Option<&End>) -> Json {
+    let Some(end) = end else { return Json::Null };
     let link = &end.link;
     // Of some ends nothing is known but the index.
     let known = !link.name.is_empty();
-    nest(json, key, &mut |json| {
-        text(json, "ifname", known.then_some(link.name));
-        json.number("ifindex", link.index);
-        text(json, "kind", link.kind);
-        text(json, "address", if link.address.is_empty() { None } else { Some(mac(link.address)) });
-        number(json, "mtu", known.then_some(link.mtu));
-        truth(json, "up", known.then(|| link.is_up()));
-        truth(json, "carrier", link.carrier.map(|carrier| carrier != 0));
-        text(json, "master", end.master);
-        text(json, "alias", link.alias);
-        let mut addresses = Vec::new();
-        for address in end.addresses {
-            append(&mut addresses, &mut |json| {
-                json.text("family", if address.family == AF_INET { "inet" } else { "inet6" });
-                json.shown("local", &address.local).number("prefixlen", address.prefix_len.into());
-            });
-        }
-        json.put("addr_info", Json::list(addresses));
-        if elsewhere {
-            nest(json, "namespace", &mut |json| namespace(json, end.place));
-        }
-    });
+    let mac = mac(&link.address);
+    let mut json = Json::object([("ifname", text(known.then_some(&link.name)))]);
+    json.push("ifindex", number(Some(link.index)));
+    json.push("kind", text(link.kind.as_deref()));
+    json.push("address", text((!link.address.is_empty()).then_some(&mac)));
+    json.push("mtu", number(known.then_some(link.mtu)));
+    json.push("up", truth(known.then(|| link.is_up())));
+    json.push("carrier", truth(link.carrier.map(|carrier| carrier != 0)));
+    json.push("master", text(end.master.as_deref()));
+    json.push("alias", text(link.alias.as_deref()));
+    let mut addresses = Vec::new();
+    for address in &end.addresses {
+        let family = if address.family == AF_INET { "inet" } else { "inet6" };
+        let mut json = Json::object([("family", text(Some(family)))]);
+        json.push("local", text(Some(&address.local.to_string())));
+        json.push("prefixlen", number(Some(address.prefix_len.into())));
+        addresses.push(json);
+    }
+    json.push("addr_info", Json::List(addresses));
+    json
 }
 
-fn routes(json: &mut Entries, key: Text, routes: Option<&[WayOut]>) {
-    let Some(routes) = routes else { return null(json, key) };
+fn routes(routes: Option<&[WayOut]>) -> Json {
+    let Some(routes) = routes else { return Json::Null };
     let mut list = Vec::new();
     for route in routes {
-        append(&mut list, &mut |json| {
-            json.text("dst", "default");
-            text(json, "gateway", route.gateway.map(|gateway| gateway.to_text()));
-            text(json, "dev", route.device);
-            number(json, "metric", route.metric);
-        });
+        let gateway = route.gateway.map(|gateway| gateway.to_string());
+        let mut json = Json::object([("dst", text(Some("default")))]);
+        json.push("gateway", text(gateway.as_deref()));
+        json.push("dev", text(route.device.as_deref()));
+        json.push("metric", number(route.metric));
+        list.push(json);
     }
-    json.put(key, Json::list(list));
+    Json::List(list)
+}
+
+fn text(text: Option<&str>) -> Json {
+    text.map_or(Json::Null, Json::from)
+}
+
+fn number(number: Option<u32>) -> Json {
+    number.map_or(Json::Null, Json::from)
+}
+
+fn truth(value: Option<bool>) -> Json {
+    value.map_or(Json::Null, Json::from)
 }

@@ -9,7 +9,7 @@ fuzz_target!(|datagram: &[u8]| {
     for message in Messages::new(datagram) {
         if let Some(link) = Link::parse(&message) {
             let _ = (link.is("bridge"), link.is_up());
-            let _ = (Attrs::new(link.data).count(), Attrs::new(link.port_data).count());
+            let _ = (Attrs::new(&link.data).count(), Attrs::new(&link.port_data).count());
         }
     }
 });

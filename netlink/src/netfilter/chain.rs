@@ -3,6 +3,8 @@
 //! # Source
 //! `linux/netfilter/nf_tables.h` (`enum nft_chain_attributes`, `enum nft_hook_attributes`), `linux/netfilter.h`.
 
+use alloc::string::String;
+
 use super::{read, request};
 use crate::message::{Message, NLM_F_CREATE, NLM_F_DUMP, Request};
 
@@ -92,38 +94,38 @@ pub fn dump(family: u8) -> Request {
 }
 
 /// A chain as the kernel describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Chain<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
     /// `NFPROTO_…`.
     pub family: u8,
     /// Table.
-    pub table: &'a str,
+    pub table: String,
     /// Name.
-    pub name: &'a str,
+    pub name: String,
     /// Type of a base chain.
-    pub kind: Option<&'a str>,
+    pub kind: Option<String>,
     /// Number of the hook and priority of a base chain.
     pub hook: Option<(u32, i32)>,
     /// What becomes of a packet at the end of a base chain.
     pub policy: Option<u32>,
 }
 
-impl<'a> Chain<'a> {
+impl Chain {
     /// Reads an `NFT_MSG_NEWCHAIN` message; `None` for other types.
     #[must_use]
-    pub fn parse(message: &Message<'a>) -> Option<Self> {
+    pub fn parse(message: &Message<'_>) -> Option<Self> {
         let (family, attrs) = read(message, NFT_MSG_NEWCHAIN)?;
         let hook = attrs.find(NFTA_CHAIN_HOOK).map(|hook| {
-            let number = |kind| hook.attrs().be32(kind).unwrap_or_default();
+            let number = |kind| hook.attrs().find(kind).map_or(0, |a| a.be32());
             (number(NFTA_HOOK_HOOKNUM), number(NFTA_HOOK_PRIORITY).cast_signed())
         });
         Some(Self {
             family,
-            table: attrs.text(NFTA_CHAIN_TABLE)?,
-            name: attrs.text(NFTA_CHAIN_NAME)?,
-            kind: attrs.text(NFTA_CHAIN_TYPE),
+            table: attrs.find(NFTA_CHAIN_TABLE)?.text(),
+            name: attrs.find(NFTA_CHAIN_NAME)?.text(),
+            kind: attrs.find(NFTA_CHAIN_TYPE).map(|a| a.text()),
             hook,
-            policy: attrs.be32(NFTA_CHAIN_POLICY),
+            policy: attrs.find(NFTA_CHAIN_POLICY).map(|a| a.be32()),
         })
     }
 }

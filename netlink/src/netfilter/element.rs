@@ -6,10 +6,11 @@
 //! # Source
 //! `linux/netfilter/nf_tables.h` (`enum nft_set_elem_attributes`).
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::expression::write::{NFTA_DATA_VALUE, bytes};
+use super::expression::write::NFTA_DATA_VALUE;
 use super::{NFGENMSG_LEN, NFTA_LIST_ELEM, read, request};
 use crate::attr::{self, Attr, Attrs};
 use crate::message::{HEADER_LEN, Message, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request, align};
@@ -153,9 +154,12 @@ fn list(of: &Of<'_>, operation: u8, flags: u16, elements: &[Element<'_>]) -> Req
                 if element.interval_end {
                     attrs.be32(NFTA_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
                 }
-                bytes(attrs, NFTA_SET_ELEM_KEY, element.key);
-                if !element.data.is_empty() {
-                    bytes(attrs, NFTA_SET_ELEM_DATA, element.data);
+                for (kind, value) in [(NFTA_SET_ELEM_KEY, element.key), (NFTA_SET_ELEM_DATA, element.data)] {
+                    if !value.is_empty() {
+                        attrs.list(kind, |data| {
+                            data.bytes(NFTA_DATA_VALUE, value);
+                        });
+                    }
                 }
             });
         }
@@ -191,9 +195,9 @@ pub struct Elements<'a> {
     /// `NFPROTO_…`.
     pub family: u8,
     /// Table.
-    pub table: &'a str,
+    pub table: String,
     /// Name of the set or map.
-    pub set: &'a str,
+    pub set: String,
     list: Attrs<'a>,
 }
 
@@ -202,9 +206,9 @@ impl<'a> Elements<'a> {
     #[must_use]
     pub fn parse(message: &Message<'a>) -> Option<Self> {
         let (family, attrs) = read(message, NFT_MSG_NEWSETELEM)?;
-        let list = attrs.nest(NFTA_SET_ELEM_LIST_ELEMENTS);
-        let (table, set) = (attrs.text(NFTA_SET_ELEM_LIST_TABLE)?, attrs.text(NFTA_SET_ELEM_LIST_SET)?);
-        Some(Self { family, table, set, list })
+        let list = attrs.find(NFTA_SET_ELEM_LIST_ELEMENTS).map_or(Attrs::new(&[]), |a| a.attrs());
+        let text = |kind| Some(attrs.find(kind)?.text());
+        Some(Self { family, table: text(NFTA_SET_ELEM_LIST_TABLE)?, set: text(NFTA_SET_ELEM_LIST_SET)?, list })
     }
 }
 
@@ -213,10 +217,12 @@ impl<'a> Iterator for Elements<'a> {
 
     fn next(&mut self) -> Option<Element<'a>> {
         let attrs = self.list.next()?.attrs();
+        let value = |kind| attrs.find(kind)?.attrs().find(NFTA_DATA_VALUE).map(|value| value.value);
+        let flags = attrs.find(NFTA_SET_ELEM_FLAGS).map_or(0, |a| a.be32());
         Some(Element {
-            key: attrs.nest(NFTA_SET_ELEM_KEY).bytes(NFTA_DATA_VALUE),
-            data: attrs.nest(NFTA_SET_ELEM_DATA).bytes(NFTA_DATA_VALUE),
-            interval_end: attrs.be32(NFTA_SET_ELEM_FLAGS).unwrap_or_default() & NFT_SET_ELEM_INTERVAL_END != 0,
+            key: value(NFTA_SET_ELEM_KEY).unwrap_or_default(),
+            data: value(NFTA_SET_ELEM_DATA).unwrap_or_default(),
+            interval_end: flags & NFT_SET_ELEM_INTERVAL_END != 0,
         })
     }
 }

@@ -6,8 +6,9 @@
 //! # Source
 //! `linux/netfilter/nf_tables.h` (`enum nft_set_attributes`); nft(8), data types; the captures of `nft` in `tests/golden`.
 
+use alloc::string::String;
+
 use super::{read, request};
-use crate::bytes;
 use crate::message::{Message, NLM_F_CREATE, NLM_F_DUMP, Request};
 
 // linux/netfilter/nf_tables.h
@@ -118,7 +119,9 @@ pub fn new(new: &NewSet<'_>) -> Request {
     if map {
         let (data, data_len, data_order) = concatenation(new.data);
         attrs.be32(NFTA_SET_DATA_TYPE, data).be32(NFTA_SET_DATA_LEN, data_len);
-        bytes::put(&mut remembered, 8, &data_order.to_ne_bytes());
+        for (to, from) in remembered.iter_mut().skip(8).zip(data_order.to_ne_bytes()) {
+            *to = from;
+        }
         len = remembered.len();
     }
     attrs.bytes(NFTA_SET_USERDATA, remembered.get(..len).unwrap_or_default());
@@ -142,14 +145,14 @@ pub fn dump(family: u8, table: &str) -> Request {
 }
 
 /// A set or map as the kernel describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Set<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set {
     /// `NFPROTO_…`.
     pub family: u8,
     /// Table.
-    pub table: &'a str,
+    pub table: String,
     /// Name.
-    pub name: &'a str,
+    pub name: String,
     /// `NFT_SET_…`.
     pub flags: u32,
     /// nft's number for the type of the key, and its length in bytes.
@@ -158,16 +161,16 @@ pub struct Set<'a> {
     pub data: Option<(u32, u32)>,
 }
 
-impl<'a> Set<'a> {
+impl Set {
     /// Reads an `NFT_MSG_NEWSET` message; `None` for other types.
     #[must_use]
-    pub fn parse(message: &Message<'a>) -> Option<Self> {
+    pub fn parse(message: &Message<'_>) -> Option<Self> {
         let (family, attrs) = read(message, NFT_MSG_NEWSET)?;
-        let number = |kind| attrs.be32(kind);
+        let number = |kind| attrs.find(kind).map(|a| a.be32());
         Some(Self {
             family,
-            table: attrs.text(NFTA_SET_TABLE)?,
-            name: attrs.text(NFTA_SET_NAME)?,
+            table: attrs.find(NFTA_SET_TABLE)?.text(),
+            name: attrs.find(NFTA_SET_NAME)?.text(),
             flags: number(NFTA_SET_FLAGS).unwrap_or_default(),
             key: (number(NFTA_SET_KEY_TYPE).unwrap_or_default(), number(NFTA_SET_KEY_LEN).unwrap_or_default()),
             data: number(NFTA_SET_DATA_TYPE).zip(number(NFTA_SET_DATA_LEN)),

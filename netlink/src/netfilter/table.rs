@@ -3,6 +3,8 @@
 //! # Source
 //! `linux/netfilter/nf_tables.h` (`enum nft_table_attributes`).
 
+use alloc::string::String;
+
 use super::{read, request};
 use crate::message::{Message, NLM_F_DUMP, Request};
 
@@ -58,28 +60,28 @@ pub fn dump(family: u8) -> Request {
 }
 
 /// A table as the kernel describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Table<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
     /// `NFPROTO_…`.
     pub family: u8,
     /// Name.
-    pub name: &'a str,
+    pub name: String,
     /// `NFT_TABLE_F_…`.
     pub flags: u32,
     /// How many chains, sets and the like are in it.
     pub uses: u32,
 }
 
-impl<'a> Table<'a> {
+impl Table {
     /// Reads an `NFT_MSG_NEWTABLE` message; `None` for other types.
     #[must_use]
-    pub fn parse(message: &Message<'a>) -> Option<Self> {
+    pub fn parse(message: &Message<'_>) -> Option<Self> {
         let (family, attrs) = read(message, NFT_MSG_NEWTABLE)?;
         Some(Self {
             family,
-            name: attrs.text(NFTA_TABLE_NAME)?,
-            flags: attrs.be32(NFTA_TABLE_FLAGS).unwrap_or_default(),
-            uses: attrs.be32(NFTA_TABLE_USE).unwrap_or_default(),
+            name: attrs.find(NFTA_TABLE_NAME)?.text(),
+            flags: attrs.find(NFTA_TABLE_FLAGS).map_or(0, |a| a.be32()),
+            uses: attrs.find(NFTA_TABLE_USE).map_or(0, |a| a.be32()),
         })
     }
 }

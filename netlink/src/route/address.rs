@@ -3,10 +3,11 @@
 //! # Source
 //! `linux/if_addr.h`, rtnetlink(7).
 
+use alloc::string::String;
 use core::net::IpAddr;
 
 use super::{AF_UNSPEC, family};
-use crate::attr::Attrs;
+use crate::attr::{Attr, Attrs};
 use crate::bytes;
 use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request};
 
@@ -107,8 +108,8 @@ pub fn dump(index: Option<u32>) -> Request {
 }
 
 /// An address as the kernel describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Address<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
     /// `AF_INET` or `AF_INET6`.
     pub family: u8,
     /// Length of the prefix in bits.
@@ -128,7 +129,7 @@ pub struct Address<'a> {
     /// IPv6 anycast address.
     pub anycast: Option<IpAddr>,
     /// IPv4 label.
-    pub label: Option<&'a str>,
+    pub label: Option<String>,
     /// `IFAPROT_…` (5.18).
     pub protocol: Option<u8>,
     /// Priority of the route that the address brings.
@@ -137,46 +138,31 @@ pub struct Address<'a> {
     pub lifetimes: Option<(u32, u32)>,
 }
 
-impl<'a> Address<'a> {
+impl Address {
     /// Reads an `RTM_NEWADDR` (or `RTM_DELADDR`) message; `None` for other types or without an address.
     #[must_use]
-    pub fn parse(message: &Message<'a>) -> Option<Self> {
+    pub fn parse(message: &Message<'_>) -> Option<Self> {
         if !matches!(message.kind, RTM_NEWADDR | RTM_DELADDR) {
             return None;
         }
-        // struct ifaddrmsg: family, length of the prefix, flags, scope, index.
-        let [family, prefix_len, flags, scope, index @ ..] = bytes::array::<IFADDRMSG_LEN>(message.payload, 0);
         let attrs = Attrs::after(message.payload, IFADDRMSG_LEN);
-        let local = attrs.ip(IFA_LOCAL).or_else(|| attrs.ip(IFA_ADDRESS))?;
-        let mut address = Self {
-            family,
-            prefix_len,
-            scope,
-            index: u32::from_ne_bytes(index),
-            flags: flags.into(),
+        let ip = |kind| attrs.find(kind).and_then(|a| a.ip());
+        let peer = ip(IFA_ADDRESS);
+        let local = ip(IFA_LOCAL).or(peer)?;
+        Some(Self {
+            family: bytes::u8_at(message.payload, 0),
+            prefix_len: bytes::u8_at(message.payload, 1),
+            scope: bytes::u8_at(message.payload, 3),
+            index: bytes::u32_at(message.payload, 4),
+            flags: attrs.find(IFA_FLAGS).map_or(u32::from(bytes::u8_at(message.payload, 2)), |a| a.u32()),
             local,
-            peer: local,
-            broadcast: None,
-            anycast: None,
-            label: None,
-            protocol: None,
-            metric: None,
-            lifetimes: None,
-        };
-        address.read(&attrs);
-        Some(address)
-    }
-
-    /// Fills in what the attributes say; in place, for a struct so large would be put together elsewhere and copied.
-    #[inline(never)]
-    fn read(&mut self, attrs: &Attrs<'a>) {
-        self.flags = attrs.u32(IFA_FLAGS).unwrap_or(self.flags);
-        self.peer = attrs.ip(IFA_ADDRESS).unwrap_or(self.local);
-        self.broadcast = attrs.ip(IFA_BROADCAST);
-        self.anycast = attrs.ip(IFA_ANYCAST);
-        self.label = attrs.text(IFA_LABEL);
-        self.protocol = attrs.u8(IFA_PROTO);
-        self.metric = attrs.u32(IFA_RT_PRIORITY);
-        self.lifetimes = attrs.find(IFA_CACHEINFO).map(|times| (times.u32(), bytes::u32_at(times.value, 4)));
+            peer: peer.unwrap_or(local),
+            broadcast: ip(IFA_BROADCAST),
+            anycast: ip(IFA_ANYCAST),
+            label: attrs.find(IFA_LABEL).map(|a| a.text()),
+            protocol: attrs.find(IFA_PROTO).map(|a| a.u8()),
+            metric: attrs.find(IFA_RT_PRIORITY).map(|a| a.u32()),
+            lifetimes: attrs.find(IFA_CACHEINFO).map(|a: Attr<'_>| (a.u32(), bytes::u32_at(a.value, 4))),
+        })
     }
 }

@@ -3,6 +3,9 @@
 //! # Source
 //! `linux/if_link.h`.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
 use super::link::{IFINFOMSG_LEN, Link};
 use crate::attr::{Attr, Attrs};
 use crate::message::Message;
@@ -52,30 +55,30 @@ pub const IFLA_ALLMULTI: u16 = 61;
 pub const IFLA_INET6_ADDR_GEN_MODE: u16 = 8;
 
 /// A link with all its attributes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Details<'a> {
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Details {
     /// What is known by name.
-    pub link: Link<'a>,
-    attributes: &'a [u8],
+    pub link: Box<Link>,
+    attributes: Vec<u8>,
 }
 
-impl<'a> Details<'a> {
+impl Details {
     /// As [`Link::parse`].
     #[must_use]
-    pub fn parse(message: &Message<'a>) -> Option<Self> {
+    pub fn parse(message: &Message<'_>) -> Option<Self> {
         let link = Link::parse(message)?;
-        Some(Self { link, attributes: message.payload.get(IFINFOMSG_LEN..).unwrap_or_default() })
+        Some(Self { link, attributes: message.payload.get(IFINFOMSG_LEN..).unwrap_or_default().to_vec() })
     }
 
     /// All attributes.
     #[must_use]
-    pub fn attributes(&self) -> Attrs<'a> {
-        Attrs::new(self.attributes)
+    pub fn attributes(&self) -> Attrs<'_> {
+        Attrs::new(&self.attributes)
     }
 
     /// The attribute of type `kind`.
     #[must_use]
-    pub fn find(&self, kind: u16) -> Option<Attr<'a>> {
+    pub fn find(&self, kind: u16) -> Option<Attr<'_>> {
         self.attributes().find(kind)
     }
 }

@@ -3,9 +3,13 @@
 //! # Source
 //! `linux/if_link.h`, `linux/if.h`, `linux/veth.h`, rtnetlink(7); Documentation/networking/operstates.rst.
 
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::AF_UNSPEC;
 use super::details::IFLA_ALT_IFNAME;
-use crate::attr::{AttrWriter, Attrs};
+use crate::attr::{Attr, AttrWriter, Attrs};
 use crate::bytes;
 use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request};
 
@@ -104,10 +108,10 @@ pub const IFNAME_MAX: usize = 15;
 #[must_use]
 pub fn ifinfomsg(family: u8, index: u32, flags: u32, change: u32) -> [u8; IFINFOMSG_LEN] {
     let mut out = [0; IFINFOMSG_LEN];
-    bytes::put(&mut out, 0, &[family]);
-    bytes::put(&mut out, 4, &index.to_ne_bytes());
-    bytes::put(&mut out, 8, &flags.to_ne_bytes());
-    bytes::put(&mut out, 12, &change.to_ne_bytes());
+    let fields = [u32::from_ne_bytes([family, 0, 0, 0]), index, flags, change];
+    for (to, from) in out.iter_mut().zip(fields.into_iter().flat_map(u32::to_ne_bytes)) {
+        *to = from;
+    }
     out
 }
 
@@ -136,12 +140,6 @@ impl Selector<'_> {
     }
 }
 
-fn write_mac(attrs: &mut AttrWriter<'_>, mac: Option<[u8; 6]>) {
-    if let Some(mac) = mac {
-        attrs.bytes(IFLA_ADDRESS, &mac);
-    }
-}
-
 /// A bridge to be created.
 #[derive(Debug, Clone, Copy)]
 pub struct NewBridge<'a> {
@@ -159,8 +157,13 @@ pub fn new_bridge(new: &NewBridge<'_>) -> Request {
     let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifinfomsg(AF_UNSPEC, 0, 0, 0));
     let mut attrs = request.attrs();
     attrs.text(IFLA_IFNAME, new.name);
-    write_mac(&mut attrs, new.mac);
-    attrs.optional_u32(IFLA_MTU, new.mtu).nest(IFLA_LINKINFO, |info| {
+    if let Some(mac) = new.mac {
+        attrs.bytes(IFLA_ADDRESS, &mac);
+    }
+    if let Some(mtu) = new.mtu {
+        attrs.u32(IFLA_MTU, mtu);
+    }
+    attrs.nest(IFLA_LINKINFO, |info| {
         info.bytes(IFLA_INFO_KIND, b"bridge");
     });
     request
@@ -199,15 +202,25 @@ pub struct Peer<'a> {
 pub fn new_veth(new: &NewVeth<'_>) -> Request {
     let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifinfomsg(AF_UNSPEC, 0, 0, 0));
     let mut attrs = request.attrs();
-    attrs.text(IFLA_IFNAME, new.name).optional_u32(IFLA_MTU, new.mtu);
-    attrs.optional_u32(IFLA_MASTER, new.master).optional_u32(IFLA_GROUP, new.group);
+    attrs.text(IFLA_IFNAME, new.name);
+    for (kind, value) in [(IFLA_MTU, new.mtu), (IFLA_MASTER, new.master), (IFLA_GROUP, new.group)] {
+        if let Some(value) = value {
+            attrs.u32(kind, value);
+        }
+    }
     attrs.nest(IFLA_LINKINFO, |info| {
         info.bytes(IFLA_INFO_KIND, b"veth").nest(IFLA_INFO_DATA, |data| {
             data.nest_with(VETH_INFO_PEER, &ifinfomsg(AF_UNSPEC, 0, 0, 0), |peer| {
                 peer.text(IFLA_IFNAME, new.peer.name);
-                write_mac(peer, new.peer.mac);
-                peer.optional_u32(IFLA_MTU, new.mtu);
-                peer.optional_u32(IFLA_NET_NS_FD, new.peer.netns.map(i32::cast_unsigned));
+                if let Some(mac) = new.peer.mac {
+                    peer.bytes(IFLA_ADDRESS, &mac);
+                }
+                if let Some(mtu) = new.mtu {
+                    peer.u32(IFLA_MTU, mtu);
+                }
+                if let Some(fd) = new.peer.netns {
+                    peer.i32(IFLA_NET_NS_FD, fd);
+                }
             });
         });
     });
@@ -248,8 +261,14 @@ pub fn set(link: Selector<'_>, change: &Change<'_>) -> Request {
     let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK, &ifinfomsg(AF_UNSPEC, link.index(), flags, mask));
     let mut attrs = request.attrs();
     link.write(&mut attrs);
-    write_mac(&mut attrs, change.mac);
-    attrs.optional_u32(IFLA_MTU, change.mtu).optional_u32(IFLA_MASTER, change.master);
+    if let Some(mac) = change.mac {
+        attrs.bytes(IFLA_ADDRESS, &mac);
+    }
+    for (kind, value) in [(IFLA_MTU, change.mtu), (IFLA_MASTER, change.master)] {
+        if let Some(value) = value {
+            attrs.u32(kind, value);
+        }
+    }
     if let Some(alias) = change.alias {
         attrs.bytes(IFLA_IFALIAS, alias.as_bytes());
     }
@@ -290,7 +309,9 @@ pub fn get(link: Selector<'_>, namespace: Option<i32>) -> Request {
     let mut attrs = request.attrs();
     link.write(&mut attrs);
     attrs.u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    attrs.optional_u32(IFLA_TARGET_NETNSID, namespace.map(i32::cast_unsigned));
+    if let Some(id) = namespace {
+        attrs.i32(IFLA_TARGET_NETNSID, id);
+    }
     request
 }
 
@@ -298,13 +319,17 @@ pub fn get(link: Selector<'_>, namespace: Option<i32>) -> Request {
 #[must_use]
 pub fn dump(master: Option<u32>) -> Request {
     let mut request = Request::new(RTM_GETLINK, NLM_F_DUMP, &ifinfomsg(AF_UNSPEC, 0, 0, 0));
-    request.attrs().u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS).optional_u32(IFLA_MASTER, master);
+    let mut attrs = request.attrs();
+    attrs.u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    if let Some(master) = master {
+        attrs.u32(IFLA_MASTER, master);
+    }
     request
 }
 
 /// A link as the kernel describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Link<'a> {
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Link {
     /// `ARPHRD_…`: 1 Ethernet, 772 loopback.
     pub hardware: u16,
     /// Index, unique in its namespace.
@@ -312,13 +337,13 @@ pub struct Link<'a> {
     /// `IFF_…`.
     pub flags: u32,
     /// Name.
-    pub name: &'a str,
+    pub name: String,
     /// Alias.
-    pub alias: Option<&'a str>,
+    pub alias: Option<String>,
     /// Hardware address.
-    pub address: &'a [u8],
+    pub address: Vec<u8>,
     /// Hardware broadcast address.
-    pub broadcast: &'a [u8],
+    pub broadcast: Vec<u8>,
     /// MTU in bytes.
     pub mtu: u32,
     /// Index of the link below or, for a veth, of the peer.
@@ -328,7 +353,7 @@ pub struct Link<'a> {
     /// Index of the master.
     pub master: Option<u32>,
     /// Queueing discipline.
-    pub qdisc: Option<&'a str>,
+    pub qdisc: Option<String>,
     /// Length of the transmit queue in packets.
     pub txqlen: Option<u32>,
     /// RFC 2863 operational state.
@@ -342,60 +367,72 @@ pub struct Link<'a> {
     /// 1 when there is a signal.
     pub carrier: Option<u8>,
     /// `bridge`, `veth`, ….
-    pub kind: Option<&'a str>,
+    pub kind: Option<String>,
     /// The kind of the master.
-    pub port_kind: Option<&'a str>,
+    pub port_kind: Option<String>,
     /// The attributes of its kind, as they came.
-    pub data: &'a [u8],
+    pub data: Vec<u8>,
     /// The attributes of a port, as they came.
-    pub port_data: &'a [u8],
+    pub port_data: Vec<u8>,
 }
 
-impl<'a> Link<'a> {
-    /// Reads an `RTM_NEWLINK` (or `RTM_DELLINK`) message; `None` for other types.
+impl Link {
+    /// Reads an `RTM_NEWLINK` (or `RTM_DELLINK`) message; `None` for other types. Boxed, since it is large and passed around.
     #[must_use]
-    pub fn parse(message: &Message<'a>) -> Option<Self> {
+    pub fn parse(message: &Message<'_>) -> Option<Box<Self>> {
         if !matches!(message.kind, RTM_NEWLINK | RTM_DELLINK) {
             return None;
         }
-        let mut link = Self::default();
-        link.read(message.payload);
+        let mut link = Box::<Self>::default();
+        link.hardware = bytes::u16_at(message.payload, 2);
+        link.index = bytes::u32_at(message.payload, 4);
+        link.flags = bytes::u32_at(message.payload, 8);
+        for attr in Attrs::after(message.payload, IFINFOMSG_LEN) {
+            link.take(&attr);
+        }
         Some(link)
     }
 
-    /// Fills in what a message says; in place, for a struct so large would be put together elsewhere and copied.
-    #[inline(never)]
-    fn read(&mut self, payload: &'a [u8]) {
-        self.hardware = bytes::u16_at(payload, 2);
-        self.index = bytes::u32_at(payload, 4);
-        self.flags = bytes::u32_at(payload, 8);
-        let attrs = Attrs::after(payload, IFINFOMSG_LEN);
-        self.name = attrs.text(IFLA_IFNAME).unwrap_or_default();
-        self.alias = attrs.text(IFLA_IFALIAS);
-        self.address = attrs.bytes(IFLA_ADDRESS);
-        self.broadcast = attrs.bytes(IFLA_BROADCAST);
-        self.mtu = attrs.u32(IFLA_MTU).unwrap_or_default();
-        self.link = attrs.u32(IFLA_LINK);
-        self.link_netnsid = attrs.u32(IFLA_LINK_NETNSID).map(u32::cast_signed);
-        self.master = attrs.u32(IFLA_MASTER);
-        self.qdisc = attrs.text(IFLA_QDISC);
-        self.txqlen = attrs.u32(IFLA_TXQLEN);
-        self.operstate = attrs.u8(IFLA_OPERSTATE);
-        self.link_mode = attrs.u8(IFLA_LINKMODE);
-        self.group = attrs.u32(IFLA_GROUP);
-        self.promiscuity = attrs.u32(IFLA_PROMISCUITY);
-        self.carrier = attrs.u8(IFLA_CARRIER);
-        let info = attrs.nest(IFLA_LINKINFO);
-        self.kind = info.text(IFLA_INFO_KIND);
-        self.port_kind = info.text(IFLA_INFO_SLAVE_KIND);
-        self.data = info.bytes(IFLA_INFO_DATA);
-        self.port_data = info.bytes(IFLA_INFO_SLAVE_DATA);
+    fn take(&mut self, attr: &Attr<'_>) {
+        match attr.kind {
+            IFLA_IFNAME => self.name = attr.text(),
+            IFLA_IFALIAS => self.alias = Some(attr.text()),
+            IFLA_ADDRESS => self.address = attr.value.to_vec(),
+            IFLA_BROADCAST => self.broadcast = attr.value.to_vec(),
+            IFLA_MTU => self.mtu = attr.u32(),
+            IFLA_LINK => self.link = Some(attr.u32()),
+            IFLA_LINK_NETNSID => self.link_netnsid = Some(attr.i32()),
+            IFLA_MASTER => self.master = Some(attr.u32()),
+            IFLA_QDISC => self.qdisc = Some(attr.text()),
+            IFLA_TXQLEN => self.txqlen = Some(attr.u32()),
+            IFLA_OPERSTATE => self.operstate = Some(attr.u8()),
+            IFLA_LINKMODE => self.link_mode = Some(attr.u8()),
+            IFLA_GROUP => self.group = Some(attr.u32()),
+            IFLA_PROMISCUITY => self.promiscuity = Some(attr.u32()),
+            IFLA_CARRIER => self.carrier = Some(attr.u8()),
+            IFLA_LINKINFO => {
+                for inner in attr.attrs() {
+                    self.take_info(&inner);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take_info(&mut self, attr: &Attr<'_>) {
+        match attr.kind {
+            IFLA_INFO_KIND => self.kind = Some(attr.text()),
+            IFLA_INFO_DATA => self.data = attr.value.to_vec(),
+            IFLA_INFO_SLAVE_KIND => self.port_kind = Some(attr.text()),
+            IFLA_INFO_SLAVE_DATA => self.port_data = attr.value.to_vec(),
+            _ => {}
+        }
     }
 
     /// Whether it is of kind `kind`.
     #[must_use]
     pub fn is(&self, kind: &str) -> bool {
-        self.kind == Some(kind)
+        self.kind.as_deref() == Some(kind)
     }
 
     /// Whether it is administratively up.

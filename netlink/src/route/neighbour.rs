@@ -3,6 +3,7 @@
 //! # Source
 //! `linux/neighbour.h`, rtnetlink(7).
 
+use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use super::{AF_UNSPEC, family};
@@ -79,8 +80,8 @@ pub fn delete(index: u32, address: IpAddr) -> Request {
 }
 
 /// A neighbour as the kernel describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Neighbour<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
     /// `AF_INET`, `AF_INET6` or `AF_BRIDGE`.
     pub family: u8,
     /// Index of the link.
@@ -94,33 +95,31 @@ pub struct Neighbour<'a> {
     /// Protocol address.
     pub address: Option<IpAddr>,
     /// Hardware address; empty while unknown.
-    pub hardware: &'a [u8],
+    pub hardware: Vec<u8>,
     /// `RTPROT_…`; 0 when it has none.
     pub protocol: u8,
     /// `NTF_EXT_…`.
     pub more_flags: u32,
 }
 
-impl<'a> Neighbour<'a> {
+impl Neighbour {
     /// Reads an `RTM_NEWNEIGH` message; `None` for other types.
     #[must_use]
-    pub fn parse(message: &Message<'a>) -> Option<Self> {
+    pub fn parse(message: &Message<'_>) -> Option<Self> {
         if message.kind != RTM_NEWNEIGH {
             return None;
         }
         let attrs = Attrs::after(message.payload, NDMSG_LEN);
-        // struct ndmsg: family, index, state, flags, type.
-        let [state @ .., flags, kind] = bytes::array::<4>(message.payload, 8);
         Some(Self {
             family: bytes::u8_at(message.payload, 0),
             index: bytes::u32_at(message.payload, 4),
-            state: u16::from_ne_bytes(state),
-            flags,
-            kind,
-            address: attrs.ip(NDA_DST),
-            hardware: attrs.bytes(NDA_LLADDR),
-            protocol: attrs.u8(NDA_PROTOCOL).unwrap_or_default(),
-            more_flags: attrs.u32(NDA_FLAGS_EXT).unwrap_or_default(),
+            state: bytes::u16_at(message.payload, 8),
+            flags: bytes::u8_at(message.payload, 10),
+            kind: bytes::u8_at(message.payload, 11),
+            address: attrs.find(NDA_DST).and_then(|a| a.ip()),
+            hardware: attrs.find(NDA_LLADDR).map(|a| a.value.to_vec()).unwrap_or_default(),
+            protocol: attrs.find(NDA_PROTOCOL).map_or(0, |a| a.u8()),
+            more_flags: attrs.find(NDA_FLAGS_EXT).map_or(0, |a| a.u32()),
         })
     }
 }

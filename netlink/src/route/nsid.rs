@@ -41,6 +41,6 @@ pub fn parse(message: &Message<'_>) -> Option<i32> {
     if message.kind != RTM_NEWNSID {
         return None;
     }
-    let id = Attrs::after(message.payload, RTGENMSG.len()).u32(NETNSA_NSID)?.cast_signed();
+    let id = Attrs::after(message.payload, RTGENMSG.len()).find(NETNSA_NSID)?.i32();
     (id >= 0).then_some(id)
 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use super::{AF_INET, AF_INET6, family};
-use crate::attr::Attrs;
+use crate::attr::{Attr, Attrs};
 use crate::bytes;
 use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request, align};
 
@@ -100,8 +100,8 @@ pub fn dump(family: u8) -> Request {
 }
 
 /// A route as the kernel describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Route<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
     /// `AF_INET` or `AF_INET6`.
     pub family: u8,
     /// Destination address; the unspecified one with length 0 is the default route.
@@ -143,73 +143,56 @@ pub struct Route<'a> {
     /// Why packets are refused: a negative errno.
     pub error: Option<u32>,
     /// `RTA_METRICS`, as it came.
-    pub metrics: &'a [u8],
+    pub metrics: Vec<u8>,
     /// `RTA_MULTIPATH`, as it came.
-    pub multipath: &'a [u8],
+    pub multipath: Vec<u8>,
 }
 
-impl<'a> Route<'a> {
+impl Route {
     /// Reads an `RTM_NEWROUTE` (or `RTM_DELROUTE`) message of IPv4 or IPv6; `None` for others.
     #[must_use]
-    pub fn parse(message: &Message<'a>) -> Option<Self> {
+    pub fn parse(message: &Message<'_>) -> Option<Self> {
         if !matches!(message.kind, RTM_NEWROUTE | RTM_DELROUTE) {
             return None;
         }
-        // struct rtmsg: family, lengths of both prefixes, type of service, table, protocol, scope, type; flags.
-        let [family, prefix_len, from_len, tos, table, protocol, scope, kind] = bytes::array(message.payload, 0);
+        let family = bytes::u8_at(message.payload, 0);
         let anywhere = match family {
             AF_INET => IpAddr::V4(core::net::Ipv4Addr::UNSPECIFIED),
             AF_INET6 => IpAddr::V6(core::net::Ipv6Addr::UNSPECIFIED),
             _ => return None,
         };
-        let mut route = Self {
+        let attrs = Attrs::after(message.payload, RTMSG_LEN);
+        let ip = |kind| attrs.find(kind).and_then(|a| a.ip());
+        let number = |kind| attrs.find(kind).map(|a| a.u32());
+        let raw = |kind| attrs.find(kind).map(|a| a.value.to_vec()).unwrap_or_default();
+        Some(Self {
             family,
-            destination: anywhere,
-            prefix_len,
-            protocol,
-            scope,
-            kind,
+            destination: ip(RTA_DST).unwrap_or(anywhere),
+            prefix_len: bytes::u8_at(message.payload, 1),
+            protocol: bytes::u8_at(message.payload, 5),
+            scope: bytes::u8_at(message.payload, 6),
+            kind: bytes::u8_at(message.payload, 7),
             flags: bytes::u32_at(message.payload, 8),
-            table: table.into(),
-            tos,
-            from: None,
-            gateway: None,
-            via: None,
-            link: None,
-            next_hop_id: None,
-            realms: None,
-            source: None,
-            metric: None,
-            preference: None,
-            expires: None,
-            error: None,
-            metrics: &[],
-            multipath: &[],
-        };
-        route.read(&Attrs::after(message.payload, RTMSG_LEN), from_len);
-        Some(route)
-    }
-
-    /// Fills in what the attributes say; in place, for a struct so large would be put together elsewhere and copied.
-    #[inline(never)]
-    fn read(&mut self, attrs: &Attrs<'a>, from_len: u8) {
-        self.destination = attrs.ip(RTA_DST).unwrap_or(self.destination);
-        self.table = attrs.u32(RTA_TABLE).unwrap_or(self.table);
-        self.from = attrs.ip(RTA_SRC).map(|address| (address, from_len));
-        self.gateway = attrs.ip(RTA_GATEWAY);
-        self.via = via(attrs);
-        self.link = attrs.u32(RTA_OIF);
-        self.next_hop_id = attrs.u32(RTA_NH_ID);
-        self.realms = attrs.u32(RTA_FLOW);
-        self.source = attrs.ip(RTA_PREFSRC);
-        self.metric = attrs.u32(RTA_PRIORITY);
-        self.preference = attrs.u8(RTA_PREF);
-        // struct rta_cacheinfo: clntref, lastuse, expires, error, …
-        let cache = attrs.bytes(RTA_CACHEINFO);
-        self.expires = Some(bytes::u32_at(cache, 8).cast_signed()).filter(|ticks| *ticks != 0);
-        self.error = Some(bytes::u32_at(cache, 12)).filter(|error| *error != 0);
-        self.metrics = attrs.bytes(RTA_METRICS);
-        self.multipath = attrs.bytes(RTA_MULTIPATH);
+            table: number(RTA_TABLE).unwrap_or(u32::from(bytes::u8_at(message.payload, 4))),
+            tos: bytes::u8_at(message.payload, 3),
+            from: ip(RTA_SRC).map(|address| (address, bytes::u8_at(message.payload, 2))),
+            gateway: ip(RTA_GATEWAY),
+            via: attrs.find(RTA_VIA).and_then(via),
+            link: number(RTA_OIF),
+            next_hop_id: number(RTA_NH_ID),
+            realms: number(RTA_FLOW),
+            source: ip(RTA_PREFSRC),
+            metric: number(RTA_PRIORITY),
+            preference: attrs.find(RTA_PREF).map(|a| a.u8()),
+            // struct rta_cacheinfo: clntref, lastuse, expires, error, …
+            expires: attrs
+                .find(RTA_CACHEINFO)
+                .map(|a| i32::from_ne_bytes(bytes::array(a.value, 8)))
+                .filter(|ticks| *ticks != 0),
+            error: attrs.find(RTA_CACHEINFO).map(|a| bytes::u32_at(a.value, 12)).filter(|error| *error != 0),
+            metrics: raw(RTA_METRICS),
+            multipath: raw(RTA_MULTIPATH),
+        })
     }
 
     /// The next hops of a route that has several.
@@ -218,7 +201,7 @@ impl<'a> Route<'a> {
         // struct rtnexthop: length, flags, weight − 1, link; attributes follow.
         const LEN: usize = 8;
         let mut hops = Vec::new();
-        let mut rest = self.multipath;
+        let mut rest = self.multipath.as_slice();
         while rest.len() >= LEN {
             let Some(hop) = rest.get(..usize::from(bytes::u16_at(rest, 0))).filter(|hop| hop.len() >= LEN) else {
                 break;
@@ -228,9 +211,9 @@ impl<'a> Route<'a> {
                 flags: bytes::u8_at(hop, 2).into(),
                 weight: u16::from(bytes::u8_at(hop, 3)) + 1,
                 link: bytes::u32_at(hop, 4),
-                gateway: attrs.ip(RTA_GATEWAY),
-                via: via(&attrs),
-                realms: attrs.u32(RTA_FLOW),
+                gateway: attrs.find(RTA_GATEWAY).and_then(|a| a.ip()),
+                via: attrs.find(RTA_VIA).and_then(via),
+                realms: attrs.find(RTA_FLOW).map(|a| a.u32()),
             });
             rest = rest.get(align(hop.len())..).unwrap_or_default();
         }
@@ -256,6 +239,6 @@ pub struct NextHop {
 }
 
 /// `struct rtvia`: a family in two bytes, an address.
-fn via(attrs: &Attrs<'_>) -> Option<IpAddr> {
-    bytes::ip(attrs.bytes(RTA_VIA).get(2..)?)
+fn via(attr: Attr<'_>) -> Option<IpAddr> {
+    bytes::ip(attr.value.get(2..)?)
 }

@@ -70,7 +70,7 @@ fn dumped(socket: &mut Socket, of: &Of<'_>) -> Vec<(Vec<u8>, Vec<u8>, bool)> {
     let take = |e: Element<'_>| (e.key.to_vec(), e.data.to_vec(), e.interval_end);
     let lists = socket.ask(&element::dump(of), |message| {
         let elements = Elements::parse(message)?;
-        assert_eq!((elements.family, elements.table, elements.set), (of.family, of.table, of.set));
+        assert_eq!((elements.family, elements.table.as_str(), elements.set.as_str()), (of.family, of.table, of.set));
         Some(elements.map(take).collect::<Vec<_>>())
     });
     all.extend(lists.unwrap().concat());

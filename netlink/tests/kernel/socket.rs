@@ -78,15 +78,15 @@ impl Socket {
     pub fn ask<T>(
         &mut self,
         request: &Request,
-        mut read: impl FnMut(&Message<'static>) -> Option<T>,
+        mut read: impl FnMut(&Message<'_>) -> Option<T>,
     ) -> Result<Vec<T>, i32> {
         self.sequence += 1;
         self.send(&request.to_bytes(self.sequence).unwrap());
         let dump = request.flags() & NLM_F_DUMP == NLM_F_DUMP;
         let mut all = Vec::new();
         loop {
-            let datagram = self.receive(RecvFlags::empty()).unwrap().leak();
-            for message in Messages::new(datagram) {
+            let datagram = self.receive(RecvFlags::empty()).unwrap();
+            for message in Messages::new(&datagram) {
                 assert_eq!(message.sequence, self.sequence);
                 match Ack::parse(&message) {
                     Some(ack) if ack.errno != 0 => return Err(ack.errno),

@@ -65,34 +65,34 @@ fn what_is_there_can_be_asked_for() {
     let tables = socket.ask(&table::dump(0), Table::parse).unwrap();
     let uses = tables[0].uses;
     assert!(uses >= 13, "{uses}");
-    let ours = Table { family: NFPROTO_IPV4, name: TABLE, flags: 0, uses };
-    let other = Table { family: 1, name: "other", flags: table::NFT_TABLE_F_DORMANT, uses: 1 };
-    assert_eq!(tables, [ours, other]);
+    let ours = Table { family: NFPROTO_IPV4, name: TABLE.to_owned(), flags: 0, uses };
+    let other = Table { family: 1, name: "other".to_owned(), flags: table::NFT_TABLE_F_DORMANT, uses: 1 };
+    assert_eq!(tables, [ours.clone(), other]);
     assert_eq!(socket.ask(&table::get(NFPROTO_IPV4, TABLE), Table::parse), Ok(vec![ours]));
     assert_eq!(socket.ask(&table::get(NFPROTO_IPV6, TABLE), Table::parse), Err(ENOENT));
 
     let chains = socket.ask(&chain::dump(0), Chain::parse).unwrap();
-    let names: Vec<&str> = chains.iter().map(|chain| chain.name).collect();
+    let names: Vec<&str> = chains.iter().map(|chain| chain.name.as_str()).collect();
     assert_eq!(names, ["guard", "prerouting", "output", "publish", "postrouting", "forward", "forward"]);
     let drops = Chain {
         family: 1,
-        table: "other",
-        name: "forward",
-        kind: Some("filter"),
+        table: "other".to_owned(),
+        name: "forward".to_owned(),
+        kind: Some("filter".to_owned()),
         hook: Some((chain::NF_INET_FORWARD, 5)),
         policy: Some(0),
     };
     assert_eq!(chains[6], drops);
     assert_eq!(socket.ask(&chain::get(1, "other", "forward"), Chain::parse), Ok(vec![drops]));
     assert_eq!(chains[0].hook, Some((chain::NF_INET_PRE_ROUTING, -300)));
-    assert_eq!((chains[3].kind, chains[3].hook, chains[3].policy), (None, None, None));
+    assert_eq!((chains[3].kind.as_deref(), chains[3].hook, chains[3].policy), (None, None, None));
     assert_eq!(socket.ask(&chain::get(NFPROTO_IPV4, TABLE, "x"), Chain::parse), Err(ENOENT));
 
     let sets = socket.ask(&set::dump(NFPROTO_IPV4, TABLE), Set::parse).unwrap();
     assert_eq!(sets.len(), 7);
     let map = sets.iter().find(|set| set.name == "publish_on").unwrap();
     assert_eq!((map.key, map.data, map.flags), ((0x730d, 12), Some((0x1cd, 8)), set::NFT_SET_MAP));
-    assert_eq!(socket.ask(&set::get(NFPROTO_IPV4, TABLE, "publish_on"), Set::parse), Ok(vec![*map]));
+    assert_eq!(socket.ask(&set::get(NFPROTO_IPV4, TABLE, "publish_on"), Set::parse), Ok(vec![map.clone()]));
     assert_eq!(socket.ask(&set::get(NFPROTO_IPV4, TABLE, "x"), Set::parse), Err(ENOENT));
 }
 

@@ -27,15 +27,15 @@ use crate::CASES;
 use crate::support::random::Random;
 
 /// Two messages in one datagram, both of which `parse` must read alike.
-fn read<T: std::fmt::Debug + PartialEq>(message: Their, parse: impl Fn(&Message<'static>) -> Option<T>) -> T {
+fn read<T: std::fmt::Debug + PartialEq>(message: Their, parse: impl Fn(&Message<'_>) -> Option<T>) -> T {
     let mut message = NetlinkMessage::from(message);
     message.finalize();
     assert!(matches!(message.payload, NetlinkPayload::InnerMessage(_)));
     let mut bytes = vec![0; message.buffer_len()];
     message.serialize(&mut bytes);
     bytes.resize(bytes.len().next_multiple_of(4), 0);
-    let datagram = [bytes.as_slice(), &bytes].concat().leak();
-    let mut read = Messages::new(datagram).map(|message| parse(&message).unwrap());
+    let datagram = [bytes.as_slice(), &bytes].concat();
+    let mut read = Messages::new(&datagram).map(|message| parse(&message).unwrap());
     let (first, second) = (read.next().unwrap(), read.next().unwrap());
     assert_eq!((&first, read.next()), (&second, None));
     first
@@ -57,42 +57,42 @@ fn links() {
             hardware: random.pick(&[1, 772]),
             index: random.u32(),
             flags: random.u32(),
-            name: random.name().leak(),
-            address: random.mac().to_vec().leak(),
-            broadcast: random.bytes(32).leak(),
+            name: random.name(),
+            address: random.mac().to_vec(),
+            broadcast: random.bytes(32),
             mtu: random.u32(),
-            alias: random.maybe(|r| &*r.alias().leak()),
+            alias: random.maybe(Random::alias),
             link: random.maybe(Random::u32),
             link_netnsid: random.maybe(|r| r.u32().cast_signed()),
             master: random.maybe(Random::u32),
-            qdisc: random.maybe(|r| &*r.name().leak()),
+            qdisc: random.maybe(Random::name),
             txqlen: random.maybe(Random::u32),
             operstate: random.maybe(|r| r.u8() % 7),
             link_mode: random.maybe(|r| r.u8() % 2),
             group: random.maybe(Random::u32),
             promiscuity: random.maybe(Random::u32),
             carrier: random.maybe(Random::u8),
-            kind: random.maybe(|r| r.pick(&["bridge", "veth", "dummy"])),
+            kind: random.maybe(|r| r.pick(&["bridge", "veth", "dummy"]).to_owned()),
             ..Link::default()
         };
         let port = random.maybe(|r| (r.chance(), r.chance(), r.u32()));
-        expected.port_kind = port.map(|_| "bridge");
+        expected.port_kind = port.map(|_| "bridge".to_owned());
 
-        let e = expected;
+        let e = expected.clone();
         let mut list = vec![
-            LinkAttribute::IfName(e.name.to_owned()),
-            LinkAttribute::Address(e.address.to_vec()),
-            LinkAttribute::Broadcast(e.broadcast.to_vec()),
+            LinkAttribute::IfName(e.name),
+            LinkAttribute::Address(e.address),
+            LinkAttribute::Broadcast(e.broadcast),
             LinkAttribute::Mtu(e.mtu),
             // What we do not read.
             LinkAttribute::NumTxQueues(random.u32()),
             LinkAttribute::ProtoDown(random.u8()),
         ];
-        list.extend(e.alias.map(|alias| LinkAttribute::IfAlias(alias.to_owned())));
+        list.extend(e.alias.map(LinkAttribute::IfAlias));
         list.extend(e.link.map(LinkAttribute::Link));
         list.extend(e.link_netnsid.map(LinkAttribute::LinkNetNsId));
         list.extend(e.master.map(LinkAttribute::Controller));
-        list.extend(e.qdisc.map(|qdisc| LinkAttribute::Qdisc(qdisc.to_owned())));
+        list.extend(e.qdisc.map(LinkAttribute::Qdisc));
         list.extend(e.txqlen.map(LinkAttribute::TxQueueLen));
         list.extend(e.operstate.map(|state| LinkAttribute::OperState(State::from(state))));
         list.extend(e.link_mode.map(|mode| LinkAttribute::Mode(LinkMode::from(mode))));
@@ -101,7 +101,7 @@ fn links() {
         list.extend(e.carrier.map(LinkAttribute::Carrier));
         let mut info: Vec<LinkInfo> = Vec::new();
         info.extend(e.kind.map(|kind| {
-            LinkInfo::Kind(match kind {
+            LinkInfo::Kind(match kind.as_str() {
                 "bridge" => InfoKind::Bridge,
                 "veth" => InfoKind::Veth,
                 _ => InfoKind::Dummy,
@@ -122,12 +122,12 @@ fn links() {
         message.attributes = shuffled(&mut random, list);
         let ours = read(Their::NewLink(message), Link::parse);
         if let Some((isolated, hairpin, _)) = port {
-            let option = |kind| Attrs::new(ours.port_data).find(kind).map(|a| a.u8() != 0);
+            let option = |kind| Attrs::new(&ours.port_data).find(kind).map(|a| a.u8() != 0);
             assert_eq!(option(link::IFLA_BRPORT_ISOLATED), Some(isolated));
             assert_eq!(option(link::IFLA_BRPORT_MODE), Some(hairpin));
         }
-        expected.port_data = ours.port_data;
-        assert_eq!(ours, expected, "seed {seed}");
+        expected.port_data.clone_from(&ours.port_data);
+        assert_eq!(*ours, expected, "seed {seed}");
     }
 }
 
@@ -148,7 +148,7 @@ fn addresses() {
             peer: peer.unwrap_or(local),
             broadcast: random.maybe(|r| r.v4().into()),
             anycast: random.maybe(|r| r.v6().into()),
-            label: random.maybe(|r| &*r.name().leak()),
+            label: random.maybe(Random::name),
             protocol: random.maybe(Random::u8),
             metric: random.maybe(Random::u32),
             lifetimes: random.maybe(|r| (r.u32(), r.u32())),
@@ -168,7 +168,7 @@ fn addresses() {
         if let Some(std::net::IpAddr::V6(anycast)) = expected.anycast {
             list.push(AddressAttribute::Anycast(anycast));
         }
-        list.extend(expected.label.map(|label| AddressAttribute::Label(label.to_owned())));
+        list.extend(expected.label.clone().map(AddressAttribute::Label));
         list.extend(expected.protocol.map(|p| AddressAttribute::Protocol(AddressProtocol::from(p))));
         list.extend(expected.metric.map(AddressAttribute::RoutePriority));
         list.extend(expected.lifetimes.map(|(preferred, valid)| {
@@ -212,8 +212,8 @@ fn routes() {
             metric: random.maybe(Random::u32),
             preference: random.maybe(|r| r.pick(&[0, 1, 3])),
             expires: seconds.map(|seconds| seconds * 100),
-            metrics: &[],
-            multipath: &[],
+            metrics: Vec::new(),
+            multipath: Vec::new(),
             // Not written below: as if the kernel had not sent them.
             tos: 0,
             from: None,
@@ -247,8 +247,8 @@ fn routes() {
         message.attributes = shuffled(&mut random, list);
         let ours = read(Their::NewRoute(message), Route::parse);
         // RTAX_MTU
-        assert_eq!(Attrs::new(ours.metrics).find(2).map(|a| a.u32()), mtu);
-        assert_eq!(ours, Route { metrics: ours.metrics, ..expected }, "seed {seed}");
+        assert_eq!(Attrs::new(&ours.metrics).find(2).map(|a| a.u32()), mtu);
+        assert_eq!(ours, Route { metrics: ours.metrics.clone(), ..expected }, "seed {seed}");
     }
 }
 
@@ -264,13 +264,13 @@ fn neighbours_and_namespace_ids() {
             flags: random.u8(),
             kind: random.u8(),
             address: random.maybe(|r| if v4 { r.v4().into() } else { r.v6().into() }),
-            hardware: random.bytes(32).leak(),
+            hardware: random.bytes(32),
             protocol: 0,
             more_flags: 0,
         };
         let mut list = vec![NeighbourAttribute::Probes(random.u32())];
         list.extend(expected.address.map(|ip| NeighbourAttribute::Destination(ip.into())));
-        list.push(NeighbourAttribute::LinkLayerAddress(expected.hardware.to_vec()));
+        list.push(NeighbourAttribute::LinkLayerAddress(expected.hardware.clone()));
         let mut message = NeighbourMessage::default();
         message.header.family = if v4 { AddressFamily::Inet } else { AddressFamily::Inet6 };
         message.header.ifindex = expected.index;

@@ -7,8 +7,7 @@ use crate::network::attach;
 use crate::network::definition::Network;
 use crate::network::endpoint::{self, Endpoint};
 use crate::network::sandbox::SandboxRef;
-use crate::network::{look, registry, removal};
-use crate::prelude::*;
+use crate::network::{registry, removal};
 use crate::store::{Kind, Store};
 use crate::sys::Errno;
 
@@ -16,9 +15,9 @@ use crate::sys::Errno;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arguments {
     /// The network: name, id or unique beginning of an id.
-    pub network: Text,
+    pub network: String,
     /// The sandbox.
-    pub sandbox: &'static SandboxRef,
+    pub sandbox: SandboxRef,
     /// Success when it is not connected, or not there, any more.
     pub force: bool,
 }
@@ -26,42 +25,41 @@ pub struct Arguments {
 /// Carries it out: together with others when the endpoint is recorded. One that is not may be somebody's who is just making
 /// it: only alone can we tell.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
-    if let Some(store) = Store::shared(context.state_dir)? {
-        if attempt(context, arguments, store)? {
-            return Ok(());
-        }
-        store.release();
+    if let Some(store) = Store::shared(&context.state_dir)?
+        && attempt(context, arguments, &store)?
+    {
+        return Ok(());
     }
-    registry::find(context.look(), arguments.network)?;
-    attempt(context, arguments, context.exclusive()?).map(drop)
+    registry::find(&Store::look(&context.state_dir), &arguments.network)?;
+    attempt(context, arguments, &Store::exclusive(&context.state_dir)?).map(drop)
 }
 
 /// The recipe. False when it takes the lock alone.
 fn attempt(context: &Context, arguments: &Arguments, store: &Store) -> Result<bool> {
-    let network = registry::find(store, arguments.network)?;
-    let host = context.rtnl()?;
-    let sandbox = match arguments.sandbox.hold() {
+    let network = registry::find(store, &arguments.network)?;
+    let mut host = context.rtnl()?;
+    let sandbox = match arguments.sandbox.open() {
         Ok(sandbox) => sandbox,
-        Err(error) => return forget_missing(arguments, host, store, network, error).map(|()| true),
+        Err(error) => return forget_missing(arguments, &mut host, store, &network, error).map(|()| true),
     };
-    let name = arguments.sandbox.to_text();
-    let home = stay(host.netns().doing("open", &"the namespace of the host")?);
-    let inode = sandbox.inode;
-    let inside = arguments.sandbox.rtnl(sandbox, home, context.verbose)?;
-    let found = match endpoint::recorded(host, store, network, inode)? {
+    let name = arguments.sandbox.to_string();
+    let home = host.netns().doing("open", &"the namespace of the host")?;
+    let inode = sandbox.inode().doing("look at sandbox", &name)?;
+    let mut inside = arguments.sandbox.rtnl(&sandbox, &home, context.verbose)?;
+    let found = match endpoint::recorded(&host, store, &network, inode)? {
         None if !store.is_exclusive() => return Ok(false),
-        None => endpoint::find(host, inside, network, inode)?,
+        None => endpoint::find(&mut host, &mut inside, &network, inode)?,
         found => found,
     };
     if let Some(endpoint) = found {
-        removal::remove_endpoint(host, store, network, endpoint)?;
-        pass_on_default_route(inside, store, inode)?;
+        removal::remove_endpoint(&mut host, store, &network, &endpoint)?;
+        pass_on_default_route(&mut inside, store, inode)?;
         return Ok(true);
     }
     // A record whose device is gone is garbage; it must not come back with the next one of that name.
-    let garbage = store.read(Kind::Endpoint, endpoint::key(network.id, inode))?;
-    match garbage.and_then(Endpoint::from_record) {
-        Some(endpoint) => removal::forget_endpoint(host, store, network, endpoint)?,
+    let garbage = store.read(Kind::Endpoint, &endpoint::key(&network.id, inode))?;
+    match garbage.as_ref().and_then(Endpoint::from_record) {
+        Some(endpoint) => removal::forget_endpoint(&host, store, &network, &endpoint)?,
         None if arguments.force => {}
         None => return Err(Failure::NotConnected { sandbox: name, network: network.name }.into()),
     }
@@ -76,36 +74,41 @@ fn forget_missing(
     network: &Network,
     error: Error,
 ) -> Result<()> {
-    let name = arguments.sandbox.to_text();
-    let mut known = arguments.force;
-    for endpoint in endpoint::records_of(store, network)?.iter().filter(|endpoint| endpoint.sandbox == name) {
-        known = true;
-        if endpoint.lives(host)? {
-            removal::remove_endpoint(host, store, network, endpoint)?;
+    let name = arguments.sandbox.to_string();
+    let mut of_name = endpoint::records_of(store, network)?;
+    of_name.retain(|endpoint| endpoint.sandbox == name);
+    if of_name.is_empty() && !arguments.force {
+        return Err(error);
+    }
+    for endpoint in of_name {
+        if endpoint_lives(host, &endpoint)? {
+            removal::remove_endpoint(host, store, network, &endpoint)?;
         } else {
-            removal::forget_endpoint(host, store, network, endpoint)?;
+            removal::forget_endpoint(host, store, network, &endpoint)?;
         }
     }
-    if known { Ok(()) } else { Err(error) }
+    Ok(())
+}
+
+fn endpoint_lives(host: &Rtnl, endpoint: &Endpoint) -> Result<bool> {
+    let index = host.index_of(&endpoint.device).doing("look up interface", &endpoint.device)?;
+    Ok(index == Some(endpoint.index))
 }
 
 /// As Docker: when the network that gave the default route is left, the one that was joined next gives it.
 fn pass_on_default_route(inside: &mut Rtnl, store: &Store, inode: u64) -> Result<()> {
-    let suffix = text!("-{inode}");
-    let mut others: Vec<&Endpoint> = Vec::new();
-    for name in store.names(Kind::Endpoint)? {
-        if name.ends_with(suffix)
-            && let Some(record) = store.read(Kind::Endpoint, name)?
-            && let Some(endpoint) = Endpoint::from_record(record)
-        {
-            let later = others.iter().position(|other| other.created > endpoint.created);
-            others.insert(later.unwrap_or(others.len()), endpoint);
-        }
+    let suffix = format!("-{inode}");
+    let mut others = Vec::new();
+    for name in store.names(Kind::Endpoint)?.iter().filter(|name| name.ends_with(&suffix)) {
+        others.extend(store.read(Kind::Endpoint, name)?.as_ref().and_then(Endpoint::from_record));
     }
+    others.sort_by(|a, b| a.created.cmp(&b.created));
     for endpoint in others {
-        let Some(network) = registry::by_name(store, endpoint.network)? else { continue };
-        let Some(index) = look::index_of(inside, endpoint.ifname)? else { continue };
-        let routes = attach::default_routes(network, index, endpoint.addresses());
+        let Some(network) = registry::by_name(store, &endpoint.network)? else { continue };
+        let index = inside.index_of(&endpoint.ifname).doing("look up interface", &endpoint.ifname)?;
+        let Some(index) = index else { continue };
+        let addresses: Vec<_> = [endpoint.ipv4(), endpoint.v6()].into_iter().flatten().collect();
+        let routes = attach::default_routes(&network, index, &addresses);
         // An internal network has none, and a datagram of nothing has no answer.
         if routes.is_empty() {
             continue;
@@ -115,7 +118,7 @@ fn pass_on_default_route(inside: &mut Rtnl, store: &Store, inode: u64) -> Result
             |_: usize, errno: Errno| matches!(errno, Errno::EXIST | Errno::NODEV | Errno::NETDOWN | Errno::NETUNREACH);
         inside.change_all(&routes, &tolerated).map_err(|(_, refusal)| Failure::Kernel {
             doing: "add the default route by",
-            object: endpoint.ifname,
+            object: endpoint.ifname.clone(),
             refusal,
         })?;
     }

@@ -3,29 +3,28 @@
 use crate::error::{Error, Result};
 use crate::network::definition::Network;
 use crate::network::time;
-use crate::prelude::*;
 use crate::sys::clock;
 
 /// One condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Filter {
     /// The name contains this.
-    Name(Text),
+    Name(String),
     /// The id begins with this.
-    Id(Text),
+    Id(String),
     /// The label is there and, when a value is given, has it; or, negated, the opposite.
     Label {
         /// The label.
-        key: Text,
+        key: String,
         /// Its value.
-        value: Option<Text>,
+        value: Option<String>,
         /// `label!=`.
         negated: bool,
     },
     /// The driver is this.
-    Driver(Text),
+    Driver(String),
     /// The scope is this.
-    Scope(Text),
+    Scope(String),
     /// `custom`, or `builtin` for the default network.
     Builtin(bool),
     /// Nothing is attached.
@@ -36,95 +35,87 @@ pub enum Filter {
 
 impl Filter {
     /// Reads `KEY=VALUE`.
-    pub fn parse(text: Text) -> Result<Self> {
-        Self::read(text).map_err(|must| Error::value("--filter", text, must))
-    }
-
-    /// Reads `KEY=VALUE`; the error follows "it must be".
-    fn read(text: Text) -> core::result::Result<Self, Text> {
+    pub fn parse(text: &str) -> Result<Self> {
         let (key, value) = text.split_once('=').unwrap_or((text, ""));
-        let letter =
-            letter_of("n:name i:id l:label L:label! d:driver s:scope t:type D:dangling u:until", &|name| name == key);
-        Ok(match letter {
-            b'n' => Self::Name(value),
-            b'i' => Self::Id(value),
-            b'l' | b'L' => {
-                let (label, value) = value.split_once('=').map_or((value, None), |(label, value)| (label, Some(value)));
-                Self::Label { key: label, value, negated: letter == b'L' }
-            }
-            b'd' => Self::Driver(value),
-            b's' => Self::Scope(value),
-            b't' if matches!(value, "custom" | "builtin") => Self::Builtin(value == "builtin"),
-            b'D' => match letter_of("t:true t:1 f:false f:0", &|word| word == value) {
-                b't' => Self::Dangling(true),
-                b'f' => Self::Dangling(false),
-                _ => return Err("'true' or 'false' behind its '='"),
-            },
-            b'u' => Self::Until(
-                until(value).ok_or("until= and a time such as 10m, 24h, 2026-11-24T06:37:23Z or seconds since 1970")?,
-            ),
-            _ => return Err("one of name, id, label, label!, driver, scope, type, dangling, until"),
-        })
+        let value = value.to_owned();
+        let label = |negated| match value.split_once('=') {
+            Some((key, value)) => Self::Label { key: key.to_owned(), value: Some(value.to_owned()), negated },
+            None => Self::Label { key: value.clone(), value: None, negated },
+        };
+        let truth = |value: &str| match value {
+            "true" | "1" => Ok(true),
+            "false" | "0" => Ok(false),
+            _ => Err(Error::value("--filter", text, "'true' or 'false' behind its '='")),
+        };
+        match key {
+            "name" => Ok(Self::Name(value)),
+            "id" => Ok(Self::Id(value)),
+            "label" => Ok(label(false)),
+            "label!" => Ok(label(true)),
+            "driver" => Ok(Self::Driver(value)),
+            "scope" => Ok(Self::Scope(value)),
+            "type" if value == "custom" => Ok(Self::Builtin(false)),
+            "type" if value == "builtin" => Ok(Self::Builtin(true)),
+            "dangling" => truth(&value).map(Self::Dangling),
+            "until" => until(&value).map(Self::Until).ok_or_else(|| {
+                Error::value(
+                    "--filter",
+                    text,
+                    "until= and a time such as 10m, 24h, 2026-11-24T06:37:23Z or seconds since 1970",
+                )
+            }),
+            _ => Err(Error::value(
+                "--filter",
+                text,
+                "one of name, id, label, label!, driver, scope, type, dangling, until",
+            )),
+        }
     }
 
     /// Whether `network`, which has `attached` endpoints, meets it.
-    fn admits(&self, network: &Network, attached: usize) -> bool {
+    #[must_use]
+    pub fn admits(&self, network: &Network, attached: usize) -> bool {
         match self {
-            Self::Name(part) => contains(network.name, part),
-            Self::Id(part) => network.id.starts_with(part),
+            Self::Name(part) => contains(&network.name, part),
+            Self::Id(part) => network.id.starts_with(part.as_str()),
             Self::Label { key, value, negated } => {
-                let meets = |(k, v): &(Text, Text)| k == key && value.as_ref().is_none_or(|value| v == value);
+                let meets = |(k, v): &(String, String)| k == key && value.as_ref().is_none_or(|value| v == value);
                 network.labels.iter().any(meets) != *negated
             }
-            Self::Driver(driver) => *driver == "bridge",
-            Self::Scope(scope) => *scope == "local",
+            Self::Driver(driver) => driver == "bridge",
+            Self::Scope(scope) => scope == "local",
             Self::Builtin(builtin) => *builtin == (network.name == crate::network::definition::DEFAULT_NETWORK),
             Self::Dangling(dangling) => *dangling == (attached == 0),
-            Self::Until(second) => time::parse(network.created).is_some_and(|created| created < *second),
+            Self::Until(second) => time::parse(&network.created).is_some_and(|created| created < *second),
         }
     }
 }
 
-/// As Docker: of the filters of one kind one must be met, but of labels all.
-#[must_use]
-pub fn meets(filters: &[Filter], network: &Network, attached: usize) -> bool {
-    let kind = core::mem::discriminant::<Filter>;
-    filters.iter().all(|filter| {
-        if matches!(filter, Filter::Label { .. }) {
-            return filter.admits(network, attached);
-        }
-        filters.iter().any(|other| kind(other) == kind(filter) && other.admits(network, attached))
-    })
-}
-
 /// `str::contains` for short texts: without its tables for searching long ones.
-fn contains(text: Text, part: Text) -> bool {
+fn contains(text: &str, part: &str) -> bool {
     (0..=text.len()).any(|start| text.get(start..).is_some_and(|rest| rest.starts_with(part)))
 }
 
 /// Seconds since 1970 of a point in time: itself, RFC 3339, or so long ago (`90s`, `10m`, `1h30m`).
-fn until(text: Text) -> Option<i64> {
+fn until(text: &str) -> Option<i64> {
     if let Some(time) = time::parse(text) {
         return Some(time);
     }
     if let Ok(seconds) = text.parse::<i64>() {
         return Some(seconds);
     }
+    let mut rest = text;
     let mut ago = 0_i64;
-    let mut number = None;
-    for byte in text.bytes() {
-        let factor = match byte {
-            b'0'..=b'9' => {
-                let tens = number.unwrap_or(0_i64).checked_mul(10)?;
-                number = Some(tens.checked_add(i64::from(byte - b'0'))?);
-                continue;
-            }
+    while !rest.is_empty() {
+        let (digits, unit) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
+        let factor = match unit.as_bytes().first()? {
             b's' => 1,
             b'm' => 60,
             b'h' => 3600,
             _ => return None,
         };
-        ago = ago.checked_add(number.take()?.checked_mul(factor)?)?;
+        ago = ago.checked_add(digits.parse::<i64>().ok()?.checked_mul(factor)?)?;
+        rest = unit.get(1..)?;
     }
-    number.is_none().then(|| clock::now().0 - ago)
+    Some(clock::now().0 - ago)
 }

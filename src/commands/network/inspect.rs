@@ -1,21 +1,31 @@
 //! `network inspect`: each network as Docker prints it.
 
-use crate::commands::{Context, inspect};
-use crate::error::Result;
+use crate::commands::{Context, print, print_json};
+use crate::error::{Error, Result};
+use crate::json::Json;
 use crate::network::{endpoint, registry};
-use crate::prelude::*;
+use crate::store::Store;
 use crate::views::docker;
 
-/// Carries it out. As Docker, prints what it found even when something named is missing, and complains of the first.
-pub fn run(context: &Context, names: &[Text]) -> Result<()> {
-    let store = context.look();
-    let rtnl = context.rtnl()?;
-    let failures = inspect::each(names, &mut |name| {
-        let network = registry::find(store, name)?;
-        Ok(docker::network(network, endpoint::of_network(rtnl, store, network)?))
-    })?;
-    match failures.first() {
-        None => Ok(()),
-        Some((_, error)) => Err(error.clone()),
+/// Carries it out. As Docker, prints what it found even when something named is missing.
+pub fn run(context: &Context, names: &[String]) -> Result<()> {
+    let store = Store::look(&context.state_dir);
+    let mut rtnl = context.rtnl()?;
+    let mut found = Vec::new();
+    let mut failed = None;
+    for name in names {
+        match registry::find(&store, name) {
+            Ok(network) => {
+                let endpoints = endpoint::of_network(&mut rtnl, &store, &network)?;
+                found.push(docker::network(&network, &endpoints));
+            }
+            Err(error) => failed = failed.or(Some(error)),
+        }
     }
+    if found.is_empty() {
+        print("[]\n")?;
+    } else {
+        print_json(&Json::List(found))?;
+    }
+    failed.map_or(Ok(()), |error: Error| Err(error))
 }

@@ -1,10 +1,10 @@
 //! `network ls`: a table, ids, or a JSON object a line.
 
-use super::filter::{self, Filter};
+use super::filter::Filter;
 use crate::commands::{Context, print};
 use crate::error::Result;
 use crate::network::{endpoint, id, registry};
-use crate::prelude::*;
+use crate::store::Store;
 use crate::views::{docker, table};
 
 /// What `network ls` is told.
@@ -22,33 +22,46 @@ pub struct Arguments {
 
 /// Carries it out.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
-    let store = context.look();
-    let networks = registry::all(store)?;
-    // Only `dangling` needs the kernel.
-    let dangling = arguments.filters.iter().any(|filter| matches!(filter, Filter::Dangling(_)));
-    let mut rtnl = if dangling { Some(context.rtnl()?) } else { None };
-    let json = arguments.json || context.json;
-    let mut text = String::new();
-    let mut rows = vec![["NETWORK ID", "NAME", "DRIVER", "SCOPE"]];
-    for network in networks {
-        let attached = match &mut rtnl {
-            Some(rtnl) => endpoint::of_network(rtnl, store, network)?.len(),
-            None => 0,
-        };
-        if !filter::meets(&arguments.filters, network, attached) {
-            continue;
-        }
-        let id = if arguments.no_trunc { network.id } else { id::short(network.id) };
-        if arguments.quiet {
-            text.push_str(text!("{id}\n"));
-        } else if json {
-            text.push_str(text!("{}\n", docker::network_line(network, id).compact()));
+    let store = Store::look(&context.state_dir);
+    let mut networks = registry::all(&store)?;
+    let mut rtnl = None;
+    let mut shown = Vec::new();
+    for network in networks.drain(..) {
+        // Only `dangling` needs the kernel.
+        let attached = if arguments.filters.iter().any(|filter| matches!(filter, Filter::Dangling(_))) {
+            let rtnl = match &mut rtnl {
+                Some(rtnl) => rtnl,
+                none => none.insert(context.rtnl()?),
+            };
+            endpoint::of_network(rtnl, &store, &network)?.len()
         } else {
-            rows.push([id, network.name, "bridge", "local"]);
+            0
+        };
+        if meets(&arguments.filters, |filter| filter.admits(&network, attached)) {
+            shown.push(network);
         }
     }
-    if !arguments.quiet && !json {
+    let id_of = |id: &str| if arguments.no_trunc { id.to_owned() } else { id::short(id).to_owned() };
+    let mut text = String::new();
+    if arguments.quiet {
+        text.extend(shown.iter().map(|network| id_of(&network.id) + "\n"));
+    } else if arguments.json || context.json {
+        text.extend(shown.iter().map(|network| docker::network_line(network, &id_of(&network.id)).compact() + "\n"));
+    } else {
+        let mut rows = vec![["NETWORK ID", "NAME", "DRIVER", "SCOPE"].map(str::to_owned).to_vec()];
+        rows.extend(shown.iter().map(|n| vec![id_of(&n.id), n.name.clone(), "bridge".to_owned(), "local".to_owned()]));
         text = table::table(&rows);
     }
     print(&text)
+}
+
+/// As Docker: of the filters of one kind one must be met, but of labels all.
+pub fn meets(filters: &[Filter], admits: impl Fn(&Filter) -> bool) -> bool {
+    let kind = std::mem::discriminant::<Filter>;
+    filters.iter().all(|filter| {
+        if matches!(filter, Filter::Label { .. }) {
+            return admits(filter);
+        }
+        filters.iter().any(|other| kind(other) == kind(filter) && admits(other))
+    })
 }

@@ -7,30 +7,30 @@ use crate::network::names::IfName;
 use crate::network::pool;
 use crate::network::subnet::Subnet;
 
-fn network(subnets: &[Text], change: impl FnOnce(&mut Wanted)) -> Network {
-    let mut wanted = Wanted { name: "lan", ..Wanted::default() };
+fn network(subnets: &[&str], change: impl FnOnce(&mut Wanted)) -> Network {
+    let mut wanted = Wanted { name: "lan".into(), ..Wanted::default() };
     wanted.subnets = subnets.iter().map(|s| Subnet::parse(s).unwrap()).collect();
     change(&mut wanted);
     Network {
-        name: "lan",
-        id: "ab".repeat(32).keep(),
-        created: "",
+        name: "lan".into(),
+        id: "ab".repeat(32),
+        created: String::new(),
         bridge: IfName::parse("x", "br0").unwrap(),
         adopted: false,
         internal: false,
-        ipv6: wanted.wants(false),
-        pools: pool::choose(&wanted, &[], &[]).unwrap(),
-        labels: &[],
-        options: &[],
+        ipv6: wanted.wants_ipv6(),
+        pools: pool::choose(&wanted, &[]).unwrap(),
+        labels: Vec::new(),
+        options: Vec::new(),
     }
 }
 
-fn ip(text: Text) -> IpAddr {
+fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
-fn all(network: &Network, hint: Option<Text>) -> Vec<Text> {
-    candidates(network, None, None, hint.map(ip)).unwrap().map(|a| a.lease.to_text()).collect()
+fn all(network: &Network, hint: Option<&str>) -> Vec<String> {
+    candidates(network, None, None, hint.map(ip)).unwrap().map(|a| a.lease.to_string()).collect()
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn every_free_address_is_tried_once_from_the_hint_on() {
 fn ranges_and_auxiliary_addresses_are_heeded() {
     let lan = network(&["10.0.0.0/24"], |wanted| {
         wanted.ip_ranges = vec![Subnet::parse("10.0.0.252/30").unwrap()];
-        wanted.aux = vec![("printer", "10.0.0.253")];
+        wanted.aux = vec![("printer".into(), ip("10.0.0.253"))];
     });
     assert_eq!(all(&lan, None), ["10.0.0.252", "10.0.0.254"]);
 }
@@ -58,11 +58,11 @@ fn both_families_have_the_same_host_number() {
     let first = candidates(&lan, None, None, None).unwrap().next().unwrap();
     assert_eq!(first, Addresses { lease: ip("10.0.0.2"), ipv6: Some(ip("fd00::2")) });
     assert_eq!(first.claimed(&lan), None);
-    let asked = candidates(&lan, Some(&ip("10.0.0.200")), None, None).unwrap().collect::<Vec<_>>();
+    let asked = candidates(&lan, Some(ip("10.0.0.200")), None, None).unwrap().collect::<Vec<_>>();
     assert_eq!(asked, [Addresses { lease: ip("10.0.0.200"), ipv6: Some(ip("fd00::c8")) }]);
-    let asked = candidates(&lan, None, Some(&ip("fd00::c8")), None).unwrap().collect::<Vec<_>>();
+    let asked = candidates(&lan, None, Some(ip("fd00::c8")), None).unwrap().collect::<Vec<_>>();
     assert_eq!(asked, [Addresses { lease: ip("10.0.0.200"), ipv6: Some(ip("fd00::c8")) }]);
-    let odd = candidates(&lan, Some(&ip("10.0.0.9")), Some(&ip("fd00::1:0:0")), None).unwrap().next().unwrap();
+    let odd = candidates(&lan, Some(ip("10.0.0.9")), Some(ip("fd00::1:0:0")), None).unwrap().next().unwrap();
     assert_eq!(odd.claimed(&lan), Some(ip("fd00::1:0:0")));
 }
 
@@ -76,13 +76,10 @@ fn an_ipv6_only_network_leases_ipv6() {
 
 #[test]
 fn addresses_that_cannot_be_had_say_why() {
-    let lan = network(&["10.0.0.0/24"], |wanted| wanted.aux = vec![("printer", "10.0.0.9")]);
-    let why = |ipv4: Option<Text>, ipv6: Option<Text>| {
-        let (ipv4, ipv6) = (ipv4.map(ip), ipv6.map(ip));
-        match candidates(&lan, ipv4.as_ref(), ipv6.as_ref(), None) {
-            Ok(_) => "",
-            Err(error) => error.to_text(),
-        }
+    let lan = network(&["10.0.0.0/24"], |wanted| wanted.aux = vec![("printer".into(), ip("10.0.0.9"))]);
+    let why = |ipv4: Option<&str>, ipv6: Option<&str>| match candidates(&lan, ipv4.map(ip), ipv6.map(ip), None) {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
     };
     assert_eq!(why(Some("10.1.0.1"), None), "address 10.1.0.1 is not in subnet 10.0.0.0/24");
     assert_eq!(why(Some("10.0.0.0"), None), "address 10.0.0.0 is the network address of 10.0.0.0/24");

@@ -3,20 +3,15 @@
 
 use super::*;
 
-fn wanted(text: Text) -> Vec<Published> {
-    let mut wanted = Vec::new();
-    parse(text, &mut wanted).unwrap();
-    wanted
+fn spec(text: &str) -> Vec<String> {
+    let wanted = Spec::parse(text).unwrap().expand();
+    wanted.into_iter().map(|wanted| wanted.on(wanted.host_port.unwrap_or_default()).to_string()).collect()
 }
 
-fn spec(text: Text) -> Vec<Text> {
-    wanted(text).iter().map(ToText::to_text).collect()
-}
-
-fn refusal(text: Text) -> Text {
-    let error = parse(text, &mut Vec::new()).unwrap_err();
+fn refusal(text: &str) -> String {
+    let error = Spec::parse(text).unwrap_err();
     assert_eq!(error.exit_code(), 1, "{text}");
-    error.to_text()
+    error.to_string()
 }
 
 #[test]
@@ -45,7 +40,7 @@ fn a_range_is_each_of_its_ports() {
     assert_eq!(spec("80-81"), ["0:80/tcp", "0:81/tcp"]);
     assert_eq!(spec("7-7:9"), ["7:9/tcp"]);
     assert_eq!(spec("10.0.0.1:65534-65535:1-2"), ["10.0.0.1:65534:1/tcp", "10.0.0.1:65535:2/tcp"]);
-    assert_eq!(wanted("1-65535:1-65535").len(), 65535);
+    assert_eq!(Spec::parse("1-65535:1-65535").unwrap().expand().len(), 65535);
 }
 
 #[test]
@@ -95,11 +90,13 @@ fn a_port_of_a_sandbox() {
 
 #[test]
 fn a_binding_acts_on_the_families_that_it_and_the_endpoint_have() {
-    let [ipv4, ipv6] = ANY;
-    let listed = |text: Text, has_v4: bool, has_v6: bool| {
+    let published = |text: &str| {
+        let wanted = Spec::parse(text).unwrap().expand().remove(0);
+        wanted.on(wanted.host_port.unwrap())
+    };
+    let listed = |text: &str, has_v4, has_v6| {
         let mut out = Vec::new();
-        let addresses: Vec<_> = [has_v4.then_some(ipv4), has_v6.then_some(ipv6)].into_iter().flatten().collect();
-        spell_out(&wanted(text), &addresses, &mut out);
+        spell_out(&[published(text)], has_v4, has_v6, &mut out);
         out.iter().map(Published::socket).collect::<Vec<_>>()
     };
     assert_eq!(listed("1:2", true, true), ["0.0.0.0:1", "[::]:1"]);
@@ -116,10 +113,12 @@ fn a_binding_acts_on_the_families_that_it_and_the_endpoint_have() {
 fn the_record_is_read_back() {
     let mut ports = Vec::new();
     for text in ["8080:80", "127.0.0.1:53:53/udp", "[::]:1-3:1-3/sctp", "0.0.0.0:9:9"] {
-        parse(text, &mut ports).unwrap();
+        for wanted in Spec::parse(text).unwrap().expand() {
+            ports.push(wanted.on(wanted.host_port.unwrap()));
+        }
     }
-    let record = Record { device: "vethac110002", index: 7, ports: ports.leak(), targets: &ANY };
-    assert_eq!(Record::from_json(&record.to_json()), Some(&record));
+    let record = to_record("vethac110002", 7, &ports);
+    assert_eq!(from_record(&record), Some(("vethac110002".to_owned(), 7, ports)));
     for torn in [
         "{}",
         r#"{"device":"v","index":7}"#,
@@ -128,7 +127,7 @@ fn the_record_is_read_back() {
         r#"{"device":"v","index":7,"ports":["x"]}"#,
         r#"{"device":"v","index":7,"ports":[80]}"#,
     ] {
-        assert_eq!(Record::from_json(&Json::parse(torn.as_bytes()).unwrap()), None, "{torn}");
+        assert_eq!(from_record(&Json::parse(torn.as_bytes()).unwrap()), None, "{torn}");
     }
 }
 

@@ -1,64 +1,75 @@
 //! `ip neighbour`.
 
-use pontoon_netlink::route::neighbour::{NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_PROXY, NUD_NOARP};
+use pontoon_netlink::route::neighbour::{
+    NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_OFFLOADED, NTF_PROXY, NTF_ROUTER, NUD_NOARP,
+};
 
 use super::link::hardware;
-use super::{Filter, Format, Names, PROTOCOLS, STATES, ip};
+use super::{Filter, Format, Names, PROTOCOLS, STATES, ip, name_of};
 use crate::kernel::Neighbour;
-use crate::prelude::*;
-use crate::views::names::{Table, find, name_of};
 
 // Beyond the bits of a state: those without one.
 const NONE: u16 = 0x100;
 
-/// `NTF_…` by name and number of the bit, in iproute2's order; that of the further flags is the first behind the others.
-const FLAGS: Table = "7 router,3 proxy,8 managed,4 extern_learn,5 offload";
-const MANAGED: u32 = 8;
-
 /// `ip neighbour`.
-pub fn neighbours(all: &[&'static Neighbour], names: &Names, format: &Format, filter: &Filter) -> Text {
+pub fn neighbours(all: &[Neighbour], names: &Names, format: Format, filter: &Filter) -> String {
     let mut page = format.page();
     for neighbour in all.iter().filter(|neighbour| filter.knows(neighbour, format)) {
-        page.open("{");
+        page.open("", '{');
         if let Some(address) = neighbour.address {
             let width = if format.brief { 39 } else { 0 };
-            page.column("dst:% ", ip(address), width);
+            page.column("dst", &ip(address), width);
         }
         if filter.link.is_none() && neighbour.index != 0 {
-            let (form, width) = if format.brief { ("dev:% ", 16) } else { ("dev:dev % ", 0) };
-            page.column(form, names.link(neighbour.index), width);
+            let name = names.link(neighbour.index);
+            if format.brief {
+                page.column("dev", &name, 16);
+            } else {
+                page.text("dev", "dev ", &name, " ");
+            }
         }
         // Only Ethernet has neighbours that are not written so.
-        let address = hardware(neighbour.hardware, 1);
+        let address = hardware(&neighbour.hardware, 1);
         if !address.is_empty() {
-            page.text(if format.brief { "lladdr:%" } else { "lladdr:lladdr % " }, address);
+            let (before, after) = if format.brief { ("", "") } else { ("lladdr ", " ") };
+            page.text("lladdr", before, &address, after);
         }
         if !format.brief {
-            let managed = neighbour.more_flags & NTF_EXT_MANAGED != 0;
-            let bits = u32::from(neighbour.flags) | u32::from(managed) << MANAGED;
-            find(FLAGS, &mut |bit, name| {
-                if (bits >> bit) & 1 != 0 {
-                    page.raw(text!("{name}:{name} "), "null", "");
+            let flags = [
+                (NTF_ROUTER, "router "),
+                (NTF_PROXY, "proxy "),
+                (0, "managed "),
+                (NTF_EXT_LEARNED, "extern_learn "),
+                (NTF_OFFLOADED, "offload "),
+            ];
+            for (bit, word) in flags {
+                let managed = bit == 0 && neighbour.more_flags & NTF_EXT_MANAGED != 0;
+                if neighbour.flags & bit != 0 || managed {
+                    page.raw(word.strip_suffix(' ').unwrap_or(word), "null", &[word]);
                 }
-                false
-            });
+            }
             if neighbour.state != 0 {
-                page.bits("state[", STATES, neighbour.state.into(), " ");
+                page.open("state", '[');
+                for (bit, name) in STATES {
+                    if neighbour.state & u16::from(*bit) != 0 {
+                        page.text("", "", name, " ");
+                    }
+                }
+                page.close(']');
             }
             if neighbour.protocol != 0 {
-                page.text("protocol:proto % ", name_of(PROTOCOLS, neighbour.protocol));
+                page.text("protocol", "proto ", &name_of(PROTOCOLS, neighbour.protocol), " ");
             }
         }
         page.plain("\n");
         page.close('}');
     }
-    page.finish(']')
+    page.close(']');
+    page.finish()
 }
 
 impl Filter {
-    // Apart from its caller's loop, which would keep all that it looks at on the stack.
-    #[inline(never)]
-    fn knows(&self, neighbour: &Neighbour, format: &Format) -> bool {
+    fn knows(&self, neighbour: &Neighbour, format: Format) -> bool {
         let states = self.states.unwrap_or(0xff & !NUD_NOARP);
         (format.family == 0 || format.family == neighbour.family)
             && self.link.is_none_or(|link| link == neighbour.index)
