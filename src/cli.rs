@@ -1,101 +1,36 @@
 //! The command line: argument grammar to typed arguments. No I/O.
 //!
-//! One file a group of verbs. [`VERBS`] is the list of everything that can be asked for; `main.rs` carries it out.
+//! [`VERBS`] is the one table of everything that can be asked for: a row a verb, with its words, its help and its reader. A reader
+//! gives back what is to be done with the arguments that it has read.
 
-mod brctl;
-mod check;
-mod ethtool;
+mod args;
 mod ip;
+mod look;
 mod network;
 mod ping;
-mod port;
-mod trace;
-mod words;
+mod repair;
 
 use std::ffi::OsString;
 
-use crate::commands::network::{connect, create, disconnect, ls, prune, rm};
 use crate::commands::{self, Context};
-use crate::commands::{check as checking, ping as pinging, trace as tracing};
-use crate::error::{Error, Failure};
-use words::{Parsed, Word, Words};
+use crate::error::{Report, Result};
+use crate::session::Session;
+use args::{Args, Parsed, Run, Stop, Word};
 
-/// What the command line asks for.
-#[derive(Debug)]
-pub enum Verb {
-    /// Print this text: help, or the version.
-    Print(String),
-    /// `ip addr`, `ip link`, `ip route`, `ip neigh`.
-    Ip(Box<commands::ip::Show>),
-    /// `ip netns`.
-    IpNetns(commands::ip_netns::Request),
-    /// `brctl show` of these bridges; of all when there are none.
-    Brctl(Vec<String>),
-    /// `ethtool -S` of this interface.
-    Ethtool(String),
-    /// `network create`.
-    NetworkCreate(Box<create::Arguments>),
-    /// `network ls`.
-    NetworkLs(ls::Arguments),
-    /// `network inspect`.
-    NetworkInspect(Vec<String>),
-    /// `network rm`.
-    NetworkRm(rm::Arguments),
-    /// `network prune`.
-    NetworkPrune(prune::Arguments),
-    /// `network connect`.
-    NetworkConnect(Box<connect::Arguments>),
-    /// `network disconnect`.
-    NetworkDisconnect(disconnect::Arguments),
-    /// `inspect`.
-    Inspect(Vec<String>),
-    /// `port`.
-    Port(commands::port::Arguments),
-    /// `ping`.
-    Ping(Box<pinging::Arguments>),
-    /// `trace`.
-    Trace(tracing::Arguments),
-    /// `check`.
-    Check(checking::Arguments),
-    /// `sync`.
-    Sync,
-    /// `probe`.
-    Probe,
-    /// `gc`.
-    Gc {
-        /// Change nothing; print what would be removed.
-        dry_run: bool,
-    },
-}
-
-/// A parsed command line.
-#[derive(Debug)]
-pub struct Invocation {
-    /// The global options.
-    pub context: Context,
-    /// Words for the front of an error message: `network create lan`.
-    pub subject: String,
-    /// What to do, or what is wrong with the command line.
-    pub verb: Result<Verb, Error>,
-}
-
-/// One verb: its words, its help, and the reader of its arguments.
-struct Entry {
+/// One verb.
+struct Verb {
     words: &'static [&'static str],
     help: &'static str,
-    parse: fn(&mut Words) -> Parsed<Verb>,
+    read: fn(&mut Args) -> Parsed<Run>,
 }
 
-const fn verb(words: &'static [&'static str], help: &'static str, parse: fn(&mut Words) -> Parsed<Verb>) -> Entry {
-    Entry { words, help, parse }
+const fn verb(words: &'static [&'static str], help: &'static str, read: fn(&mut Args) -> Parsed<Run>) -> Verb {
+    Verb { words, help, read }
 }
 
 /// All verbs. A group's own help stands under the group's words alone.
-const VERBS: &[Entry] = &[
-    verb(&["ip"], include_str!("cli/help/ip.txt"), ip::parse),
-    verb(&["brctl"], include_str!("cli/help/brctl.txt"), brctl::parse),
-    verb(&["ethtool"], include_str!("cli/help/ethtool.txt"), ethtool::parse),
-    verb(&["network"], include_str!("cli/help/network.txt"), network::group),
+const VERBS: &[Verb] = &[
+    verb(&["network"], include_str!("cli/help/network.txt"), group),
     verb(&["network", "create"], include_str!("cli/help/network_create.txt"), network::create),
     verb(&["network", "ls"], include_str!("cli/help/network_ls.txt"), network::ls),
     verb(&["network", "list"], include_str!("cli/help/network_ls.txt"), network::ls),
@@ -105,14 +40,17 @@ const VERBS: &[Entry] = &[
     verb(&["network", "prune"], include_str!("cli/help/network_prune.txt"), network::prune),
     verb(&["network", "connect"], include_str!("cli/help/network_connect.txt"), network::connect),
     verb(&["network", "disconnect"], include_str!("cli/help/network_disconnect.txt"), network::disconnect),
-    verb(&["inspect"], include_str!("cli/help/inspect.txt"), network::inspect_any),
-    verb(&["port"], include_str!("cli/help/port.txt"), port::parse),
-    verb(&["ping"], include_str!("cli/help/ping.txt"), ping::parse),
-    verb(&["trace"], include_str!("cli/help/trace.txt"), trace::parse),
-    verb(&["check"], include_str!("cli/help/check.txt"), check::parse),
-    verb(&["probe"], include_str!("cli/help/probe.txt"), network::probe),
-    verb(&["gc"], include_str!("cli/help/gc.txt"), network::gc),
-    verb(&["sync"], include_str!("cli/help/sync.txt"), network::sync),
+    verb(&["inspect"], include_str!("cli/help/inspect.txt"), look::inspect),
+    verb(&["port"], include_str!("cli/help/port.txt"), look::port),
+    verb(&["ip"], include_str!("cli/help/ip.txt"), ip::read),
+    verb(&["brctl"], include_str!("cli/help/brctl.txt"), look::brctl),
+    verb(&["ethtool"], include_str!("cli/help/ethtool.txt"), look::ethtool),
+    verb(&["ping"], include_str!("cli/help/ping.txt"), ping::read),
+    verb(&["trace"], include_str!("cli/help/trace.txt"), look::trace),
+    verb(&["check"], include_str!("cli/help/check.txt"), look::check),
+    verb(&["probe"], include_str!("cli/help/probe.txt"), look::probe),
+    verb(&["sync"], include_str!("cli/help/sync.txt"), repair::sync),
+    verb(&["gc"], include_str!("cli/help/gc.txt"), repair::gc),
 ];
 
 /// Names that the executable may be linked as, and the words each stands for.
@@ -121,63 +59,83 @@ const APPLETS: &[(&str, &[&str])] =
 
 const TOP: &str = include_str!("cli/help/pontoon.txt");
 
+const VERSION: &str = concat!("pontoon ", env!("CARGO_PKG_VERSION"), "\n");
+
 /// Where the records are when nobody says otherwise.
 const STATE_DIR: &str = "/run/pontoon";
 
-/// Reads a command line; `program` is `argv[0]`, `state_dir` the environment's `PONTOON_STATE_DIR`.
-#[must_use]
-pub fn parse(program: &str, arguments: Vec<OsString>, state_dir: Option<String>) -> Invocation {
-    let mut context =
-        Context { json: false, verbose: false, state_dir: state_dir.unwrap_or_else(|| STATE_DIR.to_owned()) };
+/// What came of a command line.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Errors are to be JSON.
+    pub json: bool,
+    /// Words for the front of an error message: `network create lan`.
+    pub subject: String,
+    /// The process's exit code, or what went wrong.
+    pub result: Result<u8>,
+}
+
+/// Reads a command line and has it carried out. `program` is `argv[0]`, `state_dir` the environment's `PONTOON_STATE_DIR`; `report`
+/// says where what is beside the result goes, as JSON or not, each netlink message or not.
+pub fn run(
+    program: &str,
+    arguments: Vec<OsString>,
+    state_dir: Option<String>,
+    report: fn(json: bool, verbose: bool) -> Report,
+) -> Outcome {
     let name = program.rsplit('/').next().unwrap_or(program);
     let applet = APPLETS.iter().find(|(known, _)| *known == name).map_or(&[] as &[&str], |(_, words)| *words);
-    let mut words = Words::new(arguments, TOP);
-    words.path.extend(applet.iter().map(|word| (*word).to_owned()));
-    let verb = find_verb(&mut words, &mut context);
-    context.json |= words.json;
-    let subject = words.subject();
-    let verb = verb.or_else(|error| match &*error {
-        Failure::Print(text) => Ok(Verb::Print(text.clone())),
-        _ => Err(error),
-    });
-    Invocation { context, subject, verb }
+    let mut args = Args::new(arguments, TOP);
+    args.verb.extend(applet.iter().map(|word| (*word).to_owned()));
+    let mut state_dir = state_dir.unwrap_or_else(|| STATE_DIR.to_owned());
+    let read = read(&mut args, &mut state_dir);
+    let session = Session { state_dir, report: report(args.json, args.verbose) };
+    let context = Context { json: args.json, session };
+    let result = match read {
+        Ok(run) => run(&context),
+        Err(Stop::Print(text)) => commands::print(text).map(|()| 0),
+        Err(Stop::Wrong(error)) => Err(error),
+    };
+    Outcome { json: args.json, subject: args.subject(), result }
 }
 
 /// Reads global options and the verb's words, then has the verb read the rest.
-fn find_verb(words: &mut Words, context: &mut Context) -> Parsed<Verb> {
+fn read(args: &mut Args, state_dir: &mut String) -> Parsed<Run> {
     // An applet's first word may be an option of its own (`ip -j addr`), so a verb without further words takes over at once.
     loop {
-        let exact = VERBS.iter().find(|entry| entry.words == words.path);
-        let longer =
-            VERBS.iter().any(|entry| entry.words.len() > words.path.len() && entry.words.starts_with(&path(words)));
-        if let Some(entry) = exact {
-            words.help = entry.help;
-            if !longer {
-                return (entry.parse)(words);
+        if let Some(verb) = VERBS.iter().find(|verb| verb.words == args.verb) {
+            args.help = verb.help;
+            let is_group = VERBS.iter().any(|other| other.words.len() > verb.words.len() && begins(other, &args.verb));
+            if !is_group {
+                return (verb.read)(args);
             }
         }
-        match words.next_global()? {
+        match args.next_of_verb()? {
             Some(Word::Option(option)) => match option.as_str() {
-                "-j" => words.json = true,
-                "-v" | "--verbose" => context.verbose = true,
-                "--state-dir" => context.state_dir = words.value("--state-dir")?,
-                "--version" if words.path.is_empty() => {
-                    return Err(Failure::Print(concat!("pontoon ", env!("CARGO_PKG_VERSION"), "\n").to_owned()).into());
-                }
-                _ => return Err(words.unknown(&option)),
+                "-j" => args.json = true,
+                "-v" | "--verbose" => args.verbose = true,
+                "--state-dir" => *state_dir = args.value("--state-dir")?,
+                "--version" if args.verb.is_empty() => return Err(Stop::Print(VERSION)),
+                _ => return Err(args.unknown(&option)),
             },
             Some(Word::Operand(word)) => {
-                words.path.push(word);
-                // No word of a verb has a blank, not even where the words together look like one.
-                if !VERBS.iter().any(|entry| entry.words.starts_with(&path(words))) {
-                    return Err(words.unknown_verb());
+                args.verb.push(word);
+                if !VERBS.iter().any(|verb| begins(verb, &args.verb)) {
+                    let word = args.verb.pop().unwrap_or_default();
+                    return Err(args.wrong(&format!("unknown command '{word}'")));
                 }
             }
-            None => return Err(words.incomplete()),
+            None => return group(args),
         }
     }
 }
 
-fn path(words: &Words) -> Vec<&str> {
-    words.path.iter().map(String::as_str).collect()
+/// Whether a verb's words begin with these.
+fn begins(verb: &Verb, words: &[String]) -> bool {
+    verb.words.len() >= words.len() && verb.words.iter().zip(words).all(|(known, word)| known == word)
+}
+
+/// A group of verbs alone: which of them is missing.
+fn group(args: &mut Args) -> Parsed<Run> {
+    Err(args.wrong("a command is missing"))
 }

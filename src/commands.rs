@@ -1,47 +1,36 @@
-//! The verbs, one a file: each reads as the recipe of its verb and prints the result.
+//! The verbs, one a file: each has its recipe carried out and prints the result.
 //!
-//! Their argument types live beside them; `cli` fills these from the command line.
+//! What belongs here: from arguments to the domain, and from its result to a view. What does not: decisions, system calls, words.
+//! The argument types live beside the verbs; `cli` fills them from the command line.
 
-pub mod brctl;
-pub mod check;
-pub mod ethtool;
-pub mod gc;
-pub mod inspect;
-pub mod ip;
-pub mod ip_netns;
+pub mod look;
 pub mod network;
-pub mod ping;
-pub mod port;
-pub mod probe;
-pub mod sync;
-pub mod trace;
+pub mod repair;
 
-use crate::error::{Doing, Result};
+use std::io::{self, Write};
+
+use crate::error::{Doing, Errno, Result};
 use crate::json::Json;
-use crate::kernel::Rtnl;
-use crate::sys::terminal;
+use crate::session::Session;
 
 /// What every verb is told besides its own arguments.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// Results and errors as JSON.
     pub json: bool,
-    /// Each netlink message on standard error.
-    pub verbose: bool,
-    /// Where the records are.
-    pub state_dir: String,
+    /// Where the records are, and where warnings go.
+    pub session: Session,
 }
 
-impl Context {
-    /// rtnetlink in the namespace that this process is in.
-    pub fn rtnl(&self) -> Result<Rtnl> {
-        Rtnl::open(self.verbose).doing("open", &"a netlink socket")
-    }
-}
-
-/// Prints a result.
+/// Prints a result. A closed pipe is no error worth a message: the reader has seen enough.
 pub fn print(text: &str) -> Result<()> {
-    terminal::print(text).doing("write", &"the result")
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Errno::from_io_error(&error).unwrap_or(Errno::IO)).doing("write", "the result")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Prints a result as JSON on lines of its own.

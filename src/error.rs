@@ -1,36 +1,38 @@
 //! What can go wrong, as data: what was being done, to which object, what the kernel said, what to do about it.
 //!
-//! The words are in [`words`]; nothing else in the program writes error texts.
+//! The words stand beside the data, in [`Error`]'s `Display`; nothing else in the program writes error texts.
 
-mod words;
+mod errno;
+mod refusal;
+mod remedy;
+mod report;
 
-use std::fmt::Display;
+use std::fmt::{self, Display, Formatter};
 use std::net::IpAddr;
 
-use crate::sys::Errno;
-use crate::sys::socket::Refusal;
+use errno::Said;
+pub use errno::name;
+pub use refusal::{Refusal, Stage};
+pub use report::{Report, Warning};
+pub use rustix::io::Errno;
+
+use crate::types::Invalid;
 
 /// The result of everything that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// A failure, one pointer wide: results are passed around everywhere, and mostly they are fine.
+/// A failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error(Box<Failure>);
-
-/// What failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
+pub enum Error {
     /// The command line is wrong: what about it.
     Usage(String),
-    /// No failure, but the end of reading the command line all the same: this text is to be printed, help or the version.
-    Print(String),
-    /// A value on the command line is not of its kind: the option or argument, the value, what it must be.
+    /// A value on the command line is not of its kind.
     Value {
         /// The option or argument, as the user writes it.
         what: &'static str,
         /// What was given.
         value: String,
-        /// What it must be, to follow "it".
+        /// What it must be, to follow "it must be".
         must: String,
     },
     /// A system call failed.
@@ -68,7 +70,7 @@ pub enum Failure {
         kind: &'static str,
         /// Its name.
         name: String,
-        /// What to do, if that is not obvious.
+        /// What to do, if that is not obvious; it ends the sentence or begins the next.
         remedy: &'static str,
     },
     /// Something that is to be created exists.
@@ -107,7 +109,7 @@ pub enum Failure {
     AddressInUse {
         /// The address.
         address: IpAddr,
-        /// By what, when known.
+        /// By what, when known, to follow "in use".
         by: String,
     },
     /// All addresses of a network are taken.
@@ -145,7 +147,7 @@ pub enum Failure {
     },
     /// `--ensure` found it different.
     Differs {
-        /// `network` or `endpoint`.
+        /// `network` or `the endpoint`.
         kind: &'static str,
         /// Its name.
         name: String,
@@ -173,6 +175,13 @@ pub enum Failure {
         /// Why: `the port is already published by …`.
         why: String,
     },
+    /// What the users of another tool expect to the letter: its exit code, and its line without ours in front.
+    OtherTool {
+        /// The process's exit code.
+        code: u8,
+        /// The line.
+        line: &'static str,
+    },
     /// A check found that something is not as configured; it has been printed.
     CheckFailed {
         /// How many of the checks.
@@ -183,70 +192,80 @@ pub enum Failure {
     /// An undo step failed too.
     Undo {
         /// The first failure.
-        cause: Error,
+        cause: Box<Error>,
         /// What could not be undone.
         left: Vec<Error>,
     },
-    /// In one of several objects: its name, and the failure.
+    /// In one of several objects.
     Of {
         /// What was being worked on: `container1`.
         object: String,
         /// The failure.
-        cause: Error,
+        cause: Box<Error>,
     },
-    /// A command was not run: the exit code that says so (125, 126, 127), and why.
+    /// A command was not run.
     NotRun {
-        /// The process's exit code.
+        /// The process's exit code that says so: 125 our failure, 126 it cannot be executed, 127 it is not there.
         code: u8,
         /// The failure.
-        cause: Error,
+        cause: Box<Error>,
     },
     /// Several objects failed; each is reported on a line of its own.
     Several(Vec<Error>),
 }
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        Self(Box::new(failure))
+impl Error {
+    /// A value that is not of its kind: `must` follows "it must be".
+    #[must_use]
+    pub fn value(what: &'static str, value: &str, must: impl Display) -> Self {
+        Self::Value { what, value: value.to_owned(), must: must.to_string() }
     }
-}
 
-impl std::ops::Deref for Error {
-    type Target = Failure;
-
-    fn deref(&self) -> &Failure {
-        &self.0
+    /// Something that was asked for does not exist; `remedy` ends the sentence or begins the next.
+    #[must_use]
+    pub fn not_found(kind: &'static str, name: impl Display, remedy: &'static str) -> Self {
+        Self::NotFound { kind, name: name.to_string(), remedy }
     }
-}
 
-/// Says of a refused call or request what was being done, to which object: `cannot DOING OBJECT: …`.
-pub trait Doing<T> {
-    /// `doing` follows "cannot"; `object` is spelled out only when something failed.
-    fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T>;
-}
-
-impl<T> Doing<T> for std::result::Result<T, Errno> {
-    fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T> {
-        self.map_err(|errno| Error::system(doing, object, errno))
+    /// A failed system call: "cannot DOING OBJECT".
+    #[must_use]
+    pub fn system(doing: &'static str, object: impl Display, errno: Errno) -> Self {
+        Self::System { doing, object: object.to_string(), errno }
     }
-}
 
-impl<T> Doing<T> for std::result::Result<T, Refusal> {
-    fn doing(self, doing: &'static str, object: &dyn Display) -> Result<T> {
-        self.map_err(|refusal| Error::kernel(doing, object, refusal))
+    /// A refused netlink request: "cannot DOING OBJECT".
+    #[must_use]
+    pub fn kernel(doing: &'static str, object: impl Display, refusal: Refusal) -> Self {
+        Self::Kernel { doing, object: object.to_string(), refusal }
     }
-}
 
-impl Failure {
+    /// A refused netlink request for want of a feature that `config` would bring: "cannot DOING OBJECT".
+    #[must_use]
+    pub fn lacking(doing: &'static str, object: impl Display, refusal: Refusal, config: &'static str) -> Self {
+        Self::Lacking { doing, object: object.to_string(), refusal, config }
+    }
+
+    /// One error for all that failed, named by object when there were several objects; none when nothing failed.
+    pub fn collect(mut failures: Vec<(String, Self)>, several: bool) -> Result<()> {
+        let of = |(object, cause): (String, Self)| {
+            if several { Self::Of { object, cause: Box::new(cause) } } else { cause }
+        };
+        match failures.len() {
+            0 => Ok(()),
+            1 => Err(failures.pop().map_or(Self::Several(Vec::new()), of)),
+            _ => Err(Self::Several(failures.into_iter().map(of).collect())),
+        }
+    }
+
     /// The process's exit code: 1 the command line is wrong, 2 the operation failed, 3 the kernel lacks a needed feature.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Value { .. } => 1,
             Self::Lacking { .. } => 3,
-            Self::NotRun { code, .. } => *code,
+            Self::NotRun { code, .. } | Self::OtherTool { code, .. } => *code,
             Self::Undo { cause, .. } | Self::Of { cause, .. } => cause.exit_code(),
-            Self::Several(errors) => errors.iter().map(|error| error.exit_code()).max().unwrap_or(2),
+            Self::Several(errors) => errors.iter().map(Self::exit_code).max().unwrap_or(2),
             _ => 2,
         }
     }
@@ -263,43 +282,111 @@ impl Failure {
     }
 }
 
-impl Error {
-    /// A value that is not of its kind: `must` follows "it must be".
-    #[must_use]
-    pub fn value(what: &'static str, value: &str, must: &str) -> Self {
-        Failure::Value { what, value: value.to_owned(), must: must.to_owned() }.into()
-    }
-
-    /// Something that was asked for does not exist; `remedy` ends the sentence or begins the next.
-    #[must_use]
-    pub fn not_found(kind: &'static str, name: &str, remedy: &'static str) -> Self {
-        Failure::NotFound { kind, name: name.to_owned(), remedy }.into()
-    }
-
-    /// A failed system call: "cannot DOING OBJECT".
-    #[must_use]
-    pub fn system(doing: &'static str, object: &dyn Display, errno: Errno) -> Self {
-        Failure::System { doing, object: object.to_string(), errno }.into()
-    }
-
-    /// A refused netlink request: "cannot DOING OBJECT".
-    #[must_use]
-    pub fn kernel(doing: &'static str, object: &dyn Display, refusal: Refusal) -> Self {
-        Failure::Kernel { doing, object: object.to_string(), refusal }.into()
-    }
-
-    /// One error for all that failed, named by object when there were several objects; none when nothing failed.
-    pub fn collect(mut failures: Vec<(String, Self)>, several: bool) -> Result<()> {
-        let of = |(object, cause): (String, Self)| {
-            if several { Failure::Of { object, cause }.into() } else { cause }
-        };
-        match (failures.pop(), failures.is_empty()) {
-            (None, _) => Ok(()),
-            (Some(only), true) => Err(of(only)),
-            (Some(last), false) => {
-                failures.push(last);
-                Err(Failure::Several(failures.into_iter().map(of).collect()).into())
+impl Display for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(message) => f.write_str(message),
+            Self::Value { what, value, must } => write!(f, "{what}: '{value}' is not valid: it must be {must}"),
+            Self::System { doing, object, errno } => {
+                write!(f, "cannot {doing} {object}: {}{}", Said(*errno), remedy::of_call(doing, *errno))
             }
+            Self::Kernel { doing, object, refusal } => {
+                write!(f, "cannot {doing} {object}: {refusal}{}", remedy::of_request(doing, refusal))
+            }
+            Self::Lacking { doing, object, refusal, config } => {
+                write!(f, "cannot {doing} {object}: {refusal}. The kernel lacks {config}.")
+            }
+            Self::NotFound { kind, name, remedy } => write!(f, "{kind} {name} not found{remedy}"),
+            Self::Exists { kind, name, remedy } => write!(f, "{kind} {name} already exists{remedy}"),
+            Self::Ambiguous { prefix, count } => {
+                write!(f, "id prefix {prefix} is ambiguous: it fits {count} networks. Give more of it.")
+            }
+            Self::Overlap { subnet, with } => {
+                write!(f, "subnet {subnet} overlaps {with}. Choose another with --subnet.")
+            }
+            Self::NoFreePool => f.write_str(
+                "all default address pools overlap networks, addresses or routes of this host. Give one with --subnet.",
+            ),
+            Self::BadAddress { address, why } => write!(f, "address {address} {why}"),
+            Self::AddressInUse { address, by } => write!(f, "address {address} is already in use{by}"),
+            Self::PoolExhausted { network, pool } => write!(
+                f,
+                "no free address is left on network {network} ({pool}). Disconnect a sandbox, or use a larger subnet."
+            ),
+            Self::BridgeFull { bridge } => {
+                write!(f, "bridge {bridge} has 1023 ports, as many as the kernel allows. Use another network.")
+            }
+            Self::ActiveEndpoints { network, sandboxes } => write!(
+                f,
+                "network {network} has active endpoints: {}. Disconnect them, or use -f.",
+                sandboxes.join(", ")
+            ),
+            Self::AlreadyConnected { sandbox, network } => {
+                write!(f, "sandbox {sandbox} is already connected to network {network}")
+            }
+            Self::NotConnected { sandbox, network } => {
+                write!(f, "sandbox {sandbox} is not connected to network {network}")
+            }
+            Self::Differs { kind, name, differences } => {
+                write!(f, "{kind} {name} exists and differs: {}", differences.join(", "))
+            }
+            Self::NotABridge { device, kind } => write!(
+                f,
+                "interface {device} is not a bridge but {kind}. Remove it, or choose another name with -o com.docker.network.bridge.name=NAME."
+            ),
+            Self::BridgeTaken { bridge, network } => write!(f, "bridge {bridge} belongs to network {network}"),
+            Self::OtherTool { line, .. } => f.write_str(line),
+            Self::Port { port, why } => write!(f, "publish {port}: {why}"),
+            Self::CheckFailed { failed, of } => write!(f, "{failed} of {of} checks failed"),
+            Self::Undo { cause, left } => {
+                write!(f, "{cause}; and undoing failed: {}. 'pontoon gc' removes what is left.", List(left))
+            }
+            Self::Of { object, cause } => write!(f, "{object}: {cause}"),
+            Self::NotRun { cause, .. } => cause.fmt(f),
+            Self::Several(errors) => List(errors).fmt(f),
         }
+    }
+}
+
+/// Errors in one line.
+struct List<'a>(&'a [Error]);
+
+impl Display for List<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (position, error) in self.0.iter().enumerate() {
+            let between = if position == 0 { "" } else { ", " };
+            write!(f, "{between}{error}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Says of a refused call or request what was being done, to which object: `cannot DOING OBJECT: …`.
+pub trait Doing<T> {
+    /// `doing` follows "cannot"; `object` is spelled out only when something failed.
+    fn doing(self, doing: &'static str, object: impl Display) -> Result<T>;
+}
+
+impl<T> Doing<T> for std::result::Result<T, Errno> {
+    fn doing(self, doing: &'static str, object: impl Display) -> Result<T> {
+        self.map_err(|errno| Error::system(doing, object, errno))
+    }
+}
+
+impl<T> Doing<T> for std::result::Result<T, Refusal> {
+    fn doing(self, doing: &'static str, object: impl Display) -> Result<T> {
+        self.map_err(|refusal| Error::kernel(doing, object, refusal))
+    }
+}
+
+/// Says of text that is no value of its kind which option or argument it was given for.
+pub trait GivenFor<T> {
+    /// `what` is the option or argument as the user writes it, `value` what was given.
+    fn given_for(self, what: &'static str, value: &str) -> Result<T>;
+}
+
+impl<T> GivenFor<T> for std::result::Result<T, Invalid> {
+    fn given_for(self, what: &'static str, value: &str) -> Result<T> {
+        self.map_err(|invalid| Error::value(what, value, invalid))
     }
 }

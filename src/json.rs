@@ -47,7 +47,7 @@ impl Json {
 
     /// An object of pairs, each value as it is shown.
     #[must_use]
-    pub fn pairs<T: fmt::Display>(pairs: &[(String, T)]) -> Self {
+    pub fn pairs<T: fmt::Display>(pairs: &std::collections::BTreeMap<String, T>) -> Self {
         Self::object_of(|json| {
             for (key, value) in pairs {
                 json.shown(key, value);

@@ -1,82 +1,88 @@
 //! pontoon: Docker's bridge network without Docker, in one small static executable.
 //!
-//! This file picks the front door: reads the command line, carries out the verb, reports a failure.
+//! This file picks the front door: reads the command line, has the verb carried out, and is the only one that writes to standard
+//! error.
 
 mod cli;
 mod commands;
+mod diagnose;
 mod error;
+mod firewall;
+mod ipam;
 mod json;
 mod kernel;
+mod model;
 mod network;
+mod sandbox;
+mod session;
 mod store;
 mod sys;
+mod types;
+mod undo;
 mod views;
 
+use std::env;
+use std::fmt::Arguments;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use cli::Verb;
-use commands::{Context, network as networks};
-use error::{Error, Failure, Result};
-use json::Json;
+use error::{Error, Report, Warning};
 
 #[global_allocator]
 static MEMORY: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
-    let state_dir = std::env::var("PONTOON_STATE_DIR").ok();
-    let mut arguments = std::env::args_os();
+    let mut arguments = env::args_os();
     let program = arguments.next().unwrap_or_default().to_string_lossy().into_owned();
-    let invocation = cli::parse(&program, arguments.collect(), state_dir);
-    let context = invocation.context;
-    ExitCode::from(match invocation.verb.and_then(|verb| carry_out(&context, verb)) {
-        Ok(code) => code,
+    let state_dir = env::var("PONTOON_STATE_DIR").ok();
+    let outcome = cli::run(&program, arguments.collect(), state_dir, report);
+    match outcome.result {
+        Ok(code) => code.into(),
         Err(error) => {
-            report(&context, &invocation.subject, &error);
-            error.exit_code()
+            complain(outcome.json, &outcome.subject, &error);
+            error.exit_code().into()
         }
-    })
-}
-/// One line on standard error for each failure: the program, the verb and its objects, what went wrong and what to do.
-fn report(context: &Context, subject: &str, error: &Error) {
-    if let Failure::Several(errors) = &**error {
-        return errors.iter().for_each(|error| report(context, subject, error));
     }
-    let colon = if subject.is_empty() { "" } else { ": " };
-    if !context.json {
-        sys::terminal::complain(&format!("pontoon: {subject}{colon}{error}\n"));
-        return;
-    }
-    let mut json = Json::object([("error", Json::Text(format!("{subject}{colon}{error}")))]);
-    if let Some(errno) = error.errno() {
-        json.push("errno", sys::errno::name(errno));
-    }
-    json.push("exit", u32::from(error.exit_code()));
-    sys::terminal::complain(&(json.compact() + "\n"));
 }
 
-/// Carries out a verb; gives the process's exit code.
-fn carry_out(context: &Context, verb: Verb) -> Result<u8> {
-    match verb {
-        Verb::Print(text) => commands::print(&text)?,
-        Verb::Ip(show) => commands::ip::run(context, &show)?,
-        Verb::IpNetns(request) => commands::ip_netns::run(context, request)?,
-        Verb::Brctl(bridges) => commands::brctl::run(context, &bridges)?,
-        Verb::Ethtool(interface) => return commands::ethtool::run(context, &interface),
-        Verb::NetworkCreate(arguments) => networks::create::run(context, *arguments)?,
-        Verb::NetworkLs(arguments) => networks::ls::run(context, &arguments)?,
-        Verb::NetworkInspect(names) => networks::inspect::run(context, &names)?,
-        Verb::NetworkRm(arguments) => networks::rm::run(context, &arguments)?,
-        Verb::NetworkPrune(arguments) => networks::prune::run(context, &arguments)?,
-        Verb::NetworkConnect(arguments) => networks::connect::run(context, &arguments)?,
-        Verb::NetworkDisconnect(arguments) => networks::disconnect::run(context, &arguments)?,
-        Verb::Inspect(names) => commands::inspect::run(context, &names)?,
-        Verb::Port(arguments) => commands::port::run(context, &arguments)?,
-        Verb::Ping(arguments) => return commands::ping::run(context, &arguments),
-        Verb::Trace(arguments) => commands::trace::run(context, &arguments)?,
-        Verb::Check(arguments) => commands::check::run(context, &arguments)?,
-        Verb::Sync => commands::sync::run(context)?,
-        Verb::Probe => return commands::probe::run(context),
-        Verb::Gc { dry_run } => commands::gc::run(context, dry_run)?,
+/// Where warnings and, with `-v`, netlink messages go.
+fn report(json: bool, verbose: bool) -> Report {
+    let warn = if json { warn_as_json } else { warn };
+    Report { warn, trace: if verbose { Some(trace) } else { None } }
+}
+
+fn warn(warning: &Warning) {
+    say(&format!("pontoon: warning: {warning}"));
+}
+
+fn warn_as_json(warning: &Warning) {
+    say(&serde_json::json!({ "warning": warning.to_string() }).to_string());
+}
+
+fn trace(line: Arguments<'_>) {
+    say(&line.to_string());
+}
+
+/// One line for each failure: the program, the verb and its objects, what went wrong and what to do.
+fn complain(json: bool, subject: &str, error: &Error) {
+    let colon = if subject.is_empty() { "" } else { ": " };
+    match error {
+        Error::Several(errors) => errors.iter().for_each(|error| complain(json, subject, error)),
+        Error::OtherTool { line, .. } => say(line),
+        error if !json => say(&format!("pontoon: {subject}{colon}{error}")),
+        error => {
+            let text = format!("{subject}{colon}{error}");
+            let exit = error.exit_code();
+            say(&match error.errno() {
+                Some(errno) => serde_json::json!({ "error": text, "errno": error::name(errno), "exit": exit }),
+                None => serde_json::json!({ "error": text, "exit": exit }),
+            }
+            .to_string());
+        }
     }
-    Ok(0)
+}
+
+/// One line on standard error, in one piece; where that fails there is nobody left to tell.
+fn say(line: &str) {
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }

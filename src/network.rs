@@ -1,34 +1,15 @@
-//! The domain: networks, endpoints, sandboxes, subnets; which address comes next; what undoes what.
+//! Networks and endpoints: the recipes that make, mend and remove them.
 //!
-//! What belongs here: decisions, and the steps that carry them out through `kernel` and `store`.
-//! What does not: reading the command line, printing.
+//! What belongs here: functions from typed arguments to typed results, which print nothing, so that the command line, a file of
+//! commands, a container or a plugin all call the same one. What does not: reading arguments, showing results.
 
 pub mod attach;
 pub mod bridge;
-pub mod choice;
-pub mod creation;
-pub mod definition;
-pub mod echo;
-pub mod endpoint;
-pub mod features;
-pub mod firewall;
-pub mod foreign;
-pub mod id;
-pub mod lease;
-pub mod mac;
-pub mod names;
-pub mod options;
-pub mod places;
-pub mod pool;
-pub mod probing;
-pub mod publication;
-pub mod publish;
-pub mod reach;
-pub mod registry;
-pub mod removal;
-pub mod sandbox;
-pub mod subnet;
-pub mod taken;
-pub mod time;
-pub mod undo;
-pub mod veth_path;
+pub mod connect;
+pub mod create;
+pub mod default_route;
+pub mod disconnect;
+pub mod endpoints;
+pub mod gc;
+pub mod remove;
+pub mod repair;

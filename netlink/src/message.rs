@@ -1,18 +1,17 @@
 //! The netlink header: a request under construction, and the messages of a datagram.
 //!
+//! What belongs here: the header and its flags. What does not: what any type of message holds.
+//!
 //! # Source
 //! `linux/netlink.h`, RFC 3549 section 2.3.2, netlink(7).
 
 use alloc::vec::Vec;
 
 use crate::attr::AttrWriter;
-use crate::bytes;
+use crate::bytes::{self, align};
 
 /// Length of `struct nlmsghdr`.
 pub const HEADER_LEN: usize = 16;
-
-/// Everything in a netlink datagram starts at a multiple of four bytes (`NLMSG_ALIGNTO`).
-pub const ALIGNMENT: usize = 4;
 
 // linux/netlink.h
 /// Nothing, to be ignored.
@@ -24,8 +23,6 @@ pub const NLMSG_DONE: u16 = 3;
 
 /// A request to the kernel.
 pub const NLM_F_REQUEST: u16 = 0x1;
-/// One part of a dump.
-pub const NLM_F_MULTI: u16 = 0x2;
 /// Asks for an acknowledgement.
 pub const NLM_F_ACK: u16 = 0x4;
 /// The dump was inconsistent: something changed while it ran.
@@ -45,15 +42,20 @@ pub const NLM_F_CAPPED: u16 = 0x100;
 /// In an ACK: attributes follow.
 pub const NLM_F_ACK_TLVS: u16 = 0x200;
 
-/// The next multiple of four, saturating.
-#[must_use]
-pub fn align(len: usize) -> usize {
-    len.saturating_add(ALIGNMENT - 1) & !(ALIGNMENT - 1)
-}
-
 /// One request: header, a fixed struct, attributes.
 ///
 /// The length in the header is right whenever [`Request::to_bytes`] is called; the sequence number is the sender's business.
+///
+/// ```
+/// use pontoon_netlink::Request;
+/// use pontoon_netlink::message::NLM_F_ACK;
+/// use pontoon_netlink::route::link::{IFINFOMSG_LEN, IFLA_GROUP, RTM_DELLINK};
+///
+/// let mut request = Request::new(RTM_DELLINK, NLM_F_ACK, &[0; IFINFOMSG_LEN]);
+/// request.attrs().u32(IFLA_GROUP, 77);
+/// // Header, struct, attribute.
+/// assert_eq!(request.to_bytes(1).unwrap().len(), 16 + 16 + 8);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     bytes: Vec<u8>,
@@ -79,12 +81,6 @@ impl Request {
         AttrWriter::new(&mut self.bytes, &mut self.overflow)
     }
 
-    /// The request's type.
-    #[must_use]
-    pub fn kind(&self) -> u16 {
-        bytes::u16_at(&self.bytes, 4)
-    }
-
     /// The request's flags.
     #[must_use]
     pub fn flags(&self) -> u16 {
@@ -94,9 +90,7 @@ impl Request {
     /// Sets further flags.
     pub fn add_flags(&mut self, flags: u16) {
         let flags = (self.flags() | flags).to_ne_bytes();
-        for (to, from) in self.bytes.iter_mut().skip(6).zip(flags) {
-            *to = from;
-        }
+        bytes::put(&mut self.bytes, 6, &flags);
     }
 
     /// The finished message with its length and `sequence` filled in; `None` when an attribute was longer than its
@@ -116,15 +110,11 @@ impl Request {
         }
         let len = u32::try_from(self.bytes.len()).ok()?;
         out.extend_from_slice(&len.to_ne_bytes());
-        out.extend_from_slice(&array4(&self.bytes));
+        out.extend_from_slice(self.bytes.get(4..8)?);
         out.extend_from_slice(&sequence.to_ne_bytes());
         out.extend_from_slice(self.bytes.get(12..)?);
         Some(())
     }
-}
-
-fn array4(bytes: &[u8]) -> [u8; 4] {
-    bytes::array(bytes, 4)
 }
 
 /// One message that arrived.
@@ -160,6 +150,16 @@ impl Message<'_> {
 /// The messages of one datagram, in order.
 ///
 /// Ends at the first header whose length is impossible: nothing behind it can be trusted.
+///
+/// ```
+/// use pontoon_netlink::message::{Messages, NLMSG_DONE};
+/// use pontoon_netlink::route::nsid;
+///
+/// let datagram = [nsid::get(3).to_bytes(1).unwrap(), nsid::dump().to_bytes(2).unwrap()].concat();
+/// let sequences: Vec<u32> = Messages::new(&datagram).map(|message| message.sequence).collect();
+/// assert_eq!(sequences, [1, 2]);
+/// assert!(Messages::new(&datagram).all(|message| message.kind != NLMSG_DONE));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Messages<'a> {
     rest: &'a [u8],

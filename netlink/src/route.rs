@@ -10,7 +10,6 @@ pub mod address;
 pub mod bridge;
 pub mod details;
 pub mod link;
-pub mod names;
 pub mod neighbour;
 pub mod nsid;
 #[allow(clippy::module_inception)]
@@ -21,8 +20,6 @@ pub mod route;
 pub const AF_UNSPEC: u8 = 0;
 /// IPv4.
 pub const AF_INET: u8 = 2;
-/// Bridge ports.
-pub const AF_BRIDGE: u8 = 7;
 /// IPv6.
 pub const AF_INET6: u8 = 10;
 

@@ -1,87 +1,85 @@
 //! `ip`: its options are whole words behind one dash (`-br`), and its objects and commands may be abbreviated.
 
-use pontoon_netlink::route::{AF_INET, AF_INET6};
-
-use super::Verb;
-use super::words::{Parsed, Words};
-use crate::commands::ip::{Object, Show};
-use crate::commands::ip_netns::{Exec, Request};
-use crate::error::{Error, Failure};
-use crate::network::sandbox::{self, SandboxRef};
+use super::args::{Args, Parsed, Run, Stop, done};
+use crate::commands::look::ip::{self as commands, Object, Show};
+use crate::commands::look::ip_netns::{self, Request};
+use crate::error::{Error, GivenFor};
+use crate::sandbox::SandboxRef;
+use crate::types::family::Family;
+use crate::types::name as names;
 use crate::views::ip::{Format, PROTOCOLS, Prefix, SCOPES, STATES, TABLES, parse_prefix, value_of};
 
 /// Reads the words after `ip`.
-pub fn parse(words: &mut Words) -> Parsed<Verb> {
+pub fn read(args: &mut Args) -> Parsed<Run> {
     let mut format = Format::default();
     let mut namespace = None;
-    while let Some(word) = next(words)? {
+    while let Some(word) = next(args)? {
         let Some(option) = word.strip_prefix('-').map(|option| option.strip_prefix('-').unwrap_or(option)) else {
-            return object(words, &word, format, namespace);
+            return object(args, &word, format, namespace);
         };
         match option {
-            "4" => format.family = AF_INET,
-            "6" => format.family = AF_INET6,
-            _ if short_for(option, "json", 1) => words.json = true,
+            "4" => format.family = Some(Family::V4),
+            "6" => format.family = Some(Family::V6),
+            _ if short_for(option, "json", 1) => args.json = true,
             _ if short_for(option, "details", 1) => format.details = true,
             _ if short_for(option, "brief", 2) => format.brief = true,
             _ if short_for(option, "oneline", 1) => format.oneline = true,
-            _ if short_for(option, "netns", 1) => namespace = Some(SandboxRef::parse(&value(words, &word)?)?),
+            _ if short_for(option, "netns", 1) => namespace = Some(SandboxRef::parse(&value(args, &word)?)?),
             _ if short_for(option, "family", 1) => {
-                format.family = match value(words, &word)?.as_str() {
-                    "inet" => AF_INET,
-                    "inet6" => AF_INET6,
-                    other => return Err(Error::value("-family", other, "inet or inet6")),
+                format.family = match value(args, &word)?.as_str() {
+                    "inet" => Some(Family::V4),
+                    "inet6" => Some(Family::V6),
+                    other => return Err(Error::value("-family", other, "inet or inet6").into()),
                 }
             }
-            _ => return Err(words.unknown(&word)),
+            _ => return Err(args.unknown(&word)),
         }
     }
-    Err(words.incomplete())
+    Err(args.wrong("a command is missing"))
 }
 
 /// The next word, after the options that every verb has everywhere.
-fn next(words: &mut Words) -> Parsed<Option<String>> {
+fn next(args: &mut Args) -> Parsed<Option<String>> {
     loop {
-        match words.next_as_is() {
+        match args.next_as_is() {
             Some(word) if matches!(word.as_str(), "-h" | "--help" | "-help" | "help") => {
-                return Err(Failure::Print(words.help.to_owned()).into());
+                return Err(Stop::Print(args.help));
             }
-            Some(word) if word == "--json" => words.json = true,
+            Some(word) if word == "--json" => args.json = true,
             word => return Ok(word),
         }
     }
 }
 
-fn value(words: &mut Words, of: &str) -> Parsed<String> {
-    next(words)?.ok_or_else(|| words.wrong(&format!("{of} needs a value")))
+fn value(args: &mut Args, of: &str) -> Parsed<String> {
+    next(args)?.ok_or_else(|| args.wrong(&format!("{of} needs a value")))
 }
 
 /// Whether `word` is `full` or an abbreviation of at least `least` bytes.
-#[inline(never)]
 fn short_for(word: &str, full: &str, least: usize) -> bool {
     word.len() >= least && full.starts_with(word)
 }
 
-fn object(words: &mut Words, word: &str, format: Format, namespace: Option<SandboxRef>) -> Parsed<Verb> {
+fn object(args: &mut Args, word: &str, format: Format, namespace: Option<SandboxRef>) -> Parsed<Run> {
     let (name, object) = match word {
         _ if short_for(word, "address", 1) => ("addr", Object::Address),
         _ if short_for(word, "route", 1) => ("route", Object::Route),
         _ if short_for(word, "neighbour", 1) || short_for(word, "neighbor", 1) => ("neigh", Object::Neighbour),
         _ if short_for(word, "link", 1) => ("link", Object::Link),
         _ if short_for(word, "netns", 3) => {
-            words.path.push("netns".to_owned());
-            return netns(words, namespace);
+            args.verb.push("netns".to_owned());
+            return netns(args, namespace);
         }
-        _ => return Err(words.wrong(&format!("unknown object '{word}'"))),
+        _ => return Err(args.wrong(&format!("unknown object '{word}'"))),
     };
-    words.path.push(name.to_owned());
+    args.verb.push(name.to_owned());
     let mut show = Show::new(object, format, namespace);
-    match next(words)? {
+    match next(args)? {
         None => {}
-        Some(command) if is_list(&command) => filters(words, &mut show)?,
-        Some(command) => return Err(words.wrong(&format!("unknown command '{command}'"))),
+        Some(command) if is_list(&command) => filters(args, &mut show)?,
+        Some(command) => return Err(args.wrong(&format!("unknown command '{command}'"))),
     }
-    Ok(Verb::Ip(Box::new(show)))
+    done(move |context| commands::run(context, &show))
 }
 
 fn is_list(command: &str) -> bool {
@@ -92,11 +90,11 @@ fn is_list(command: &str) -> bool {
 const WITH_VALUE: &[&str] =
     &["dev", "oif", "master", "type", "group", "scope", "table", "proto", "protocol", "nud", "to"];
 
-fn filters(words: &mut Words, show: &mut Show) -> Parsed<()> {
-    while let Some(word) = next(words)? {
-        let value = if WITH_VALUE.contains(&word.as_str()) { Some(value(words, &word)?) } else { None };
+fn filters(args: &mut Args, show: &mut Show) -> Parsed<()> {
+    while let Some(word) = next(args)? {
+        let value = if WITH_VALUE.contains(&word.as_str()) { Some(value(args, &word)?) } else { None };
         if !filter(show, &word, value)? {
-            return Err(words.wrong(&format!("unknown filter '{word}'")));
+            return Err(args.wrong(&format!("unknown filter '{word}'")));
         }
     }
     Ok(())
@@ -165,16 +163,16 @@ fn prefix(text: &str) -> Result<Prefix, Error> {
     parse_prefix(text).ok_or_else(|| Error::value("PREFIX", text, "'default', an address or a subnet"))
 }
 
-fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
-    let Some(command) = next(words)? else { return Ok(Verb::IpNetns(Request::List(namespace))) };
+fn netns(args: &mut Args, namespace: Option<SandboxRef>) -> Parsed<Run> {
+    let Some(command) = next(args)? else { return netns_request(Request::List(namespace)) };
     if is_list(&command) {
-        return match next(words)? {
-            None => Ok(Verb::IpNetns(Request::List(namespace))),
-            Some(word) => Err(words.wrong(&format!("unexpected '{word}'"))),
+        return match next(args)? {
+            None => netns_request(Request::List(namespace)),
+            Some(word) => Err(args.wrong(&format!("unexpected '{word}'"))),
         };
     }
     if namespace.is_some() {
-        return Err(words.wrong("-n goes with 'ip netns list' only"));
+        return Err(args.wrong("-n goes with 'ip netns list' only"));
     }
     let (name, expected) = match command.as_str() {
         word if short_for(word, "add", 1) => ("add", "NAME"),
@@ -183,12 +181,12 @@ fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
         word if short_for(word, "pids", 1) => ("pids", "SANDBOX"),
         word if short_for(word, "exec", 1) => ("exec", "SANDBOX CMD [ARG]..."),
         word if short_for(word, "attach", 2) => ("attach", "NAME PID"),
-        _ => return Err(words.wrong(&format!("unknown command '{command}'"))),
+        _ => return Err(args.wrong(&format!("unknown command '{command}'"))),
     };
-    words.path.push(name.to_owned());
+    args.verb.push(name.to_owned());
     let mut operands = Vec::new();
-    while let Some(word) = next(words)? {
-        words.remember(&word);
+    while let Some(word) = next(args)? {
+        args.remember(&word);
         operands.push(word);
         if name == "exec" {
             break;
@@ -202,20 +200,24 @@ fn netns(words: &mut Words, namespace: Option<SandboxRef>) -> Parsed<Verb> {
         ("identify", [process]) => Request::Identify(Some(pid(process)?)),
         ("pids", [sandbox]) => Request::Pids(SandboxRef::parse(sandbox)?),
         ("exec", [sandbox]) => {
-            let (sandbox, command) = (SandboxRef::parse(sandbox)?, words.rest()?);
+            let (sandbox, command) = (SandboxRef::parse(sandbox)?, args.rest()?);
             if command.is_empty() {
-                return Err(words.wrong(&format!("expected {expected}")));
+                return Err(args.wrong(&format!("expected {expected}")));
             }
-            Request::Exec(Exec { sandbox, command })
+            Request::Exec(sandbox, command)
         }
-        _ => return Err(words.wrong(&format!("expected {expected}"))),
+        _ => return Err(args.wrong(&format!("expected {expected}"))),
     };
-    Ok(Verb::IpNetns(request))
+    netns_request(request)
+}
+
+fn netns_request(request: Request) -> Parsed<Run> {
+    done(move |context| ip_netns::run(context, request))
 }
 
 /// The name of a sandbox that is to be made or removed.
 fn own(name: &str) -> Result<String, Error> {
-    sandbox::sandbox_name(name)?;
+    names::sandbox(name).given_for("sandbox name", name)?;
     Ok(name.to_owned())
 }
 

@@ -1,206 +1,147 @@
-//! `network …`, `inspect`, `gc`.
+//! `network …`.
 
 use std::net::IpAddr;
 
-use super::Verb;
-use super::words::{Parsed, Word, Words};
-use crate::commands::network::{connect, create, disconnect, filter::Filter, ls, prune, rm};
+use super::args::{Args, Parsed, Run, done, names, no_option, options_only, some_names};
+use crate::commands::network as commands;
+use crate::commands::network::filter::Filter;
 use crate::error::{Error, Result};
-use crate::network::mac::Mac;
-use crate::network::names::IfName;
-use crate::network::options;
-use crate::network::publish::Spec;
-use crate::network::sandbox::SandboxRef;
-use crate::network::subnet::Subnet;
+use crate::model::endpoint::EndpointSpec;
+use crate::model::options;
+use crate::network::connect::Connect;
+use crate::network::disconnect::Disconnect;
+use crate::sandbox::SandboxRef;
+use crate::types::family::Family;
+use crate::types::subnet::Subnet;
 
-pub(super) fn create(words: &mut Words) -> Parsed<Verb> {
-    let mut arguments = create::Arguments::default();
-    let wanted = &mut arguments.wanted;
-    let mut names = Vec::new();
-    while let Some(word) = words.next()? {
-        let option = match word {
-            Word::Operand(name) => {
-                names.push(name);
-                continue;
-            }
-            Word::Option(option) => option,
-        };
-        match option.as_str() {
-            "--subnet" => wanted.subnets.push(subnet("--subnet", &words.value("--subnet")?)?),
-            "--gateway" => wanted.gateways.push(address("--gateway", &words.value("--gateway")?)?),
-            "--ip-range" => wanted.ip_ranges.push(subnet("--ip-range", &words.value("--ip-range")?)?),
-            "--aux-address" => wanted.aux.push(aux(&words.value("--aux-address")?)?),
-            "--ipv6" => wanted.ipv6 = words.flag("--ipv6")?,
-            "--internal" => wanted.internal = words.flag("--internal")?,
-            "--label" => wanted.labels.push(label(&words.value("--label")?)),
-            "-o" | "--opt" => wanted.options.push(options::parse(&words.value("-o")?)?),
-            "-d" | "--driver" => driver(&words.value("--driver")?)?,
-            "--ensure" => arguments.ensure = words.flag("--ensure")?,
-            "--dry-run" => arguments.dry_run = words.flag("--dry-run")?,
-            _ => return Err(words.unknown(&option)),
+pub(super) fn create(args: &mut Args) -> Parsed<Run> {
+    let mut arguments = commands::create::Arguments::default();
+    let spec = &mut arguments.spec;
+    let (ensure, dry_run) = (&mut arguments.ensure, &mut arguments.dry_run);
+    let names = names(args, |args, option| {
+        match option {
+            "--subnet" => spec.subnets.push(subnet(args, "--subnet")?),
+            "--gateway" => spec.gateways.push(address(args, "--gateway")?),
+            "--ip-range" => spec.ip_ranges.push(subnet(args, "--ip-range")?),
+            "--aux-address" => spec.aux.extend([aux(&args.value("--aux-address")?)?]),
+            "--ipv6" => spec.ipv6 = args.flag("--ipv6")?,
+            "--internal" => spec.internal = args.flag("--internal")?,
+            "--label" => spec.labels.extend([label(&args.value("--label")?)]),
+            "-o" | "--opt" => spec.options.extend([options::parse(&args.value("-o")?)?]),
+            "-d" | "--driver" => driver(&args.value("--driver")?)?,
+            "--ensure" => *ensure = args.flag("--ensure")?,
+            "--dry-run" => *dry_run = args.flag("--dry-run")?,
+            _ => return Ok(false),
         }
-    }
-    [wanted.name] = words.exactly(names, "one NAME")?;
-    Ok(Verb::NetworkCreate(Box::new(arguments)))
+        Ok(true)
+    })?;
+    [arguments.spec.name] = args.exactly(names, "one NAME")?;
+    done(move |context| commands::create::run(context, arguments))
 }
 
-pub(super) fn ls(words: &mut Words) -> Parsed<Verb> {
-    let mut arguments = ls::Arguments::default();
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Operand(_) => return Err(words.wrong("expected no names")),
-            Word::Option(option) => match option.as_str() {
-                "-q" | "--quiet" => arguments.quiet = words.flag("-q")?,
-                "--no-trunc" => arguments.no_trunc = words.flag("--no-trunc")?,
-                "-f" | "--filter" => arguments.filters.push(Filter::parse(&words.value("--filter")?)?),
-                "--format" => match words.value("--format")?.as_str() {
-                    "json" | "{{json .}}" => arguments.json = true,
-                    "table" => {}
-                    other => return Err(Error::value("--format", other, "'json' or 'table'")),
-                },
-                _ => return Err(words.unknown(&option)),
+pub(super) fn ls(args: &mut Args) -> Parsed<Run> {
+    let mut arguments = commands::ls::Arguments::default();
+    options_only(args, |args, option| {
+        match option {
+            "-q" | "--quiet" => arguments.quiet = args.flag("-q")?,
+            "--no-trunc" => arguments.no_trunc = args.flag("--no-trunc")?,
+            "-f" | "--filter" => arguments.filters.push(Filter::parse(&args.value("--filter")?)?),
+            "--format" => match args.value("--format")?.as_str() {
+                "json" | "{{json .}}" => arguments.json = true,
+                "table" => {}
+                other => return Err(Error::value("--format", other, "'json' or 'table'").into()),
             },
+            _ => return Ok(false),
         }
-    }
-    Ok(Verb::NetworkLs(arguments))
+        Ok(true)
+    })?;
+    done(move |context| commands::ls::run(context, &arguments))
 }
 
-pub(super) fn inspect(words: &mut Words) -> Parsed<Verb> {
-    let (names, _) = names_and_flags(words, &[])?;
-    Ok(Verb::NetworkInspect(names))
+pub(super) fn inspect(args: &mut Args) -> Parsed<Run> {
+    let names = some_names(args, no_option)?;
+    done(move |context| commands::inspect::run(context, &names))
 }
 
-pub(super) fn inspect_any(words: &mut Words) -> Parsed<Verb> {
-    let (names, _) = names_and_flags(words, &[])?;
-    Ok(Verb::Inspect(names))
+pub(super) fn rm(args: &mut Args) -> Parsed<Run> {
+    let mut force = false;
+    let networks = some_names(args, |args, option| forced(args, option, &mut force))?;
+    done(move |context| commands::rm::run(context, &commands::rm::Arguments { networks, force }))
 }
 
-pub(super) fn rm(words: &mut Words) -> Parsed<Verb> {
-    let (networks, force) = names_and_flags(words, &["-f", "--force"])?;
-    Ok(Verb::NetworkRm(rm::Arguments { networks, force }))
-}
-
-pub(super) fn prune(words: &mut Words) -> Parsed<Verb> {
-    let mut arguments = prune::Arguments::default();
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Operand(_) => return Err(words.wrong("expected no names")),
-            Word::Option(option) => match option.as_str() {
-                "-f" | "--force" => arguments.force = words.flag("-f")?,
-                "--filter" => arguments.filters.push(Filter::parse(&words.value("--filter")?)?),
-                _ => return Err(words.unknown(&option)),
-            },
+pub(super) fn prune(args: &mut Args) -> Parsed<Run> {
+    let mut arguments = commands::prune::Arguments::default();
+    options_only(args, |args, option| match option {
+        "--filter" => {
+            arguments.filters.push(Filter::parse(&args.value("--filter")?)?);
+            Ok(true)
         }
-    }
-    Ok(Verb::NetworkPrune(arguments))
+        _ => forced(args, option, &mut arguments.force),
+    })?;
+    done(move |context| commands::prune::run(context, &arguments))
 }
 
-pub(super) fn connect(words: &mut Words) -> Parsed<Verb> {
-    let mut wishes = crate::network::attach::Wishes::default();
-    let mut publish = Vec::new();
-    let mut ensure = false;
-    let mut names = Vec::new();
-    while let Some(word) = words.next()? {
-        let option = match word {
-            Word::Operand(name) => {
-                names.push(name);
-                continue;
-            }
-            Word::Option(option) => option,
-        };
-        match option.as_str() {
-            "--ip" => wishes.ipv4 = Some(address("--ip", &words.value("--ip")?)?),
-            "--ip6" => wishes.ipv6 = Some(address("--ip6", &words.value("--ip6")?)?),
-            "--mac-address" => wishes.mac = Some(Mac::parse("--mac-address", &words.value("--mac-address")?)?),
-            "--ifname" => wishes.ifname = Some(IfName::parse("--ifname", &words.value("--ifname")?)?),
-            "-p" | "--publish" => publish.push(Spec::parse(&words.value("-p")?)?),
-            "--ensure" => ensure = words.flag("--ensure")?,
-            _ => return Err(words.unknown(&option)),
+pub(super) fn connect(args: &mut Args) -> Parsed<Run> {
+    let mut spec = EndpointSpec::default();
+    let (mut publish, mut ensure) = (Vec::new(), false);
+    let names = names(args, |args, option| {
+        match option {
+            "--ip" => spec.addresses.v4 = Some(address_of(args, "--ip", Family::V4)?),
+            "--ip6" => spec.addresses.v6 = Some(address_of(args, "--ip6", Family::V6)?),
+            "--mac-address" => spec.mac = Some(args.value_of("--mac-address")?),
+            "--ifname" => spec.ifname = Some(args.value_of("--ifname")?),
+            "-p" | "--publish" => publish.push(args.value_of("-p")?),
+            "--ensure" => ensure = args.flag("--ensure")?,
+            _ => return Ok(false),
         }
-    }
-    for (option, address, ipv4) in [("--ip", wishes.ipv4, true), ("--ip6", wishes.ipv6, false)] {
-        if let Some(address) = address.filter(|address| address.is_ipv4() != ipv4) {
-            return Err(Error::value(
-                option,
-                &address.to_string(),
-                if ipv4 { "an IPv4 address" } else { "an IPv6 address" },
-            ));
-        }
-    }
-    let [network, sandbox] = words.exactly(names, "NETWORK and SANDBOX")?;
+        Ok(true)
+    })?;
+    let [network, sandbox] = args.exactly(names, "NETWORK and SANDBOX")?;
     let sandbox = SandboxRef::parse(&sandbox)?;
-    Ok(Verb::NetworkConnect(Box::new(connect::Arguments { network, sandbox, wishes, publish, ensure })))
+    done(move |context| commands::connect::run(context, &Connect { network, sandbox, spec, publish, ensure }))
 }
 
-pub(super) fn disconnect(words: &mut Words) -> Parsed<Verb> {
-    let (names, force) = names_and_flags(words, &["-f", "--force"])?;
-    let [network, sandbox] = words.exactly(names, "NETWORK and SANDBOX")?;
+pub(super) fn disconnect(args: &mut Args) -> Parsed<Run> {
+    let mut force = false;
+    let names = some_names(args, |args, option| forced(args, option, &mut force))?;
+    let [network, sandbox] = args.exactly(names, "NETWORK and SANDBOX")?;
     let sandbox = SandboxRef::parse(&sandbox)?;
-    Ok(Verb::NetworkDisconnect(disconnect::Arguments { network, sandbox, force }))
+    done(move |context| commands::disconnect::run(context, &Disconnect { network, sandbox, force }))
 }
 
-pub(super) fn gc(words: &mut Words) -> Parsed<Verb> {
-    let mut dry_run = false;
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Option(option) if option == "--dry-run" => dry_run = words.flag("--dry-run")?,
-            Word::Option(option) => return Err(words.unknown(&option)),
-            Word::Operand(_) => return Err(words.wrong("expected no names")),
-        }
+/// Takes `-f`.
+fn forced(args: &mut Args, option: &str, force: &mut bool) -> Parsed<bool> {
+    let known = matches!(option, "-f" | "--force");
+    if known {
+        *force = args.flag(option)?;
     }
-    Ok(Verb::Gc { dry_run })
+    Ok(known)
 }
 
-pub(super) fn sync(words: &mut Words) -> Parsed<Verb> {
-    nothing(words).map(|()| Verb::Sync)
+fn subnet(args: &mut Args, option: &'static str) -> Parsed<Subnet> {
+    let text = args.value(option)?;
+    Ok(text.parse().map_err(|invalid| Error::value(option, &text, invalid))?)
 }
 
-pub(super) fn probe(words: &mut Words) -> Parsed<Verb> {
-    nothing(words).map(|()| Verb::Probe)
+fn address(args: &mut Args, option: &'static str) -> Parsed<IpAddr> {
+    Ok(read_address(option, &args.value(option)?)?)
 }
 
-/// Reads the arguments of a verb that has none but `-j`.
-fn nothing(words: &mut Words) -> Parsed<()> {
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Option(option) if option == "-j" => words.json = true,
-            Word::Option(option) => return Err(words.unknown(&option)),
-            Word::Operand(_) => return Err(words.wrong("expected no names")),
-        }
+fn address_of(args: &mut Args, option: &'static str, family: Family) -> Parsed<IpAddr> {
+    let address = address(args, option)?;
+    if Family::of(address) == family {
+        return Ok(address);
     }
-    Ok(())
+    Err(Error::value(option, &address.to_string(), format_args!("an {family} address")).into())
 }
 
-/// A group of verbs alone: which of them is missing.
-pub(super) fn group(words: &mut Words) -> Parsed<Verb> {
-    Err(words.incomplete())
-}
-
-/// At least one name, and whether any of the spellings `flags` of one flag was given.
-fn names_and_flags(words: &mut Words, flags: &[&str]) -> Parsed<(Vec<String>, bool)> {
-    let mut names = Vec::new();
-    let mut on = false;
-    while let Some(word) = words.next()? {
-        match word {
-            Word::Operand(name) => names.push(name),
-            Word::Option(option) if flags.contains(&option.as_str()) => on = words.flag(&option)?,
-            Word::Option(option) => return Err(words.unknown(&option)),
-        }
-    }
-    if names.is_empty() { Err(words.wrong("expected a NAME")) } else { Ok((names, on)) }
-}
-
-fn subnet(option: &'static str, text: &str) -> Result<Subnet> {
-    Subnet::parse(text).map_err(|invalid| Error::value(option, text, &invalid.to_string()))
-}
-
-fn address(option: &'static str, text: &str) -> Result<IpAddr> {
+fn read_address(option: &'static str, text: &str) -> Result<IpAddr> {
     text.parse().map_err(|_| Error::value(option, text, "an address such as 10.1.0.1 or fd00:1::1"))
 }
 
 fn aux(text: &str) -> Result<(String, IpAddr)> {
     let (name, ip) = text.split_once('=').ok_or_else(|| Error::value("--aux-address", text, "NAME=IP"))?;
-    Ok((name.to_owned(), address("--aux-address", ip)?))
+    Ok((name.to_owned(), read_address("--aux-address", ip)?))
 }
 
 fn label(text: &str) -> (String, String) {

@@ -5,18 +5,32 @@ use std::os::fd::AsFd;
 use pontoon_netlink::Request;
 use pontoon_netlink::route::link;
 
-use super::{Change, Details, Errno, Link, NewBridge, NewVeth, Refusal, Rtnl, Selector};
+pub use pontoon_netlink::route::link::{IFF_LOOPBACK, IFNAME_MAX};
+
+use super::rtnl::Rtnl;
+use crate::error::{self, Doing, Errno, Refusal};
 use crate::sys::ethtool;
+use pontoon_netlink::route::details::Details;
+use pontoon_netlink::route::link::Change;
+use pontoon_netlink::route::link::Link;
+use pontoon_netlink::route::link::NewBridge;
+use pontoon_netlink::route::link::NewVeth;
+use pontoon_netlink::route::link::Selector;
 
 impl Rtnl {
     /// The index of the link called `name`. Costs one `ioctl` and no message.
     pub fn index_of(&self, name: &str) -> Result<Option<u32>, Errno> {
-        self.socket.index_of(name)
+        self.client.socket().index_of(name)
+    }
+
+    /// Whether the link called `name` is the one with this index: a name may be given out again, an index is not.
+    pub fn has_link(&self, name: &str, index: u32) -> error::Result<bool> {
+        Ok(self.index_of(name).doing("look up interface", name)? == Some(index))
     }
 
     /// The link that `selector` names; none when there is none.
-    pub fn link(&mut self, selector: Selector<'_>) -> Result<Option<Box<Link>>, Refusal> {
-        match self.socket.get(&link::get(selector, None), &Link::parse) {
+    pub fn link(&mut self, selector: Selector<'_>) -> Result<Option<Link>, Refusal> {
+        match self.client.get(&link::get(selector, None), &Link::parse) {
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
             result => result,
         }
@@ -24,26 +38,26 @@ impl Rtnl {
 
     /// A link of the namespace that this one knows by `id`; none when there is none, and on kernels before 4.15, which
     /// overlook the id and answer for their own.
-    pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<Box<Link>>, Refusal> {
+    pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<Link>, Refusal> {
         let from_there = |message: &pontoon_netlink::Message<'_>| {
             let attrs = pontoon_netlink::attr::Attrs::after(message.payload, link::IFINFOMSG_LEN);
             attrs.find(link::IFLA_TARGET_NETNSID).filter(|attr| attr.i32() == id)?;
             Link::parse(message)
         };
-        match self.socket.get(&link::get(selector, Some(id)), &from_there) {
+        match self.client.get(&link::get(selector, Some(id)), &from_there) {
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
             result => result,
         }
     }
 
     /// All links.
-    pub fn links(&mut self) -> Result<Vec<Box<Link>>, Refusal> {
-        self.socket.dump(&link::dump(None), &Link::parse)
+    pub fn links(&mut self) -> Result<Vec<Link>, Refusal> {
+        self.client.dump(&link::dump(None), &Link::parse)
     }
 
     /// As [`Rtnl::link`], with everything the kernel says.
     pub fn link_in_detail(&mut self, selector: Selector<'_>) -> Result<Option<Details>, Refusal> {
-        match self.socket.get(&link::get(selector, None), &Details::parse) {
+        match self.client.get(&link::get(selector, None), &Details::parse) {
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
             result => result,
         }
@@ -51,29 +65,29 @@ impl Rtnl {
 
     /// As [`Rtnl::links`], with everything the kernel says.
     pub fn links_in_detail(&mut self) -> Result<Vec<Details>, Refusal> {
-        self.socket.dump(&link::dump(None), &Details::parse)
+        self.client.dump(&link::dump(None), &Details::parse)
     }
 
     /// The counters of the driver of link `name`, by name in the driver's order.
     pub fn statistics(&self, name: &str) -> Result<Vec<(String, u64)>, Errno> {
-        ethtool::statistics(self.socket.as_fd(), name)
+        ethtool::statistics(self.client.as_fd(), name)
     }
 
     /// The ports of the bridge with index `master`. Kernels before 4.4 send all links: filtered here again.
-    pub fn ports(&mut self, master: u32) -> Result<Vec<Box<Link>>, Refusal> {
+    pub fn ports(&mut self, master: u32) -> Result<Vec<Link>, Refusal> {
         let of_master =
             |message: &pontoon_netlink::Message<'_>| Link::parse(message).filter(|l| l.master == Some(master));
-        self.socket.dump(&link::dump(Some(master)), &of_master)
+        self.client.dump(&link::dump(Some(master)), &of_master)
     }
 
     /// Creates a bridge.
     pub fn create_bridge(&mut self, new: &NewBridge<'_>) -> Result<(), Refusal> {
-        self.socket.change(&link::new_bridge(new))
+        self.client.change(&link::new_bridge(new))
     }
 
     /// Creates a veth pair, one end as a bridge's port, the other in another namespace.
     pub fn create_veth(&mut self, new: &NewVeth<'_>) -> Result<(), Refusal> {
-        match self.socket.change(&link::new_veth(new)) {
+        match self.client.change(&link::new_veth(new)) {
             // Before 4.11 no link is born with a master.
             Err(refusal) if refusal.errno == Errno::OPNOTSUPP => self.create_then_attach(new),
             result => result,
@@ -82,7 +96,7 @@ impl Rtnl {
 
     fn create_then_attach(&mut self, new: &NewVeth<'_>) -> Result<(), Refusal> {
         let (this, change) = (Selector::Name(new.name), Change { master: new.master, ..Change::default() });
-        self.socket.change(&link::new_veth(&NewVeth { master: None, ..*new }))?;
+        self.client.change(&link::new_veth(&NewVeth { master: None, ..*new }))?;
         self.set_link(this, &change).inspect_err(|_| {
             let _ = self.delete_link(this);
         })
@@ -90,7 +104,7 @@ impl Rtnl {
 
     /// Changes a link.
     pub fn set_link(&mut self, selector: Selector<'_>, change: &Change<'_>) -> Result<(), Refusal> {
-        self.socket.change(&link::set(selector, change))
+        self.client.change(&link::set(selector, change))
     }
 
     /// Deletes a link; true when it was there.
@@ -104,20 +118,10 @@ impl Rtnl {
     }
 
     fn delete(&mut self, request: &Request) -> Result<bool, Refusal> {
-        match self.socket.change(request) {
+        match self.client.change(request) {
             Ok(()) => Ok(true),
             Err(refusal) if refusal.errno == Errno::NODEV => Ok(false),
             Err(refusal) => Err(refusal),
         }
-    }
-
-    /// Carries out several requests in one datagram; the first refusal that is not tolerated counts, with its position. All of
-    /// them are tried.
-    pub fn change_all(
-        &mut self,
-        requests: &[Request],
-        tolerated: &dyn Fn(usize, Errno) -> bool,
-    ) -> Result<(), (usize, Refusal)> {
-        self.socket.change_all(requests, tolerated)
     }
 }

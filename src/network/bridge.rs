@@ -1,17 +1,15 @@
-//! The bridge of a network: made, made right, taken down.
+//! The bridge of a network: made, configured, given back; and its ports.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use pontoon_netlink::Request;
-use pontoon_netlink::route::{address, link};
-
-use super::definition::Network;
-use super::subnet::Subnet;
-use super::undo::{Step, Undo};
-use crate::error::{Doing, Error, Failure, Result};
-use crate::kernel::{Change, Link, NewBridge, Refusal, Rtnl, Selector};
-use crate::store::Store;
-use crate::sys::{Errno, sysctl};
+use crate::error::{Doing, Errno, Error, Refusal, Result};
+use crate::kernel::{Change, Link, NewAddress, NewBridge, PortOptions, Request, Rtnl, Selector, request};
+use crate::model::network::Network;
+use crate::store::{Store, endpoints};
+use crate::sys::procfs;
+use crate::types::family::Family;
+use crate::types::subnet::Subnet;
+use crate::undo::{Step, Undo};
 
 /// Finds the network's bridge, or makes it from the definition and its ports its own; gives its index.
 ///
@@ -22,7 +20,7 @@ pub fn ensure(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mut Undo
         return Ok(index);
     }
     let index = create(rtnl, network, undo)?;
-    reattach_ports(rtnl, store, network, index)?;
+    take_ports_back(rtnl, store, network, index)?;
     Ok(index)
 }
 
@@ -36,20 +34,19 @@ pub fn create(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32
     let name = network.bridge.as_str();
     let new = NewBridge { name, mac: network.bridge_mac().map(|mac| mac.0), mtu: Some(network.mtu()) };
     rtnl.create_bridge(&new).map_err(|refusal| match refusal.errno {
-        Errno::EXIST => Failure::Exists { kind: "interface", name: name.to_owned(), remedy: "" },
-        Errno::OPNOTSUPP => {
-            Failure::Lacking { doing: "create bridge", object: name.to_owned(), refusal, config: "CONFIG_BRIDGE" }
-        }
-        _ => Failure::Kernel { doing: "create bridge", object: name.to_owned(), refusal },
+        Errno::EXIST => Error::Exists { kind: "interface", name: name.to_owned(), remedy: "" },
+        Errno::OPNOTSUPP => Error::lacking("create bridge", name, refusal, "CONFIG_BRIDGE"),
+        _ => Error::kernel("create bridge", name, refusal),
     })?;
-    let index = index(rtnl, network)?.ok_or_else(|| gone(network))?;
+    let gone = || Error::not_found("bridge", name, ": somebody deleted it just now. Try again.");
+    let index = index(rtnl, network)?.ok_or_else(gone)?;
     undo.note(Step::DeleteLink(index));
     set_up(rtnl, network, index, Some(&network.bridge_alias()))?;
     Ok(index)
 }
 
 /// Gives the bridge with this index the network's addresses, alias and state. What it has already is no error.
-pub fn equip(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
+pub fn configure(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
     // An adopted bridge keeps its own alias.
     let alias = network.bridge_alias();
     set_up(rtnl, network, index, Some(alias.as_str()).filter(|_| !network.adopted))
@@ -59,47 +56,54 @@ fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -
     let mut addresses: Vec<(IpAddr, Subnet)> = network.pools.iter().map(|pool| (pool.gateway, pool.subnet)).collect();
     // As Docker: the bridge's own link-local address is not to be used until the kernel has looked for duplicates, which it
     // only begins with the first port; until then nobody from outside would be led to a sandbox. This one is there at once.
-    if network.pool(false).is_some() && !network.adopted {
+    if network.pool(Family::V6).is_some() && !network.adopted {
         let link_local = IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1));
         addresses.push((link_local, Subnet::around(link_local, 64)));
     }
-    let mut requests: Vec<Request> = Vec::with_capacity(addresses.len() + 1);
-    for (address, subnet) in &addresses {
-        requests.push(address::add(&address::NewAddress {
+    let add = |(address, subnet): &(IpAddr, Subnet)| {
+        request::add_address(&NewAddress {
             index,
             address: *address,
             prefix_len: subnet.prefix_len(),
             broadcast: subnet.broadcast(),
-            no_dad: !subnet.is_ipv4(),
-        }));
-    }
-    requests.push(link::set(Selector::Index(index), &Change { up: Some(true), alias, ..Change::default() }));
-    if network.pool(false).is_some() {
+            no_dad: subnet.family() == Family::V6,
+        })
+    };
+    let mut requests: Vec<Request> = addresses.iter().map(add).collect();
+    let up = Change { up: Some(true), alias, ..Change::default() };
+    requests.push(request::set_link(Selector::Index(index), &up));
+    if network.pool(Family::V6).is_some() {
         enable_ipv6(network)?;
     }
     let present = |position: usize, errno: Errno| position < addresses.len() && errno == Errno::EXIST;
     rtnl.change_all(&requests, &present).map_err(|(position, refusal)| match addresses.get(position) {
-        Some((address, _)) => address_refused(&address.to_string(), network.bridge.as_str(), refusal),
-        None => Failure::Kernel { doing: "set up bridge", object: network.bridge.to_string(), refusal }.into(),
+        Some((address, _)) => address_refused(*address, network.bridge.as_str(), refusal),
+        None => Error::kernel("set up bridge", &network.bridge, refusal),
     })
 }
 
 /// The kernel refused an address of interface `interface`.
-pub fn address_refused(address: &str, interface: &str, refusal: Refusal) -> Error {
+#[must_use]
+pub fn address_refused(address: IpAddr, interface: &str, refusal: Refusal) -> Error {
     let doing = "add address";
-    let object = format!("{address} to {interface}");
+    let object = format_args!("{address} to {interface}");
     match refusal.errno {
-        Errno::OPNOTSUPP | Errno::AFNOSUPPORT => {
-            Failure::Lacking { doing, object, refusal, config: "CONFIG_IPV6" }.into()
-        }
-        _ => Failure::Kernel { doing, object, refusal }.into(),
+        Errno::OPNOTSUPP | Errno::AFNOSUPPORT => Error::lacking(doing, object, refusal, "CONFIG_IPV6"),
+        _ => Error::kernel(doing, object, refusal),
     }
 }
 
-/// Gives an adopted bridge back: without the gateway addresses that we gave it. Those that were there before are not ours to take.
+/// What gives an adopted bridge back: without the gateway addresses that we gave it. Those that were there before are not ours
+/// to take.
+pub fn releases(network: &Network, index: u32) -> impl Iterator<Item = Step> {
+    let ours = network.pools.iter().filter(|pool| !pool.gateway_was_there);
+    ours.map(move |pool| Step::DeleteAddress { index, address: pool.gateway, prefix_len: pool.subnet.prefix_len() })
+}
+
+/// Gives an adopted bridge back.
 pub fn release(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
     for pool in network.pools.iter().filter(|pool| !pool.gateway_was_there) {
-        rtnl.delete_address(index, pool.gateway, pool.subnet.prefix_len()).doing("remove address", &pool.gateway)?;
+        rtnl.delete_address(index, pool.gateway, pool.subnet.prefix_len()).doing("remove address", pool.gateway)?;
     }
     Ok(())
 }
@@ -107,45 +111,44 @@ pub fn release(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
 /// A host may have IPv6 off by default; on the bridge of a network that wants it, it is on.
 fn enable_ipv6(network: &Network) -> Result<()> {
     let path = format!("net/ipv6/conf/{}/disable_ipv6", network.bridge);
-    match sysctl::ensure(&path, "0") {
+    match procfs::ensure_sysctl(&path, "0") {
         // No IPv6 at all: the kernel says so better when the address is added. No procfs to be had: it is probably on.
         Ok(()) | Err(Errno::NOENT | Errno::NOSYS | Errno::PERM | Errno::NODEV) => Ok(()),
-        Err(errno) => {
-            Err(Failure::System { doing: "enable IPv6: write", object: format!("/proc/sys/{path}"), errno }.into())
-        }
+        Err(errno) => Err(Error::system("enable IPv6: write", format_args!("/proc/sys/{path}"), errno)),
     }
 }
 
 /// Makes the network's veths ports of a bridge that was made anew: somebody deleted the old one under them.
-fn reattach_ports(rtnl: &mut Rtnl, store: &Store, network: &Network, master: u32) -> Result<()> {
-    let links = rtnl.links().doing("list", &"interfaces")?;
+fn take_ports_back(rtnl: &mut Rtnl, store: &Store, network: &Network, master: u32) -> Result<()> {
+    let links = rtnl.links().doing("list", "interfaces")?;
     for link in links.iter().filter(|link| link.group == Some(network.group()) && link.master.is_none()) {
         let change = Change { master: Some(master), up: Some(true), ..Change::default() };
         rtnl.set_link(Selector::Index(link.index), &change).doing("attach to the bridge", &link.name)?;
-        let hairpin = !super::publish::of_device(store, &link.name, link.index)?.is_empty();
-        super::endpoint::set_port_options(rtnl, network, link.index, None, hairpin)?;
+        let publishes = !endpoints::published_by(store, &link.name, link.index)?.is_empty();
+        set_port(rtnl, network, link.index, None, publishes)?;
     }
     Ok(())
 }
 
-/// The link under the network's bridge name, which must be a bridge.
-pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<Box<Link>>> {
-    let name = network.bridge.as_str();
-    let link = rtnl.link(Selector::Name(name)).doing("look up interface", &name)?;
-    match link {
-        Some(link) if !link.is("bridge") => {
-            let kind = link.kind.unwrap_or_else(|| "a physical one".to_owned());
-            Err(Failure::NotABridge { device: name.to_owned(), kind }.into())
-        }
-        link => Ok(link),
-    }
+/// Makes a port what its network wants of it: up, its options, its alias. One that publishes gets its own packets back.
+pub fn set_port(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>, publishes: bool) -> Result<()> {
+    let port = PortOptions { isolated: !network.icc(), hairpin: publishes };
+    let change = Change { up: Some(true), alias, port: Some(port), ..Change::default() };
+    rtnl.set_link(Selector::Index(index), &change).doing("set up the port", index)
 }
 
-fn gone(network: &Network) -> Error {
-    Failure::NotFound {
-        kind: "bridge",
-        name: network.bridge.to_string(),
-        remedy: ": somebody deleted it just now. Try again.",
+/// The link under the network's bridge name, which must be a bridge.
+pub fn existing(rtnl: &mut Rtnl, network: &Network) -> Result<Option<Link>> {
+    let name = network.bridge.as_str();
+    let link = rtnl.link(Selector::Name(name)).doing("look up interface", name)?;
+    link.map(|link| must_be_bridge(name, link)).transpose()
+}
+
+/// Refuses a link that is no bridge.
+pub fn must_be_bridge(name: &str, link: Link) -> Result<Link> {
+    if link.is("bridge") {
+        return Ok(link);
     }
-    .into()
+    let kind = link.kind.unwrap_or_else(|| "a physical one".to_owned());
+    Err(Error::NotABridge { device: name.to_owned(), kind })
 }

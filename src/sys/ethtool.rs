@@ -5,8 +5,6 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use pontoon_netlink::bytes;
-
 use super::Errno;
 
 // linux/ethtool.h
@@ -65,8 +63,8 @@ fn words(first: u32, second: u32) -> u64 {
 }
 
 fn halves(word: u64) -> [u32; 2] {
-    let bytes = word.to_ne_bytes();
-    [bytes::u32_at(&bytes, 0), bytes::u32_at(&bytes, 4)]
+    let [a, b, c, d, e, f, g, h] = word.to_ne_bytes();
+    [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
 }
 
 fn text(bytes: &[u8]) -> String {

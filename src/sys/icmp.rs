@@ -1,6 +1,6 @@
 //! Sockets for ICMP echo, IPv4 and IPv6; and waiting for several of them at once.
 //!
-//! What an echo packet looks like is `network::echo`'s business. A socket stays in the namespace it was opened in, so that
+//! What an echo packet looks like is `diagnose::echo`'s business. A socket stays in the namespace it was opened in, so that
 //! one process can ping from many.
 //!
 //! # Source
@@ -8,14 +8,15 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::time::Instant;
 
-use pontoon_netlink::bytes;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, ipproto};
 
+use super::Errno;
+use super::netlink::{last_error, set_option};
 use super::netns::Netns;
-use super::socket::{last_error, set_option};
-use super::{Errno, clock};
+use crate::types::family::Family;
 
 // linux/icmp.h
 /// Option at level `SOL_RAW` (255): the types that are not wanted, as a bit mask.
@@ -51,12 +52,13 @@ impl EchoSocket {
     /// Opens a socket for IPv4 or IPv6 in the current namespace: a raw one where that is permitted, else a ping socket
     /// (3.0 for IPv4, 3.11 for IPv6), which `net.ipv4.ping_group_range` may permit to anybody.
     #[doc(alias = "ping_group_range")]
-    pub fn open(v6: bool) -> Result<Self, Errno> {
-        let (family, protocol) =
+    pub fn open(family: Family) -> Result<Self, Errno> {
+        let v6 = family == Family::V6;
+        let (domain, protocol) =
             if v6 { (AddressFamily::INET6, ipproto::ICMPV6) } else { (AddressFamily::INET, ipproto::ICMP) };
         let open = |kind| {
             let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-            rustix::net::socket_with(family, kind, flags, Some(protocol))
+            rustix::net::socket_with(domain, kind, flags, Some(protocol))
         };
         let (fd, raw) = match open(SocketType::RAW) {
             Err(Errno::PERM | Errno::ACCESS) => (open(SocketType::DGRAM)?, false),
@@ -79,8 +81,8 @@ impl EchoSocket {
     }
 
     /// Opens a socket inside `namespace` and comes back to `home`.
-    pub fn open_in(v6: bool, namespace: &Netns, home: &Netns) -> Result<Self, Errno> {
-        super::netns::inside(namespace, home, || Self::open(v6))?
+    pub fn open_in(family: Family, namespace: &Netns, home: &Netns) -> Result<Self, Errno> {
+        super::netns::inside(namespace, home, || Self::open(family))?
     }
 
     /// The namespace that the socket lives in.
@@ -142,8 +144,7 @@ impl EchoSocket {
         };
         let packet = buffer.get(..len).unwrap_or_default();
         // struct sockaddr_in: family, port, address; struct sockaddr_in6: family, port, flow, address.
-        let from: IpAddr =
-            if self.v6 { bytes::array::<16>(&name.0, 8).into() } else { bytes::array::<4>(&name.0, 4).into() };
+        let from: IpAddr = if self.v6 { bytes_at::<16>(&name.0, 8).into() } else { bytes_at::<4>(&name.0, 4).into() };
         let header = if self.raw && !self.v6 { ipv4_header_len(packet) } else { 0 };
         let packet = packet.get(header..).unwrap_or_default();
         Ok(Some(Received { packet, from, ttl: ttl(&control.0) }))
@@ -162,17 +163,22 @@ struct Aligned<const N: usize>([u8; N]);
 
 /// A raw IPv4 socket gives the IP header too; its first byte ends in its length in words.
 fn ipv4_header_len(packet: &[u8]) -> usize {
-    usize::from(bytes::u8_at(packet, 0) & 0x0f) * 4
+    packet.first().map_or(0, |first| usize::from(first & 0x0f) * 4)
 }
 
 /// The only control message that we have asked for: struct cmsghdr (`size_t` length, level, type), then an `int`.
 fn ttl(control: &[u8]) -> Option<u8> {
-    let level = i32::from_ne_bytes(bytes::array(control, size_of::<usize>()));
-    let kind = i32::from_ne_bytes(bytes::array(control, size_of::<usize>() + 4));
+    let level = i32::from_ne_bytes(bytes_at(control, size_of::<usize>()));
+    let kind = i32::from_ne_bytes(bytes_at(control, size_of::<usize>() + 4));
     let wanted = [(libc::IPPROTO_IP, libc::IP_TTL), (libc::IPPROTO_IPV6, libc::IPV6_HOPLIMIT)];
     // The kernel leaves the buffer alone when there is none, and level 0 type 0 is not wanted.
-    let value = bytes::u32_at(control, size_of::<usize>() + 8);
+    let value = u32::from_ne_bytes(bytes_at(control, size_of::<usize>() + 8));
     wanted.contains(&(level, kind)).then(|| u8::try_from(value).ok()).flatten()
+}
+
+/// `N` bytes at `offset`; zeros where there are none.
+fn bytes_at<const N: usize>(bytes: &[u8], offset: usize) -> [u8; N] {
+    bytes.get(offset..).and_then(|rest| rest.first_chunk()).copied().unwrap_or([0; N])
 }
 
 /// Bit 129, echo replies, is let through; the kernel's words are native.
@@ -185,20 +191,25 @@ fn echo_reply_only_v6() -> [u8; 32] {
     filter
 }
 
-/// Waits until some of `fds` can be read, or until [`clock::monotonic_us`] reaches `until`: which of them can.
+/// One of those to [`wait`] for: `fd` is to be read.
+#[must_use]
+pub fn watch(fd: BorrowedFd<'_>) -> PollFd<'_> {
+    PollFd::from_borrowed_fd(fd, PollFlags::IN)
+}
+
+/// Whether it can be read.
+#[must_use]
+pub fn is_ready(watched: &PollFd<'_>) -> bool {
+    !watched.revents().is_empty()
+}
+
+/// Waits until some can be read, or until `deadline`.
 #[doc(alias = "poll")]
-pub fn wait(fds: &[BorrowedFd<'_>], until: u64) -> Result<Vec<bool>, Errno> {
-    let mut watched: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
-    loop {
-        let left = until.saturating_sub(clock::monotonic_us());
-        let timeout = Timespec {
-            tv_sec: i64::try_from(left / 1_000_000).unwrap_or(i64::MAX),
-            tv_nsec: i64::try_from(left % 1_000_000).unwrap_or_default() * 1_000,
-        };
-        match poll(&mut watched, Some(&timeout)) {
-            Err(Errno::INTR) => {}
-            Err(errno) => return Err(errno),
-            Ok(_) => return Ok(watched.iter().map(|w| !w.revents().is_empty()).collect()),
-        }
-    }
+pub fn wait(watched: &mut [PollFd<'_>], deadline: Instant) -> Result<(), Errno> {
+    rustix::io::retry_on_intr(|| {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = Timespec::try_from(left).unwrap_or(Timespec { tv_sec: i32::MAX.into(), tv_nsec: 0 });
+        poll(watched, Some(&timeout))
+    })
+    .map(drop)
 }

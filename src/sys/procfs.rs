@@ -1,4 +1,4 @@
-//! procfs, mounted or not.
+//! procfs, mounted or not, and the kernel parameters below its `sys`.
 //!
 //! In an initramfs before `/init` has mounted anything there is no `/proc`. Since Linux 5.2 a process may have one of its
 //! own: `fsopen` and `fsmount` give a detached mount that nobody else sees.
@@ -33,4 +33,21 @@ pub fn open_file(path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
         Err(Errno::NOENT | Errno::NOTDIR) => file::open(open()?.as_fd(), path, flags, 0),
         result => result,
     }
+}
+
+/// Reads the parameter at `path`, such as `net/ipv4/ip_forward`, without its newline.
+pub fn read_sysctl(path: &str) -> Result<String, Errno> {
+    let fd = open_file(&format!("sys/{path}"), OFlags::RDONLY)?;
+    let bytes = file::read_to_end(fd.as_fd())?;
+    Ok(String::from_utf8_lossy(&bytes).trim_ascii_end().to_owned())
+}
+
+/// Makes the parameter at `path` be `value`. Reads it first: a read-only `/proc/sys` that is already right is no error.
+pub fn ensure_sysctl(path: &str, value: &str) -> Result<(), Errno> {
+    if read_sysctl(path)? == value {
+        return Ok(());
+    }
+    let fd = open_file(&format!("sys/{path}"), OFlags::WRONLY)?;
+    rustix::io::write(&fd, value.as_bytes())?;
+    Ok(())
 }

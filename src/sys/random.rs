@@ -1,5 +1,7 @@
 //! Random bytes.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::Errno;
 use rustix::rand::{GetRandomFlags, getrandom};
 
@@ -22,10 +24,9 @@ fn fill(out: &mut [u8]) -> Result<(), Errno> {
 
 /// In an initramfs before the pool is ready: the clock and the process id, spread by `SplitMix64`. Unique, not secret.
 fn fill_from_clock(out: &mut [u8]) {
-    let (seconds, nanoseconds) = super::clock::now();
-    let pid = u64::from(rustix::process::getpid().as_raw_nonzero().get().unsigned_abs());
-    let mut state =
-        seconds.unsigned_abs() ^ (u64::from(nanoseconds) << 32) ^ (pid << 16) ^ super::clock::monotonic_us();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let pid = u64::from(std::process::id());
+    let mut state = u64::try_from(now & u128::from(u64::MAX)).unwrap_or_default() ^ (pid << 16);
     for chunk in out.chunks_mut(8) {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = state;

@@ -1,14 +1,14 @@
 //! `brctl show` as bridge-utils 1.7 prints it.
 
 use pontoon_netlink::Attrs;
-use pontoon_netlink::route::link::{IFLA_BR_BRIDGE_ID, IFLA_BR_STP_STATE};
+use pontoon_netlink::route::bridge::{IFLA_BR_BRIDGE_ID, IFLA_BR_STP_STATE};
 
 use super::ip::push_hex;
-use super::page::Page;
+use super::printer::Page;
 use crate::kernel::Link;
 
 /// `brctl show`: `bridges` in their order, each with its ports among `links` by name.
-pub fn show(bridges: &[&Link], links: &[Box<Link>], json: bool) -> String {
+pub fn show(bridges: &[&Link], links: &[Link], json: bool) -> String {
     let mut page = Page::new(json);
     page.open("", '[');
     if !bridges.is_empty() {

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::error::Failure;
+use crate::diagnose::plan::{Group, Plan, Probe, State};
+use crate::error::Error;
 use crate::json::Json;
-use crate::network::reach::{Group, Plan, Probe, State};
+use crate::types::family::Family;
 
 /// A network of more endpoints has no matrix.
 const MOST_IN_MATRIX: usize = 12;
@@ -116,8 +117,7 @@ fn trouble(group: &Group<'_>, probe: &Probe) -> Option<String> {
     match (&group.members.get(probe.from)?.place, probe.state) {
         (Err(trouble), _) => Some(trouble.clone()),
         (_, State::Refused(errno)) => {
-            let object = group.members.get(probe.to)?.address.to_string();
-            Some(Failure::System { doing: "send to", object, errno }.to_string())
+            Some(Error::system("send to", group.members.get(probe.to)?.address, errno).to_string())
         }
         _ => None,
     }
@@ -134,7 +134,7 @@ pub fn json(plan: &Plan<'_>, notes: Vec<String>) -> Json {
                 probes.extend(plan.probe(group, from, to).and_then(|probe| probe_json(group, probe)));
             }
         }
-        let family = if group.subnet.is_ipv4() { "inet" } else { "inet6" };
+        let family = if group.subnet.family() == Family::V4 { "inet" } else { "inet6" };
         networks.push(Json::object([
             ("name", group.network.name.as_str().into()),
             ("family", family.into()),

@@ -5,13 +5,15 @@
 use std::net::IpAddr;
 
 use crate::json::Json;
-use crate::network::definition::{DEFAULT_NETWORK, Network, Pool, joined};
-use crate::network::endpoint::{self, Endpoint};
-use crate::network::publish::Published;
+use crate::model::endpoint::{self, Endpoint};
+use crate::model::network::{DEFAULT_NETWORK, Network, Pool};
+use crate::model::ports::PublishedPort;
+use crate::model::spec::joined;
+use crate::network::endpoints::Attached;
 
 /// One network, as `docker network inspect` shows it.
 #[must_use]
-pub fn network(network: &Network, endpoints: &[Box<Endpoint>]) -> Json {
+pub fn network(network: &Network, endpoints: &[Endpoint]) -> Json {
     let is_default = network.name == DEFAULT_NETWORK;
     let mut containers: Vec<(String, Json)> =
         endpoints.iter().map(|endpoint| (endpoint.sandbox_id(), container(network, endpoint))).collect();
@@ -61,7 +63,8 @@ fn container(network: &Network, endpoint: &Endpoint) -> Json {
     };
     Json::object_of(|json| {
         json.text("Name", &endpoint.sandbox).text("EndpointID", &endpoint.id()).shown("MacAddress", &endpoint.mac);
-        json.text("IPv4Address", &address(endpoint.ipv4())).text("IPv6Address", &address(endpoint.v6()));
+        json.text("IPv4Address", &address(endpoint.addresses().v4))
+            .text("IPv6Address", &address(endpoint.addresses().v6));
     })
 }
 
@@ -79,13 +82,7 @@ pub fn network_line(network: &Network, id: &str) -> Json {
 
 /// A sandbox, as `docker inspect` shows a container: id, name, and `NetworkSettings`.
 #[must_use]
-pub fn sandbox(
-    name: &str,
-    key: &str,
-    inode: u64,
-    attached: &[(Box<Network>, Box<Endpoint>)],
-    ports: &[Published],
-) -> Json {
+pub fn sandbox(name: &str, key: &str, inode: u64, attached: &[Attached], ports: &[PublishedPort]) -> Json {
     Json::object_of(|json| {
         json.text("Id", &endpoint::sandbox_id(inode)).text("Name", &["/", name].concat());
         json.put("NetworkSettings", network_settings(key, inode, attached, ports));
@@ -93,18 +90,16 @@ pub fn sandbox(
 }
 
 /// What a sandbox has of the networks it is on. As with Docker, the fields at the top are the default network's alone.
-fn network_settings(
-    key: &str,
-    inode: u64,
-    attached: &[(Box<Network>, Box<Endpoint>)],
-    published: &[Published],
-) -> Json {
-    let default = attached.iter().find(|(network, _)| network.name == DEFAULT_NETWORK);
-    let (ipv4, ipv6) = default.map_or((None, None), |(_, endpoint)| (endpoint.ipv4(), endpoint.v6()));
-    let gateway = |address| text(default.and_then(|(network, _)| gateway(network, address)));
-    let prefix = |address| default.map_or(0, |(network, _)| prefix(network, address));
-    let (id, mac) = default.map(|(_, endpoint)| (endpoint.id(), endpoint.mac.to_string())).unwrap_or_default();
-    let networks = attached.iter().map(|(network, endpoint)| (network.name.clone(), settings(network, endpoint)));
+fn network_settings(key: &str, inode: u64, attached: &[Attached], published: &[PublishedPort]) -> Json {
+    let default = attached.iter().find(|attached| attached.network.name == DEFAULT_NETWORK);
+    let (ipv4, ipv6) =
+        default.map_or((None, None), |Attached { endpoint, .. }| (endpoint.addresses().v4, endpoint.addresses().v6));
+    let gateway = |address| text(default.and_then(|Attached { network, .. }| gateway(network, address)));
+    let prefix = |address| default.map_or(0, |Attached { network, .. }| prefix(network, address));
+    let (id, mac) =
+        default.map(|Attached { endpoint, .. }| (endpoint.id(), endpoint.mac.to_string())).unwrap_or_default();
+    let networks =
+        attached.iter().map(|Attached { network, endpoint }| (network.name.clone(), settings(network, endpoint)));
     let networks = sorted(networks.collect());
     Json::object_of(|json| {
         json.text("Bridge", "").text("SandboxID", &endpoint::sandbox_id(inode)).bool("HairpinMode", false);
@@ -126,7 +121,7 @@ fn sorted(mut entries: Vec<(String, Json)>) -> Json {
 
 /// `Ports`, of ports that are spelled out.
 #[must_use]
-pub fn ports(published: &[Published]) -> Json {
+pub fn ports(published: &[PublishedPort]) -> Json {
     let mut entries: Vec<(String, Json)> = Vec::new();
     for port in published {
         let binding = Json::object_of(|json| {
@@ -141,15 +136,21 @@ pub fn ports(published: &[Published]) -> Json {
     sorted(entries)
 }
 
+/// Where a published port listens: `0.0.0.0:8080`, the line of `docker port` for one port.
+#[must_use]
+pub fn host_line(port: &PublishedPort) -> String {
+    port.socket()
+}
+
 /// A line of `docker port`: `80/tcp -> 0.0.0.0:8080`.
 #[must_use]
-pub fn port_line(port: &Published) -> String {
+pub fn port_line(port: &PublishedPort) -> String {
     [&*port.inner(), " -> ", &port.socket()].concat()
 }
 
 /// One entry of `Networks`.
 fn settings(network: &Network, endpoint: &Endpoint) -> Json {
-    let (ipv4, ipv6) = (endpoint.ipv4(), endpoint.v6());
+    let (ipv4, ipv6) = (endpoint.addresses().v4, endpoint.addresses().v6);
     let asked = Json::object_of(|json| {
         for (key, given, address) in
             [("IPv4Address", endpoint.ipv4_given, ipv4), ("IPv6Address", endpoint.ipv6_given, ipv6)]
@@ -176,7 +177,7 @@ fn text(address: Option<IpAddr>) -> String {
 
 /// An internal network leads nowhere, so Docker shows no gateway for it.
 fn gateway(network: &Network, address: Option<IpAddr>) -> Option<IpAddr> {
-    let pool = address.filter(|_| !network.internal).and_then(|address| network.pool(address.is_ipv4()));
+    let pool = address.filter(|_| !network.internal).and_then(|address| network.pool_of(address));
     pool.map(|pool| pool.gateway)
 }
 
@@ -185,5 +186,31 @@ fn prefix(network: &Network, address: Option<IpAddr>) -> u32 {
 }
 
 fn prefix_len(network: &Network, address: IpAddr) -> u8 {
-    network.pool(address.is_ipv4()).map_or(0, |pool| pool.subnet.prefix_len())
+    network.pool_of(address).map_or(0, |pool| pool.subnet.prefix_len())
+}
+
+/// Several networks or sandboxes.
+#[must_use]
+pub fn networks(all: Vec<Json>) -> Json {
+    Json::List(all)
+}
+
+/// What Docker's API answers to a network's creation.
+#[must_use]
+pub fn created(id: &str) -> Json {
+    Json::object_of(|json| {
+        json.text("Id", id).text("Warning", "");
+    })
+}
+
+/// What was given out to a new endpoint.
+#[must_use]
+pub fn endpoint(endpoint: &Endpoint) -> Json {
+    let addresses = endpoint.addresses();
+    Json::object_of(|json| {
+        json.text("EndpointID", &endpoint.id()).text("NetworkID", &endpoint.network_id);
+        json.text("IPAddress", &text(addresses.v4)).text("GlobalIPv6Address", &text(addresses.v6));
+        json.shown("MacAddress", &endpoint.mac).text("Interface", &endpoint.ifname);
+        json.text("HostInterface", &endpoint.device);
+    })
 }

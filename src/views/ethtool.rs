@@ -1,6 +1,6 @@
 //! `ethtool -S` as ethtool prints it.
 
-use super::page::Page;
+use super::printer::Page;
 
 /// `ethtool -S`: the driver's counters in its own order.
 pub fn statistics(counters: &[(String, u64)], json: bool) -> String {

@@ -12,7 +12,8 @@ mod route;
 
 use std::net::IpAddr;
 
-use super::page::Page;
+use super::printer::Page;
+use crate::types::family::Family;
 
 pub use address::addresses;
 pub use link::links;
@@ -31,8 +32,8 @@ pub struct Format {
     pub brief: bool,
     /// `-oneline`.
     pub oneline: bool,
-    /// `AF_INET` or `AF_INET6`; 0 for both.
-    pub family: u8,
+    /// Only this one.
+    pub family: Option<Family>,
 }
 
 impl Format {

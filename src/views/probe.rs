@@ -1,8 +1,8 @@
 //! What `probe` found, a line for each feature.
 
 use super::check::{add, add_notes};
+use crate::diagnose::features::Feature;
 use crate::json::Json;
-use crate::network::features::Feature;
 
 /// Two columns, and for what is missing what it needs and what it is needed for; then a line for each firewall in the way.
 #[must_use]

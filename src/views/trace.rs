@@ -5,66 +5,66 @@ use std::fmt::Write;
 use pontoon_netlink::route::AF_INET;
 
 use super::docker;
+use crate::diagnose::trace::{End, VethPath, WayOut};
 use crate::json::Json;
-use crate::network::places::Place;
-use crate::network::veth_path::{End, Story, WayOut};
-use crate::sys::netns;
+use crate::sandbox::SandboxRef;
+use crate::sandbox::namespaces::NamespaceName;
 
 /// Names stand in front of this column: the longest has 15 bytes.
 const COLUMN: usize = 16;
 
-/// The picture: from the interface down to the way out; stories of one sandbox stand together.
+/// The picture: from the interface down to the way out; paths of one sandbox stand together.
 #[must_use]
-pub fn picture(stories: &[Box<Story>]) -> String {
+pub fn picture(paths: &[Box<VethPath>]) -> String {
     let mut out = String::new();
-    let mut stories = stories.iter().peekable();
-    let mut before: Option<&Story> = None;
-    while let Some(story) = stories.next() {
-        if before.is_none_or(|before| before.sandbox != story.sandbox) {
-            head(&mut out, &story.sandbox);
+    let mut paths = paths.iter().peekable();
+    let mut before: Option<&VethPath> = None;
+    while let Some(path) = paths.next() {
+        if before.is_none_or(|before| before.sandbox != path.sandbox) {
+            head(&mut out, &path.sandbox);
         } else {
             out.push('\n');
         }
-        way(&mut out, story);
-        if stories.peek().is_none_or(|next| next.sandbox != story.sandbox) {
-            ways_out(&mut out, story);
-            if stories.peek().is_some() {
+        way(&mut out, path);
+        if paths.peek().is_none_or(|next| next.sandbox != path.sandbox) {
+            ways_out(&mut out, path);
+            if paths.peek().is_some() {
                 out.push('\n');
             }
         }
-        before = Some(story);
+        before = Some(path);
     }
     out
 }
 
-fn head(out: &mut String, sandbox: &Place) {
+fn head(out: &mut String, sandbox: &NamespaceName) {
     out.push_str(&sandbox.words());
-    if let Place::Named(name) = sandbox {
+    if let NamespaceName::Named(name) = sandbox {
         out.push_str(" (");
-        out.push_str(&netns::pinned_path(name));
+        out.push_str(&SandboxRef::Name(name.clone()).file());
         out.push(')');
     }
     out.push('\n');
 }
 
-fn way(out: &mut String, story: &Story) {
-    let Some(interface) = &story.interface else {
+fn way(out: &mut String, path: &VethPath) {
+    let Some(interface) = &path.interface else {
         out.push_str("  no interface but lo\n");
         return;
     };
     device(out, interface);
-    if let Some(peer) = &story.peer {
+    if let Some(peer) = &path.peer {
         out.push_str("   | veth pair to ");
-        let same = peer.place == story.sandbox;
-        out.push_str(&if same { "the same namespace".to_owned() } else { peer.place.words() });
+        let same = peer.namespace == path.sandbox;
+        out.push_str(&if same { "the same namespace".to_owned() } else { peer.namespace.words() });
         out.push('\n');
         device(out, peer);
     }
-    if let Some(bridge) = &story.bridge {
+    if let Some(bridge) = &path.bridge {
         out.push_str("   | port of\n");
         device(out, bridge);
     }
-    for (position, port) in story.ports.iter().enumerate() {
+    for (position, port) in path.ports.iter().enumerate() {
         column(out, if position == 0 { "published" } else { "" });
         out.push_str(&docker::port_line(port));
         out.push('\n');
@@ -105,9 +105,9 @@ fn state(end: &End) -> &'static str {
     }
 }
 
-fn ways_out(out: &mut String, story: &Story) {
-    let of_host = if story.sandbox == Place::Host { &[] } else { story.host_default_routes.as_slice() };
-    let own = story.default_routes.as_deref();
+fn ways_out(out: &mut String, path: &VethPath) {
+    let of_host = if path.sandbox == NamespaceName::Host { &[] } else { path.host_default_routes.as_slice() };
+    let own = path.default_routes.as_deref();
     if own.is_some_and(<[WayOut]>::is_empty) {
         column(out, "way out");
         out.push_str("none: no default route\n");
@@ -143,40 +143,40 @@ fn mac(address: &[u8]) -> String {
 
 /// The same as a list of objects.
 #[must_use]
-pub fn json(stories: &[Box<Story>]) -> Json {
+pub fn json(paths: &[Box<VethPath>]) -> Json {
     let mut list = Vec::new();
-    for story in stories {
-        let mut json = Json::object([("sandbox", namespace(&story.sandbox))]);
-        json.push("interface", end(story.interface.as_deref()));
-        let mut peer = end(story.peer.as_deref());
-        if let Some(end) = &story.peer {
-            peer.push("namespace", namespace(&end.place));
+    for path in paths {
+        let mut json = Json::object([("sandbox", namespace(&path.sandbox))]);
+        json.push("interface", end(path.interface.as_deref()));
+        let mut peer = end(path.peer.as_deref());
+        if let Some(end) = &path.peer {
+            peer.push("namespace", namespace(&end.namespace));
         }
         json.push("peer", peer);
-        json.push("bridge", end(story.bridge.as_deref()));
-        json.push("ports", docker::ports(&story.ports));
-        json.push("default_routes", routes(story.default_routes.as_deref()));
-        json.push("host_default_routes", routes(Some(&story.host_default_routes)));
+        json.push("bridge", end(path.bridge.as_deref()));
+        json.push("ports", docker::ports(&path.ports));
+        json.push("default_routes", routes(path.default_routes.as_deref()));
+        json.push("host_default_routes", routes(Some(&path.host_default_routes)));
         list.push(json);
     }
     Json::List(list)
 }
 
-fn namespace(place: &Place) -> Json {
+fn namespace(place: &NamespaceName) -> Json {
     let (kind, name) = match place {
-        Place::Host => ("host", None),
-        Place::Named(name) => ("named", Some(name)),
-        Place::Path(path) => ("path", Some(path)),
-        Place::Process { name, .. } => ("process", Some(name)),
-        Place::Unknown(_) => ("unknown", None),
+        NamespaceName::Host => ("host", None),
+        NamespaceName::Named(name) => ("named", Some(name)),
+        NamespaceName::Path(path) => ("path", Some(path)),
+        NamespaceName::Process { name, .. } => ("process", Some(name)),
+        NamespaceName::Unknown(_) => ("unknown", None),
     };
     let mut json = Json::object([("kind", text(Some(kind)))]);
     if let Some(name) = name {
         json.push("name", text(Some(name)));
     }
     match place {
-        Place::Process { pid, .. } => json.push("pid", number(Some(*pid))),
-        Place::Unknown(id) => json.push("id", number(id.and_then(|id| u32::try_from(id).ok()))),
+        NamespaceName::Process { pid, .. } => json.push("pid", number(Some(*pid))),
+        NamespaceName::Unknown(id) => json.push("id", number(id.and_then(|id| u32::try_from(id).ok()))),
         _ => {}
     }
     json

@@ -3,7 +3,6 @@
 //! # Source
 //! `linux/if_link.h`.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::link::{IFINFOMSG_LEN, Link};
@@ -33,10 +32,8 @@ pub const IFLA_GSO_MAX_SIZE: u16 = 41;
 pub const IFLA_MIN_MTU: u16 = 50;
 /// Largest MTU in bytes.
 pub const IFLA_MAX_MTU: u16 = 51;
-/// Properties, in a nest.
+/// Properties, in a nest: [`IFLA_ALT_IFNAME`](super::link::IFLA_ALT_IFNAME).
 pub const IFLA_PROP_LIST: u16 = 52;
-/// In [`IFLA_PROP_LIST`]: a further name.
-pub const IFLA_ALT_IFNAME: u16 = 53;
 /// Permanent hardware address.
 pub const IFLA_PERM_ADDRESS: u16 = 54;
 /// Name of the parent device on its bus.
@@ -58,7 +55,7 @@ pub const IFLA_INET6_ADDR_GEN_MODE: u16 = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Details {
     /// What is known by name.
-    pub link: Box<Link>,
+    pub link: Link,
     attributes: Vec<u8>,
 }
 

@@ -1,9 +1,8 @@
 //! `--filter KEY=VALUE` of `network ls` and `network prune`.
 
 use crate::error::{Error, Result};
-use crate::network::definition::Network;
-use crate::network::time;
-use crate::sys::clock;
+use crate::model::network::{DEFAULT_NETWORK, Network};
+use crate::types::time;
 
 /// One condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,24 +75,19 @@ impl Filter {
     #[must_use]
     pub fn admits(&self, network: &Network, attached: usize) -> bool {
         match self {
-            Self::Name(part) => contains(&network.name, part),
+            Self::Name(part) => network.name.contains(part.as_str()),
             Self::Id(part) => network.id.starts_with(part.as_str()),
             Self::Label { key, value, negated } => {
-                let meets = |(k, v): &(String, String)| k == key && value.as_ref().is_none_or(|value| v == value);
-                network.labels.iter().any(meets) != *negated
+                let meets = |found: &String| value.as_ref().is_none_or(|value| found == value);
+                network.labels.get(key).is_some_and(meets) != *negated
             }
             Self::Driver(driver) => driver == "bridge",
             Self::Scope(scope) => scope == "local",
-            Self::Builtin(builtin) => *builtin == (network.name == crate::network::definition::DEFAULT_NETWORK),
+            Self::Builtin(builtin) => *builtin == (network.name == DEFAULT_NETWORK),
             Self::Dangling(dangling) => *dangling == (attached == 0),
             Self::Until(second) => time::parse(&network.created).is_some_and(|created| created < *second),
         }
     }
-}
-
-/// `str::contains` for short texts: without its tables for searching long ones.
-fn contains(text: &str, part: &str) -> bool {
-    (0..=text.len()).any(|start| text.get(start..).is_some_and(|rest| rest.starts_with(part)))
 }
 
 /// Seconds since 1970 of a point in time: itself, RFC 3339, or so long ago (`90s`, `10m`, `1h30m`).
@@ -117,5 +111,5 @@ fn until(text: &str) -> Option<i64> {
         ago = ago.checked_add(digits.parse::<i64>().ok()?.checked_mul(factor)?)?;
         rest = unit.get(1..)?;
     }
-    Some(clock::now().0 - ago)
+    Some(time::now_seconds() - ago)
 }

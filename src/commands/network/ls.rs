@@ -3,8 +3,9 @@
 use super::filter::Filter;
 use crate::commands::{Context, print};
 use crate::error::Result;
-use crate::network::{endpoint, id, registry};
-use crate::store::Store;
+use crate::network::endpoints;
+use crate::store::networks;
+use crate::types::id;
 use crate::views::{docker, table};
 
 /// What `network ls` is told.
@@ -22,18 +23,17 @@ pub struct Arguments {
 
 /// Carries it out.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
-    let store = Store::look(&context.state_dir);
-    let mut networks = registry::all(&store)?;
+    let store = context.session.records();
     let mut rtnl = None;
     let mut shown = Vec::new();
-    for network in networks.drain(..) {
+    for network in networks::all(&store)? {
         // Only `dangling` needs the kernel.
         let attached = if arguments.filters.iter().any(|filter| matches!(filter, Filter::Dangling(_))) {
             let rtnl = match &mut rtnl {
                 Some(rtnl) => rtnl,
-                none => none.insert(context.rtnl()?),
+                none => none.insert(context.session.rtnl()?),
             };
-            endpoint::of_network(rtnl, &store, &network)?.len()
+            endpoints::of_network(rtnl, &store, &network)?.len()
         } else {
             0
         };

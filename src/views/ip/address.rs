@@ -6,19 +6,21 @@ use pontoon_netlink::route::{AF_INET, AF_INET6, address};
 use super::link::{self, Part};
 use super::{Filter, Format, Names, SCOPES, ip, name_of};
 use crate::kernel::Address;
-use crate::views::page::Page;
+use crate::types::family::Family;
+use crate::views::printer::Page;
 
 /// `ip address`: each link with its addresses, in the kernel's order.
 pub fn addresses(links: &[Details], all: &[Address], names: &Names, format: Format, filter: &Filter) -> String {
     let mut page = format.page();
-    let part = if format.family == AF_INET6 && filter.link.is_none() { Part::Inet6 } else { Part::Address };
+    let part = if format.family == Some(Family::V6) && filter.link.is_none() { Part::Inet6 } else { Part::Address };
     for link in links {
         let wanted = filter.wants(link);
 
         let own = || all.iter().filter(|address| address.index == link.link.index);
         let mut shown = own().filter(|address| format.has(address) && filter.takes(address));
         // A link without any address is there as long as nobody asked for a family. Asked for one, the kernel filters nothing.
-        if (!wanted && format.family == 0) || (shown.next().is_none() && (format.family != 0 || own().next().is_some()))
+        if (!wanted && format.family.is_none())
+            || (shown.next().is_none() && (format.family.is_some() || own().next().is_some()))
         {
             continue;
         }
@@ -48,7 +50,7 @@ pub fn addresses(links: &[Details], all: &[Address], names: &Names, format: Form
 
 impl Format {
     fn has(self, address: &Address) -> bool {
-        self.family == 0 || self.family == address.family
+        self.family.is_none_or(|family| family == Family::of(address.local))
     }
 }
 

@@ -6,7 +6,7 @@ use pontoon_netlink::route::link as l;
 use pontoon_netlink::{Attr, Attrs, bytes};
 
 use super::{Names, hex, hex_bytes, numbered, push_hex};
-use crate::views::page::Page;
+use crate::views::printer::Page;
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy)]
@@ -74,11 +74,11 @@ pub const BRIDGE: &[Row] = &[
     (b::IFLA_BR_HELLO_TIME, Number, "hello_time"),
     (b::IFLA_BR_MAX_AGE, Number, "max_age"),
     (b::IFLA_BR_AGEING_TIME, Number, "ageing_time"),
-    (l::IFLA_BR_STP_STATE, Number, "stp_state"),
+    (b::IFLA_BR_STP_STATE, Number, "stp_state"),
     (b::IFLA_BR_PRIORITY, Number, "priority"),
     (b::IFLA_BR_VLAN_FILTERING, Number, "vlan_filtering"),
     (b::IFLA_BR_VLAN_PROTOCOL, EtherType, "vlan_protocol"),
-    (l::IFLA_BR_BRIDGE_ID, BridgeId, "bridge_id"),
+    (b::IFLA_BR_BRIDGE_ID, BridgeId, "bridge_id"),
     // iproute2 6.1 prints the bridge's own id here; repaired in later versions, and right here.
     (b::IFLA_BR_ROOT_ID, BridgeId, "root_id designated_root"),
     (b::IFLA_BR_ROOT_PORT, Number, "root_port"),
@@ -123,7 +123,7 @@ pub const PORT: &[Row] = &[
     (b::IFLA_BRPORT_STATE, State, "state"),
     (b::IFLA_BRPORT_PRIORITY, Number, "priority"),
     (b::IFLA_BRPORT_COST, Number, "cost"),
-    (l::IFLA_BRPORT_MODE, Switch, "hairpin"),
+    (b::IFLA_BRPORT_MODE, Switch, "hairpin"),
     (b::IFLA_BRPORT_GUARD, Switch, "guard"),
     (b::IFLA_BRPORT_PROTECT, Switch, "root_block"),
     (b::IFLA_BRPORT_FAST_LEAVE, Switch, "fastleave"),
@@ -151,7 +151,7 @@ pub const PORT: &[Row] = &[
     (b::IFLA_BRPORT_GROUP_FWD_MASK, Hex, "group_fwd_mask"),
     (b::IFLA_BRPORT_GROUP_FWD_MASK, Mask, "group_fwd_mask_str"),
     (b::IFLA_BRPORT_VLAN_TUNNEL, Switch, "vlan_tunnel"),
-    (l::IFLA_BRPORT_ISOLATED, Switch, "isolated"),
+    (b::IFLA_BRPORT_ISOLATED, Switch, "isolated"),
     (b::IFLA_BRPORT_LOCKED, Switch, "locked"),
     (b::IFLA_BRPORT_BACKUP_PORT, Link, "backup_port"),
 ];

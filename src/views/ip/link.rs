@@ -1,15 +1,14 @@
 //! `ip link`, and the part of `ip address` that is about the link.
 
 use pontoon_netlink::route::details::{
-    Details, IFLA_AF_SPEC, IFLA_ALT_IFNAME, IFLA_INET6_ADDR_GEN_MODE, IFLA_PERM_ADDRESS, IFLA_PROP_LIST,
-    IFLA_PROTO_DOWN,
+    Details, IFLA_AF_SPEC, IFLA_INET6_ADDR_GEN_MODE, IFLA_PERM_ADDRESS, IFLA_PROP_LIST, IFLA_PROTO_DOWN,
 };
-use pontoon_netlink::route::link::IFF_UP;
+use pontoon_netlink::route::link::{IFF_UP, IFLA_ALT_IFNAME};
 use pontoon_netlink::route::{AF_INET6, link};
 use pontoon_netlink::{Attrs, bytes};
 
 use super::{Filter, Format, Names, details, hex, hex_bytes, ip, numbered};
-use crate::views::page::Page;
+use crate::views::printer::Page;
 
 /// What is printed of a link: all of it, or what `ip address` shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +86,7 @@ pub fn print(page: &mut Page, details: &Details, names: &Names, format: Format, 
     if let Some(length @ 1..) = link.txqlen {
         page.number("txqlen", "qlen ", length.into(), "");
     }
-    if part == Part::Link || format.family == 0 || format.details {
+    if part == Part::Link || format.family.is_none() || format.details {
         addresses(page, details, part);
     }
     if part != Part::Inet6 {

@@ -4,9 +4,12 @@ use pontoon_netlink::route::neighbour::{
     NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_OFFLOADED, NTF_PROXY, NTF_ROUTER, NUD_NOARP,
 };
 
+use pontoon_netlink::route::AF_INET6;
+
 use super::link::hardware;
 use super::{Filter, Format, Names, PROTOCOLS, STATES, ip, name_of};
 use crate::kernel::Neighbour;
+use crate::types::family::Family;
 
 // Beyond the bits of a state: those without one.
 const NONE: u16 = 0x100;
@@ -71,7 +74,7 @@ pub fn neighbours(all: &[Neighbour], names: &Names, format: Format, filter: &Fil
 impl Filter {
     fn knows(&self, neighbour: &Neighbour, format: Format) -> bool {
         let states = self.states.unwrap_or(0xff & !NUD_NOARP);
-        (format.family == 0 || format.family == neighbour.family)
+        format.family.is_none_or(|family| (neighbour.family == AF_INET6) == (family == Family::V6))
             && self.link.is_none_or(|link| link == neighbour.index)
             && (states & neighbour.state != 0
                 || (states & NONE != 0 && neighbour.state == 0)

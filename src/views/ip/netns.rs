@@ -1,6 +1,6 @@
 //! `ip netns list`.
 
-use crate::views::page::Page;
+use crate::views::printer::Page;
 
 /// `ip netns list`: names and the ids by which this namespace knows them, in the directory's order.
 pub fn namespaces(all: &[(String, Option<i32>)], json: bool) -> String {

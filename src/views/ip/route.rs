@@ -7,7 +7,7 @@ use pontoon_netlink::route::route::{RT_SCOPE_UNIVERSE, RT_TABLE_MAIN, RTN_UNICAS
 
 use super::{Filter, Format, Names, PROTOCOLS, Prefix, SCOPES, TABLES, ip, name_of, prefix};
 use crate::kernel::Route;
-use crate::views::page::Page;
+use crate::views::printer::Page;
 
 /// `RTN_…` by name.
 const KINDS: &[(u8, &str)] = &[

@@ -1,0 +1,41 @@
+//! `check`: pings from the host and from inside every sandbox what should answer, and prints where it is not so.
+
+use std::time::Duration;
+
+use crate::commands::{Context, print, print_json};
+use crate::diagnose::check;
+use crate::error::{Error, Result};
+use crate::firewall::others;
+use crate::model::network::Network;
+use crate::store::networks;
+use crate::views::check as view;
+
+/// What to check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arguments {
+    /// The networks; all when none is named.
+    pub networks: Vec<String>,
+    /// How long to wait for an answer.
+    pub patience: Duration,
+}
+
+/// Checks; fails when something is not as configured.
+pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
+    let store = context.session.records();
+    let networks: Vec<Network> = if arguments.networks.is_empty() {
+        networks::all(&store)?
+    } else {
+        arguments.networks.iter().map(|name| networks::find(&store, name)).collect::<Result<_>>()?
+    };
+    let plan = check::check(&context.session, &networks, arguments.patience)?;
+    let notes = others::find(&context.session.rtnl()?);
+    if context.json {
+        print_json(&view::json(&plan, notes))?
+    } else {
+        print(&view::text(&plan, &notes))?
+    }
+    match plan.failed() {
+        (0, _) => Ok(()),
+        (failed, of) => Err(Error::CheckFailed { failed, of }),
+    }
+}

@@ -1,0 +1,58 @@
+//! Why a netlink request did not do what it was to do.
+
+use std::fmt;
+
+use rustix::io::Errno;
+
+use super::errno::{name, words};
+
+/// What became of a netlink request that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Where it failed.
+    pub stage: Stage,
+    /// The error.
+    pub errno: Errno,
+    /// The kernel's own words about it (extack, since 4.12).
+    pub message: Option<String>,
+    /// The name of our attribute that they point at.
+    pub attribute: Option<String>,
+}
+
+/// Where a request failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// No socket was to be had.
+    Open,
+    /// It was not sent: nothing has changed.
+    Send,
+    /// Its answer was not heard: whether anything has changed is not known.
+    Receive,
+    /// The kernel refused it.
+    Kernel,
+}
+
+impl Refusal {
+    /// A failed call at `stage`, about which the kernel has no more to say than an errno.
+    #[must_use]
+    pub fn at(stage: Stage, errno: Errno) -> Self {
+        Self { stage, errno, message: None, attribute: None }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.stage {
+            Stage::Open => "opening a netlink socket: ",
+            Stage::Send => "sending the request: ",
+            Stage::Receive => "receiving the answer: ",
+            Stage::Kernel => "",
+        })?;
+        let message = self.message.as_deref().unwrap_or_else(|| words(self.errno)).trim_end_matches('.');
+        write!(f, "{} ({message}", name(self.errno))?;
+        match &self.attribute {
+            Some(attribute) => write!(f, ", at {attribute})"),
+            None => f.write_str(")"),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What the program says beside its result: warnings, and with `-v` what goes to the kernel and comes back.
+//!
+//! Values, for whoever runs the program to print; `main.rs` does, on standard error.
+
+use std::fmt;
+
+use super::Error;
+
+/// Something that is not as it should be, and no reason to stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// A file among the records is none.
+    NoRecord {
+        /// Its path.
+        path: String,
+        /// What about it: `is empty`.
+        what: &'static str,
+    },
+    /// The kernel has no `nf_tables`.
+    NoFirewall,
+    /// Published ports are not reached by way of the host's loopback addresses.
+    NoLoopback(Error),
+    /// A sandbox's own file does not cover the host's.
+    NotCovered(Error),
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRecord { path, what } => write!(f, "{path} {what}; ignored ('pontoon gc' removes it)"),
+            Self::NoFirewall => f.write_str("the kernel has no nf_tables: networks are not isolated from each other"),
+            Self::NoLoopback(error) => write!(f, "published ports are not reached by way of 127.0.0.1: {error}"),
+            Self::NotCovered(error) => write!(f, "the command sees the host's own file: {error}"),
+        }
+    }
+}
+
+/// Where it goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Report {
+    /// Takes a warning.
+    pub warn: fn(&Warning),
+    /// With `-v`: takes a line for each netlink message.
+    pub trace: Option<fn(fmt::Arguments<'_>)>,
+}

@@ -1,0 +1,13 @@
+//! NAT, isolation and published ports: what the records say, as a constant rule set and the elements of its sets.
+//!
+//! What belongs here: our own tables, what the host must allow for them, and what other people's rules do to us.
+//! What does not: which network or endpoint wants it.
+
+mod conntrack;
+pub mod elements;
+pub mod host;
+pub mod others;
+mod port_check;
+pub mod publish;
+pub mod rebuild;
+pub mod ruleset;

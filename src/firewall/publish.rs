@@ -1,0 +1,84 @@
+//! Publishing ports and withdrawing them: elements of the maps `publish_on` and `publish_any`.
+//!
+//! The ports are recorded before they are published, under the name of the device, so that whatever stops us, the record leads
+//! to the elements. Only with the lock held alone: an address of the host's own and "every address" conflict, and the maps do
+//! not know.
+
+use super::port_check::PortCheck;
+use super::{conntrack, elements, rebuild};
+use crate::error::{Doing, Errno, Error, Result};
+use crate::kernel::nftables::Element;
+use crate::kernel::{Request, Rtnl};
+use crate::model::endpoint::Endpoint;
+use crate::model::network::Network;
+use crate::model::ports::{PortMapping, PortSpec, PublishedPort, PublishedPorts};
+use crate::store::{Kind, Store, endpoints, networks};
+use crate::undo::{Step, Undo};
+
+/// Publishes what `specs` ask for: all of it or nothing.
+pub fn publish(
+    rtnl: &mut Rtnl,
+    store: &Store,
+    network: &Network,
+    endpoint: &Endpoint,
+    specs: &[PortSpec],
+    undo: &mut Undo,
+) -> Result<()> {
+    let mut check = PortCheck::new(rtnl, store, network, endpoint)?;
+    for mapping in specs.iter().flat_map(PortSpec::expand) {
+        check.take(mapping)?;
+    }
+    let published = PublishedPorts::new(endpoint, check.taken());
+    undo.note(Step::RemoveRecord(Kind::Ports, endpoint.device.clone()));
+    store.write(&endpoint.device, &published)?;
+    let elements = elements::of_ports(&published);
+    let changes: Vec<Request> = elements.iter().map(Element::create).collect();
+    let mut nftables = rtnl.nftables().doing("open", "a netfilter socket")?;
+    match nftables.transact(&changes) {
+        // Somebody deleted the table of one family. What is recorded, ours included, is what it will have.
+        Err(refusal) if refusal.errno == Errno::NOENT => rebuild::rebuild(rtnl, store, &networks::all(store)?)?,
+        outcome => outcome.doing("publish the ports of", &endpoint.sandbox)?,
+    }
+    undo.note(Step::DeleteElements(elements));
+    conntrack::forget_udp(&mut nftables, &published);
+    Ok(())
+}
+
+/// Publishes again what is recorded of an endpoint, where it is missing.
+pub fn restore(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
+    let published = PublishedPorts::new(endpoint, endpoints::published(store, endpoint)?);
+    let changes: Vec<Request> = elements::of_ports(&published).iter().map(Element::add).collect();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let mut nftables = rtnl.nftables().doing("open", "a netfilter socket")?;
+    nftables.transact(&changes).doing("publish the ports of", &endpoint.sandbox)
+}
+
+/// Withdraws the ports recorded under the endpoint's device: its own, or those of one that had the device's name before.
+pub fn withdraw(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
+    if let Some(published) = store.read::<PublishedPorts>(&endpoint.device)?
+        && let Ok(mut nftables) = rtnl.nftables()
+    {
+        let withdrawn = nftables.delete_if_same(&elements::of_ports(&published));
+        withdrawn.doing("withdraw the ports of", endpoint.label())?;
+        conntrack::forget_udp(&mut nftables, &published);
+    }
+    store.remove(Kind::Ports, &endpoint.device)
+}
+
+/// Whether these ports are what `specs` ask for.
+#[must_use]
+pub fn are(ports: &[PublishedPort], specs: &[PortSpec]) -> bool {
+    let wanted: Vec<PortMapping> = specs.iter().flat_map(PortSpec::expand).collect();
+    ports.len() == wanted.len() && ports.iter().zip(&wanted).all(|(published, wanted)| wanted.is_met_by(published))
+}
+
+/// A port cannot be published where nothing leads in.
+pub fn refuse_internal(network: &Network, specs: &[PortSpec]) -> Result<()> {
+    if network.internal && !specs.is_empty() {
+        let why = format!("network {} is internal: nothing leads into it", network.name);
+        return Err(Error::Port { port: "-p".to_owned(), why });
+    }
+    Ok(())
+}

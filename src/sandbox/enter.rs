@@ -1,0 +1,36 @@
+//! Becoming a command inside a sandbox.
+
+use std::ffi::OsString;
+
+use super::reference::SandboxRef;
+use crate::error::{Doing, Errno, Error, Report, Result, Warning};
+use crate::sys::{file, mount, netns, process};
+
+/// Enters the sandbox and becomes the command; returns only when that fails.
+pub fn execute(sandbox: &SandboxRef, command: &[OsString], report: Report) -> Error {
+    if let Err(cause) = enter(sandbox, report) {
+        return Error::NotRun { code: 125, cause: Box::new(cause) };
+    }
+    let errno = process::execute(command);
+    let name = command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let code = if matches!(errno, Errno::NOENT | Errno::NOTDIR) { 127 } else { 126 };
+    Error::NotRun { code, cause: Box::new(Error::system("run", name, errno)) }
+}
+
+/// Enters a namespace with mounts of our own: its `/sys`, and its files over those in `/etc`.
+fn enter(sandbox: &SandboxRef, report: Report) -> Result<()> {
+    sandbox.open()?.enter().doing("enter", "the namespace")?;
+    netns::private_mounts().doing("make", "mounts of our own")?;
+    mount::renew_sys().doing("mount", "/sys")?;
+    let SandboxRef::Name(name) = sandbox else { return Ok(()) };
+    let directory = format!("/etc/netns/{name}");
+    for file in file::list(&directory).unwrap_or_default() {
+        let (from, over) = (format!("{directory}/{file}"), format!("/etc/{file}"));
+        if let Err(errno) = mount::cover(&from, &over) {
+            // As iproute2: the command may well do without.
+            let error = Error::system("bind", format_args!("{from} over {over}"), errno);
+            (report.warn)(&Warning::NotCovered(error));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! How a sandbox is named on the command line, and opening it.
+
+use std::fmt;
+
+use crate::error::{Errno, Error, GivenFor, Report, Result};
+use crate::kernel::Rtnl;
+use crate::sys::netns::{self, Netns};
+use crate::types::name;
+
+/// How a sandbox is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SandboxRef {
+    /// By its name in `/run/netns`.
+    Name(String),
+    /// By a path to a namespace file: anything with a `/`.
+    Path(String),
+    /// By a process in it: `pid:N`.
+    Pid(u32),
+}
+
+impl SandboxRef {
+    /// Reads a name, a path, or `pid:N`.
+    pub fn parse(text: &str) -> Result<Self> {
+        if let Some(pid) = text.strip_prefix("pid:") {
+            return match pid.parse() {
+                Ok(pid) if pid > 0 => Ok(Self::Pid(pid)),
+                _ => Err(Error::value("sandbox", text, "'pid:' and a process id")),
+            };
+        }
+        if let Some(name) = text.strip_prefix(&format!("{}/", netns::DIRECTORY)).filter(|name| !name.contains('/')) {
+            return Self::parse(name);
+        }
+        if text.contains('/') {
+            return Ok(Self::Path(text.to_owned()));
+        }
+        name::sandbox(text).given_for("sandbox name", text)?;
+        Ok(Self::Name(text.to_owned()))
+    }
+
+    /// The file that its namespace is seen as.
+    #[must_use]
+    pub fn file(&self) -> String {
+        match self {
+            Self::Name(name) => netns::pinned_path(name),
+            Self::Path(path) => path.clone(),
+            Self::Pid(pid) => format!("/proc/{pid}/ns/net"),
+        }
+    }
+
+    /// Opens its namespace.
+    pub fn open(&self) -> Result<Netns> {
+        let opened = match self {
+            Self::Name(name) => Netns::open(&netns::pinned_path(name)),
+            Self::Path(path) => Netns::open(path),
+            Self::Pid(pid) => Netns::of_process(*pid),
+        };
+        opened.map_err(|errno| self.refused(errno))
+    }
+
+    /// rtnetlink inside `namespace`, which is this sandbox's. Only on entering it shows when it is one of another kind.
+    pub fn rtnl(&self, namespace: &Netns, home: &Netns, report: Report) -> Result<Rtnl> {
+        Rtnl::open_in(namespace, home, report).map_err(|errno| self.refused(errno))
+    }
+
+    fn refused(&self, errno: Errno) -> Error {
+        match (errno, self) {
+            (Errno::NOENT, Self::Name(name)) => Error::not_found(
+                "sandbox",
+                name,
+                ". Create it with 'pontoon ip netns add'; 'pontoon ip netns list' lists what there is.",
+            ),
+            (Errno::NOENT | Errno::SRCH, Self::Pid(pid)) => Error::not_found("process", pid, ""),
+            (Errno::NOENT, Self::Path(path)) => Error::not_found("namespace file", path, ""),
+            (Errno::INVAL, _) => {
+                Error::value("sandbox", &self.to_string(), "a network namespace, which that file is not")
+            }
+            _ => Error::system("enter sandbox", self, errno),
+        }
+    }
+}
+
+impl fmt::Display for SandboxRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(text) | Self::Path(text) => f.write_str(text),
+            Self::Pid(pid) => write!(f, "pid:{pid}"),
+        }
+    }
+}

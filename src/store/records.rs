@@ -1,0 +1,302 @@
+//! Records: one JSON file each, `networks/NAME.json`, `endpoints/KEY.json`.
+//!
+//! A record is written to a temporary name, synced and renamed, so that a reader needs no lock. The directory exists while there
+//! is something in it: it is made with the first record and goes with the last.
+
+use std::cell::Cell;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::lock::{self, Lock};
+use crate::error::{Doing, Errno, Error, Report, Result, Warning};
+use crate::model::endpoint::Endpoint;
+use crate::model::network::Network;
+use crate::model::ports::PublishedPorts;
+use crate::sys::file;
+
+/// A kind of record: a directory of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Definitions of networks.
+    Network,
+    /// Decoration of endpoints.
+    Endpoint,
+    /// The last address given out, by network id: a hint only, not synced.
+    Hint,
+    /// IPv6 addresses whose host number is not their IPv4 address's.
+    Claim,
+    /// Published ports, by host-side device.
+    Ports,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Network, Self::Endpoint, Self::Hint, Self::Claim, Self::Ports];
+
+    fn directory(self) -> &'static str {
+        match self {
+            Self::Network => "networks",
+            Self::Endpoint => "endpoints",
+            Self::Hint => "hints",
+            Self::Claim => "claims",
+            Self::Ports => "ports",
+        }
+    }
+}
+
+/// What a record of a kind holds.
+pub trait Record: Serialize + DeserializeOwned {
+    /// The kind.
+    const KIND: Kind;
+    /// What is wrong with a file that holds something else.
+    const NOT_ONE: &'static str;
+
+    /// Whether this can be the record called `name`.
+    fn is_sound(&self, _name: &str) -> bool {
+        true
+    }
+}
+
+impl Record for Network {
+    const KIND: Kind = Kind::Network;
+    const NOT_ONE: &'static str = "is no record of a network";
+
+    fn is_sound(&self, name: &str) -> bool {
+        Network::is_sound(self, name)
+    }
+}
+
+impl Record for Endpoint {
+    const KIND: Kind = Kind::Endpoint;
+    const NOT_ONE: &'static str = "is no record of an endpoint";
+}
+
+impl Record for PublishedPorts {
+    const KIND: Kind = Kind::Ports;
+    const NOT_ONE: &'static str = "is no record of published ports";
+}
+
+/// Who has an IPv6 address that no lease speaks for: the host-side device, by name and index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The device.
+    pub device: String,
+    /// Its index: a name may be given out again, an index is not.
+    pub index: u32,
+}
+
+impl Record for Claim {
+    const KIND: Kind = Kind::Claim;
+    const NOT_ONE: &'static str = "is no claim of an address";
+}
+
+/// The records below one directory.
+#[derive(Debug)]
+pub struct Store {
+    directory: String,
+    lock: Option<Lock>,
+    report: Report,
+    warned: Cell<bool>,
+}
+
+/// What is in a file among the records.
+#[derive(Debug)]
+pub enum Contents<T> {
+    /// There is none.
+    Nothing,
+    /// A record.
+    Record(T),
+    /// A record of something else.
+    Other,
+    /// No JSON, or not all of it: what is wrong with it.
+    Unreadable(&'static str),
+}
+
+impl Store {
+    /// The records below `directory`, for looking only where there is no `lock`.
+    #[must_use]
+    pub fn new(directory: &str, lock: Option<Lock>, report: Report) -> Self {
+        Self { directory: directory.to_owned(), lock, report, warned: Cell::new(false) }
+    }
+
+    /// Whether the lock is held alone.
+    #[must_use]
+    pub fn is_exclusive(&self) -> bool {
+        self.lock.as_ref().is_some_and(Lock::is_exclusive)
+    }
+
+    /// Says something that is no reason to stop.
+    pub fn warn(&self, warning: &Warning) {
+        (self.report.warn)(warning);
+    }
+
+    fn directory_of(&self, kind: Kind) -> String {
+        format!("{}/{}", self.directory, kind.directory())
+    }
+
+    fn path(&self, kind: Kind, name: &str) -> String {
+        format!("{}/{}/{name}.json", self.directory, kind.directory())
+    }
+
+    /// The record called `name`; none when there is none. A file that is no record is reported, the first of them, and ignored.
+    pub fn read<T: Record>(&self, name: &str) -> Result<Option<T>> {
+        let what = match self.contents::<T>(name)? {
+            Contents::Nothing => return Ok(None),
+            Contents::Record(record) => return Ok(Some(record)),
+            // Of the other kinds the kernel is the truth: nobody misses the record.
+            Contents::Other if T::KIND != Kind::Network => return Ok(None),
+            Contents::Other => T::NOT_ONE,
+            Contents::Unreadable(what) => what,
+        };
+        if !self.warned.replace(true) {
+            self.warn(&Warning::NoRecord { path: self.path(T::KIND, name), what });
+        }
+        Ok(None)
+    }
+
+    /// What is in the file for `name`.
+    pub fn contents<T: Record>(&self, name: &str) -> Result<Contents<T>> {
+        let path = self.path(T::KIND, name);
+        let bytes = match file::read(&path) {
+            Ok(None) => return Ok(Contents::Nothing),
+            Ok(Some(bytes)) if bytes.is_empty() => return Ok(Contents::Unreadable("is empty")),
+            Ok(Some(bytes)) => bytes,
+            Err(Errno::ISDIR | Errno::LOOP) => return Ok(Contents::Unreadable("is no file")),
+            Err(errno) => return Err(Error::system("read", path, errno)),
+        };
+        Ok(match serde_json::from_slice::<T>(&bytes) {
+            Ok(record) if record.is_sound(name) => Contents::Record(record),
+            Ok(_) => Contents::Other,
+            Err(_) if is_object(&bytes) => Contents::Other,
+            Err(_) => Contents::Unreadable("is torn or no record of ours"),
+        })
+    }
+
+    /// The names of the records of a kind, sorted. Files of other names are nobody's records and are left alone.
+    pub fn names(&self, kind: Kind) -> Result<Vec<String>> {
+        let directory = self.directory_of(kind);
+        let files = file::list(&directory).doing("read", &directory)?;
+        let name = |file: String| Some(file.strip_suffix(".json").filter(|n| !n.starts_with('.'))?.to_owned());
+        Ok(files.into_iter().filter_map(name).collect())
+    }
+
+    /// All records of a kind, sorted by name.
+    pub fn all<T: Record>(&self) -> Result<Vec<T>> {
+        self.all_named(|_| true)
+    }
+
+    /// The records of a kind whose names are `wanted`, sorted by name.
+    pub fn all_named<T: Record>(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<T>> {
+        let mut records = Vec::new();
+        for name in self.names(T::KIND)?.iter().filter(|name| wanted(name)) {
+            records.extend(self.read(name)?);
+        }
+        Ok(records)
+    }
+
+    /// Writes a record: after a crash it is there as before, or as now.
+    pub fn write<T: Record>(&self, name: &str, record: &T) -> Result<()> {
+        let path = self.path(T::KIND, name);
+        let temporary = format!("{}/.{name}.new", self.directory_of(T::KIND));
+        let mut contents = serde_json::to_vec(record).map_err(|_| Error::system("write", &path, Errno::INVAL))?;
+        contents.push(b'\n');
+        self.in_directory(T::KIND, || file::write_atomically(&path, &temporary, &contents)).doing("write", &path)
+    }
+
+    /// Writes a hint: small, not synced, and no loss when it is.
+    pub fn write_hint(&self, name: &str, hint: &str) {
+        let path = self.path(Kind::Hint, name);
+        // Without it the next address is found all the same, only more slowly.
+        let _ = self.in_directory(Kind::Hint, || file::overwrite(&path, hint.as_bytes()));
+    }
+
+    /// Reads a hint.
+    #[must_use]
+    pub fn read_hint(&self, name: &str) -> Option<String> {
+        let bytes = file::read(&self.path(Kind::Hint, name)).ok()??;
+        String::from_utf8(bytes).ok()
+    }
+
+    fn in_directory(
+        &self,
+        kind: Kind,
+        write: impl Fn() -> std::result::Result<(), Errno>,
+    ) -> std::result::Result<(), Errno> {
+        match write() {
+            Err(Errno::NOENT) => {
+                file::create_directory(&self.directory_of(kind), 0o700)?;
+                write()
+            }
+            result => result,
+        }
+    }
+
+    /// Removes a record; one that is not there is no error.
+    pub fn remove(&self, kind: Kind, name: &str) -> Result<()> {
+        let path = self.path(kind, name);
+        file::remove(&path).doing("remove", &path)
+    }
+
+    /// What crashes left among the records: temporary files, and records that cannot be read. Paths, for `gc`.
+    pub fn garbage(&self) -> Result<Vec<String>> {
+        let mut garbage = Vec::new();
+        for kind in Kind::ALL {
+            let directory = self.directory_of(kind);
+            for name in file::list(&directory).doing("read", &directory)? {
+                let path = format!("{directory}/{name}");
+                let torn = || file::read(&path).ok().flatten().is_some_and(|bytes| !is_object(&bytes));
+                if is_temporary(&name) || kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
+                    garbage.push(path);
+                }
+            }
+        }
+        Ok(garbage)
+    }
+
+    /// Removes temporary files of writers that died, and the directories when nothing is left in them. Only with the lock held
+    /// alone is every such writer known to be dead.
+    fn tidy(&self) {
+        for kind in Kind::ALL {
+            let directory = self.directory_of(kind);
+            for name in file::list(&directory).unwrap_or_default() {
+                if is_temporary(&name) {
+                    let _ = file::remove(&format!("{directory}/{name}"));
+                }
+            }
+            let _ = file::remove_directory(&directory);
+        }
+        if file::list(&self.directory).is_ok_and(|names| names == ["lock"]) {
+            let _ = file::remove(&lock::path(&self.directory));
+            let _ = file::remove_directory(&self.directory);
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.is_exclusive() {
+            self.tidy();
+        }
+    }
+}
+
+/// Whether a file holds what every record is: a JSON object with something in it, and without fractions, which nobody writes.
+fn is_object(bytes: &[u8]) -> bool {
+    let value = serde_json::from_slice::<Value>(bytes);
+    value.is_ok_and(|value| value.as_object().is_some_and(|object| !object.is_empty()) && !has_fraction(&value))
+}
+
+fn has_fraction(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(items) => items.iter().any(has_fraction),
+        Value::Object(entries) => entries.values().any(has_fraction),
+        _ => false,
+    }
+}
+
+fn is_temporary(name: &str) -> bool {
+    name.starts_with('.') && name.strip_suffix(".new").is_some()
+}
