@@ -141,7 +141,9 @@ impl Bench {
     fn calls(&self) -> Verdict {
         let connect = ["network", "connect", "bench", "counted"];
         self.host.ok("ip netns add counted");
-        self.host.run("strace", &[&["-qq", "-f", "-o", "/run/trace", self.pontoon.as_str()], &connect[..]].concat()).ok();
+        self.host
+            .run("strace", &[&["-qq", "-f", "-o", "/run/trace", self.pontoon.as_str()], &connect[..]].concat())
+            .ok();
         self.host.ok("ip netns del counted");
         let calls = self.host.sh("wc -l </run/trace; rm /run/trace").trim().parse().unwrap();
         Verdict { what: "system calls of network connect".to_owned(), value: calls, limit: CALLS }
