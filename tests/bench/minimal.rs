@@ -2,6 +2,9 @@
 //! record, no look before, no check after.
 //!
 //! `minimal BRIDGE-INDEX NAMESPACE-FILE A.B.C.D`
+//!
+//! As `minimal resident PROGRAM ARGUMENT…` it runs the program and prints how much of it was resident at the most, in KiB: a process
+//! begins with what its parent has, so that has to be a small one.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -14,6 +17,9 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
+    if arguments[1] == "resident" {
+        return resident(&arguments[2], &arguments[3..]);
+    }
     let bridge: u32 = arguments[1].parse().unwrap();
     let address: Ipv4Addr = arguments[3].parse().unwrap();
     let octets = address.octets();
@@ -58,6 +64,16 @@ fn main() {
         route::add_default(IpAddr::V4(gateway), eth0),
     ];
     send(&inside, &requests);
+}
+
+fn resident(program: &str, arguments: &[String]) {
+    let output = std::process::Command::new(program).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the pointer is to writable memory of the right size.
+    unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr()) };
+    // SAFETY: zeros, and whatever the kernel writes, are valid.
+    println!("{}", unsafe { usage.assume_init() }.ru_maxrss);
 }
 
 fn socket() -> OwnedFd {
