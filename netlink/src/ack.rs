@@ -4,9 +4,8 @@
 //! `linux/netlink.h` (`struct nlmsgerr`, `enum nlmsgerr_attrs`), Documentation/userspace-api/netlink/intro.rst.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use crate::attr::{Attr, Attrs};
+use crate::attr::Attrs;
 use crate::bytes;
 use crate::message::{HEADER_LEN, Message, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR};
 
@@ -54,57 +53,22 @@ impl Ack {
             }
             _ => return None,
         };
-        let mut ack = Self { errno, ..Self::default() };
-        if message.flags & NLM_F_ACK_TLVS != 0 {
-            for attr in attributes {
-                ack.take(&attr);
-            }
-        }
-        Some(ack)
+        let attributes = if message.flags & NLM_F_ACK_TLVS != 0 { attributes } else { Attrs::new(&[]) };
+        Some(Self {
+            errno,
+            message: attributes.text(NLMSGERR_ATTR_MSG),
+            offset: attributes.u32(NLMSGERR_ATTR_OFFS),
+            missing: attributes.u32(NLMSGERR_ATTR_MISS_TYPE).and_then(|kind| u16::try_from(kind).ok()),
+            missing_nest: attributes.u32(NLMSGERR_ATTR_MISS_NEST),
+        })
     }
-
-    fn take(&mut self, attr: &Attr<'_>) {
-        match attr.kind {
-            NLMSGERR_ATTR_MSG => self.message = Some(attr.text()),
-            NLMSGERR_ATTR_OFFS => self.offset = Some(attr.u32()),
-            NLMSGERR_ATTR_MISS_TYPE => self.missing = u16::try_from(attr.u32()).ok(),
-            NLMSGERR_ATTR_MISS_NEST => self.missing_nest = Some(attr.u32()),
-            _ => {}
-        }
-    }
-}
-
-/// The types of the attributes that enclose byte `offset` of `request`, outermost first; the last one is the attribute
-/// that starts there.
-///
-/// Found by walking our own request: `fixed` is the length of the struct behind the header, and `nest_head` says, for the path
-/// so far, whether that attribute is a nest and how long the struct at its start is.
-#[must_use]
-pub fn path_at(request: &[u8], fixed: usize, offset: usize, nest_head: impl Fn(&[u16]) -> Option<usize>) -> Vec<u16> {
-    let mut path = Vec::new();
-    let mut at = HEADER_LEN.saturating_add(fixed);
-    let mut rest = Attrs::after(request, at);
-    while let Some(attr) = rest.next() {
-        let next = at.saturating_add(crate::message::align(crate::attr::HEADER_LEN + attr.value.len()));
-        if offset == at {
-            path.push(attr.kind);
-            return path;
-        }
-        if offset > at && offset < next {
-            path.push(attr.kind);
-            let Some(head) = nest_head(&path) else { return path };
-            at = at.saturating_add(crate::attr::HEADER_LEN).saturating_add(head);
-            rest = Attrs::after(attr.value, head);
-        } else {
-            at = next;
-        }
-    }
-    path
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
     use crate::message::{Messages, Request};
 
@@ -149,26 +113,5 @@ mod tests {
     fn other_messages_are_no_acknowledgement() {
         let bytes = reply(16, 0, &[0; 20], |_| {});
         assert_eq!(Ack::parse(&Messages::new(&bytes).next().unwrap()), None);
-    }
-
-    #[test]
-    fn an_offset_becomes_the_path_to_the_attribute() {
-        let mut request = Request::new(16, 0, &[0; 16]);
-        request.attrs().text(3, "veth0").nest(18, |info| {
-            info.text(1, "veth").nest(2, |data| {
-                data.nest_with(1, &[0; 16], |peer| {
-                    peer.text(3, "eth0").u32(4, 1);
-                });
-            });
-        });
-        let bytes = request.to_bytes(0).unwrap();
-        let nests = |path: &[u16]| match path {
-            [18] | [18, 2] => Some(0),
-            [18, 2, 1] => Some(16),
-            _ => None,
-        };
-        assert_eq!(path_at(&bytes, 16, 32, nests), [3]);
-        assert_eq!(path_at(&bytes, 16, bytes.len() - 8, nests), [18, 2, 1, 4]);
-        assert_eq!(path_at(&bytes, 16, 10_000, nests), [] as [u16; 0]);
     }
 }

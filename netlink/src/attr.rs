@@ -7,8 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use crate::bytes;
-use crate::message::align;
+use crate::bytes::{self, align};
 
 /// Length of `struct nlattr`.
 pub const HEADER_LEN: usize = 4;
@@ -66,6 +65,14 @@ impl<'a> AttrWriter<'a> {
         self.bytes(kind, &value.to_ne_bytes())
     }
 
+    /// 32 bits, native order, when there is a value; else no attribute.
+    pub fn optional_u32(&mut self, kind: u16, value: Option<u32>) -> &mut Self {
+        match value {
+            Some(value) => self.u32(kind, value),
+            None => self,
+        }
+    }
+
     /// 32 bits with sign, native order.
     pub fn i32(&mut self, kind: u16, value: i32) -> &mut Self {
         self.bytes(kind, &value.to_ne_bytes())
@@ -78,11 +85,6 @@ impl<'a> AttrWriter<'a> {
 
     /// 32 bits, network order.
     pub fn be32(&mut self, kind: u16, value: u32) -> &mut Self {
-        self.bytes(kind, &value.to_be_bytes())
-    }
-
-    /// 64 bits, network order.
-    pub fn be64(&mut self, kind: u16, value: u64) -> &mut Self {
         self.bytes(kind, &value.to_be_bytes())
     }
 
@@ -128,9 +130,7 @@ impl<'a> AttrWriter<'a> {
             *self.overflow = true;
             return self;
         };
-        for (to, from) in self.bytes.iter_mut().skip(start).zip(len.to_ne_bytes()) {
-            *to = from;
-        }
+        bytes::put(self.bytes, start, &len.to_ne_bytes());
         self
     }
 }
@@ -229,13 +229,59 @@ impl<'a> Attrs<'a> {
     }
 
     /// The first attribute of type `kind`.
+    ///
+    /// Each look goes through the list from its start: who wants many of the attributes of a long list, iterates instead.
     #[must_use]
     pub fn find(&self, kind: u16) -> Option<Attr<'a>> {
-        self.clone().find_kind(kind)
+        Iterator::find(&mut self.clone(), |attr| attr.kind == kind)
     }
 
-    fn find_kind(mut self, kind: u16) -> Option<Attr<'a>> {
-        Iterator::find(&mut self, |attr| attr.kind == kind)
+    /// The first attribute of type `kind` as [`Attr::u8`].
+    #[must_use]
+    pub fn u8(&self, kind: u16) -> Option<u8> {
+        self.find(kind).map(|attr| attr.u8())
+    }
+
+    /// The first attribute of type `kind` as [`Attr::u32`].
+    #[must_use]
+    pub fn u32(&self, kind: u16) -> Option<u32> {
+        self.find(kind).map(|attr| attr.u32())
+    }
+
+    /// The first attribute of type `kind` as [`Attr::be16`].
+    #[must_use]
+    pub fn be16(&self, kind: u16) -> Option<u16> {
+        self.find(kind).map(|attr| attr.be16())
+    }
+
+    /// The first attribute of type `kind` as [`Attr::be32`].
+    #[must_use]
+    pub fn be32(&self, kind: u16) -> Option<u32> {
+        self.find(kind).map(|attr| attr.be32())
+    }
+
+    /// The first attribute of type `kind` as [`Attr::text`].
+    #[must_use]
+    pub fn text(&self, kind: u16) -> Option<String> {
+        self.find(kind).map(|attr| attr.text())
+    }
+
+    /// The first attribute of type `kind` as [`Attr::ip`].
+    #[must_use]
+    pub fn ip(&self, kind: u16) -> Option<IpAddr> {
+        self.find(kind)?.ip()
+    }
+
+    /// The value of the first attribute of type `kind`; empty when there is none.
+    #[must_use]
+    pub fn bytes(&self, kind: u16) -> &'a [u8] {
+        self.find(kind).map_or(&[], |attr| attr.value)
+    }
+
+    /// The attributes in the first attribute of type `kind`; none when there is none.
+    #[must_use]
+    pub fn nest(&self, kind: u16) -> Attrs<'a> {
+        Attrs::new(self.bytes(kind))
     }
 }
 
@@ -243,11 +289,12 @@ impl<'a> Iterator for Attrs<'a> {
     type Item = Attr<'a>;
 
     fn next(&mut self) -> Option<Attr<'a>> {
-        let header = self.rest.get(..HEADER_LEN)?;
-        let len = usize::from(bytes::u16_at(header, 0));
+        // struct nlattr: length, type.
+        let [len_a, len_b, kind_a, kind_b] = *self.rest.first_chunk::<HEADER_LEN>()?;
+        let len = usize::from(u16::from_ne_bytes([len_a, len_b]));
         let value = self.rest.get(HEADER_LEN..len)?;
         self.rest = self.rest.get(align(len)..).unwrap_or_default();
-        Some(Attr { kind: bytes::u16_at(header, 2) & NLA_TYPE_MASK, value })
+        Some(Attr { kind: u16::from_ne_bytes([kind_a, kind_b]) & NLA_TYPE_MASK, value })
     }
 }
 

@@ -17,8 +17,8 @@
 use alloc::vec::Vec;
 
 use crate::ack::Ack;
-use crate::bytes;
-use crate::message::{Message, NLM_F_ACK, Request, align};
+use crate::bytes::{self, align};
+use crate::message::{Message, NLM_F_ACK, Request};
 use crate::netfilter::NFNL_SUBSYS_NFTABLES;
 
 // linux/netfilter/nfnetlink.h
@@ -60,10 +60,8 @@ impl Batch {
             change.append_to(&mut bytes, sequence)?;
         }
         let last = last?;
-        let flags = bytes::u16_at(bytes.get(last..)?, 6) | NLM_F_ACK;
-        for (to, from) in bytes.iter_mut().skip(last.checked_add(6)?).zip(flags.to_ne_bytes()) {
-            *to = from;
-        }
+        let flags = bytes::u16_at(&bytes, last + 6) | NLM_F_ACK;
+        bytes::put(&mut bytes, last + 6, &flags.to_ne_bytes());
         Request::new(NFNL_MSG_BATCH_END, 0, &body).append_to(&mut bytes, sequence.wrapping_add(1))?;
         Some(Self { bytes, first, changes: sequence.wrapping_sub(first) })
     }

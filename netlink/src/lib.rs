@@ -22,6 +22,7 @@ pub mod attr;
 pub mod batch;
 pub mod bytes;
 pub mod message;
+pub mod names;
 pub mod netfilter;
 pub mod route;
 

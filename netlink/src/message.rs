@@ -6,13 +6,10 @@
 use alloc::vec::Vec;
 
 use crate::attr::AttrWriter;
-use crate::bytes;
+use crate::bytes::{self, align};
 
 /// Length of `struct nlmsghdr`.
 pub const HEADER_LEN: usize = 16;
-
-/// Everything in a netlink datagram starts at a multiple of four bytes (`NLMSG_ALIGNTO`).
-pub const ALIGNMENT: usize = 4;
 
 // linux/netlink.h
 /// Nothing, to be ignored.
@@ -24,8 +21,6 @@ pub const NLMSG_DONE: u16 = 3;
 
 /// A request to the kernel.
 pub const NLM_F_REQUEST: u16 = 0x1;
-/// One part of a dump.
-pub const NLM_F_MULTI: u16 = 0x2;
 /// Asks for an acknowledgement.
 pub const NLM_F_ACK: u16 = 0x4;
 /// The dump was inconsistent: something changed while it ran.
@@ -44,12 +39,6 @@ pub const NLM_F_APPEND: u16 = 0x800;
 pub const NLM_F_CAPPED: u16 = 0x100;
 /// In an ACK: attributes follow.
 pub const NLM_F_ACK_TLVS: u16 = 0x200;
-
-/// The next multiple of four, saturating.
-#[must_use]
-pub fn align(len: usize) -> usize {
-    len.saturating_add(ALIGNMENT - 1) & !(ALIGNMENT - 1)
-}
 
 /// One request: header, a fixed struct, attributes.
 ///
@@ -94,9 +83,7 @@ impl Request {
     /// Sets further flags.
     pub fn add_flags(&mut self, flags: u16) {
         let flags = (self.flags() | flags).to_ne_bytes();
-        for (to, from) in self.bytes.iter_mut().skip(6).zip(flags) {
-            *to = from;
-        }
+        bytes::put(&mut self.bytes, 6, &flags);
     }
 
     /// The finished message with its length and `sequence` filled in; `None` when an attribute was longer than its
@@ -116,15 +103,11 @@ impl Request {
         }
         let len = u32::try_from(self.bytes.len()).ok()?;
         out.extend_from_slice(&len.to_ne_bytes());
-        out.extend_from_slice(&array4(&self.bytes));
+        out.extend_from_slice(self.bytes.get(4..8)?);
         out.extend_from_slice(&sequence.to_ne_bytes());
         out.extend_from_slice(self.bytes.get(12..)?);
         Some(())
     }
-}
-
-fn array4(bytes: &[u8]) -> [u8; 4] {
-    bytes::array(bytes, 4)
 }
 
 /// One message that arrived.

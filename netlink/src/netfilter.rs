@@ -18,7 +18,6 @@ pub mod conntrack;
 pub mod element;
 pub mod expression;
 pub mod generation;
-pub mod names;
 pub mod rule;
 pub mod set;
 pub mod table;

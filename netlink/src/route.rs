@@ -10,7 +10,6 @@ pub mod address;
 pub mod bridge;
 pub mod details;
 pub mod link;
-pub mod names;
 pub mod neighbour;
 pub mod nsid;
 #[allow(clippy::module_inception)]

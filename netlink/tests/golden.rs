@@ -13,9 +13,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use pontoon_netlink::Request;
 use pontoon_netlink::ack::Ack;
 use pontoon_netlink::message::Messages;
+use pontoon_netlink::names;
 use pontoon_netlink::route::address::{self, NewAddress};
 use pontoon_netlink::route::link::{self, Change, NewBridge, NewVeth, Peer, PortOptions, Selector};
-use pontoon_netlink::route::{AF_INET, AF_INET6, names, neighbour, nsid, route};
+use pontoon_netlink::route::{AF_INET, AF_INET6, neighbour, nsid, route};
 use support::{captured, tree};
 
 const MAC: [u8; 6] = [2, 0x42, 0xac, 0x11, 0, 2];

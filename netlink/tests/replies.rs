@@ -13,6 +13,7 @@ use std::net::IpAddr;
 use pontoon_netlink::Attrs;
 use pontoon_netlink::message::{Message, Messages};
 use pontoon_netlink::route::address::{self, Address};
+use pontoon_netlink::route::bridge;
 use pontoon_netlink::route::link::{self, Link};
 use pontoon_netlink::route::neighbour::Neighbour;
 use pontoon_netlink::route::nsid;
@@ -152,12 +153,12 @@ fn links() {
             assert_eq!(json!(link.kind), info["info_kind"], "{object}");
             assert_eq!(json!(link.port_kind), info["info_slave_kind"], "{object}");
             let port = |kind| Attrs::new(&link.port_data).find(kind).map(|a| a.u8() != 0);
-            assert_eq!(json!(port(link::IFLA_BRPORT_MODE)), info["info_slave_data"]["hairpin"], "{object}");
-            assert_eq!(json!(port(link::IFLA_BRPORT_ISOLATED)), info["info_slave_data"]["isolated"], "{object}");
+            assert_eq!(json!(port(bridge::IFLA_BRPORT_MODE)), info["info_slave_data"]["hairpin"], "{object}");
+            assert_eq!(json!(port(bridge::IFLA_BRPORT_ISOLATED)), info["info_slave_data"]["isolated"], "{object}");
             let data = Attrs::new(&link.data);
-            let stp = data.find(link::IFLA_BR_STP_STATE).map(|a| a.u32());
+            let stp = data.find(bridge::IFLA_BR_STP_STATE).map(|a| a.u32());
             assert_eq!(json!(stp), info["info_data"]["stp_state"], "{object}");
-            if let Some(id) = data.find(link::IFLA_BR_BRIDGE_ID) {
+            if let Some(id) = data.find(bridge::IFLA_BR_BRIDGE_ID) {
                 // ip does not pad the MAC's digits here.
                 let [high, low, mac @ ..] = id.value else { panic!("{id:?}") };
                 let mac: Vec<String> = mac.iter().map(|b| format!("{b:x}")).collect();

@@ -11,7 +11,7 @@ use pontoon_netlink::netfilter::expression::{
 };
 use pontoon_netlink::netfilter::set::{self, INET_PROTO, INET_SERVICE, IPV4_ADDR, NewSet, Type};
 use pontoon_netlink::netfilter::{NF_ACCEPT, NFPROTO_IPV4, NFPROTO_IPV6, rule, table};
-use pontoon_netlink::route::link::IFLA_BRPORT_ISOLATED;
+use pontoon_netlink::route::bridge::IFLA_BRPORT_ISOLATED;
 
 use crate::error::{Doing, Error, Result};
 use crate::kernel::{Change, NewBridge, NewVeth, Peer, PortOptions, Refusal, Rtnl, Selector};

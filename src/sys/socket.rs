@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use pontoon_netlink::ack::Ack;
 use pontoon_netlink::batch::{Batch, Outcome, Place};
 use pontoon_netlink::message::{NLM_F_DUMP, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR};
-use pontoon_netlink::route::names;
+use pontoon_netlink::names;
 use pontoon_netlink::{Message, Messages, Request};
 use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};

@@ -1,7 +1,7 @@
 //! `brctl show` as bridge-utils 1.7 prints it.
 
 use pontoon_netlink::Attrs;
-use pontoon_netlink::route::link::{IFLA_BR_BRIDGE_ID, IFLA_BR_STP_STATE};
+use pontoon_netlink::route::bridge::{IFLA_BR_BRIDGE_ID, IFLA_BR_STP_STATE};
 
 use super::ip::push_hex;
 use super::page::Page;

@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use pontoon_netlink::ack::Ack;
 use pontoon_netlink::bytes;
 use pontoon_netlink::netfilter::element;
-use pontoon_netlink::route::names;
+use pontoon_netlink::names;
 
 fuzz_target!(|input: &[u8]| {
     let Some((head, request)) = input.split_at_checked(11) else { return };

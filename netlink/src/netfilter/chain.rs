@@ -116,16 +116,16 @@ impl Chain {
     pub fn parse(message: &Message<'_>) -> Option<Self> {
         let (family, attrs) = read(message, NFT_MSG_NEWCHAIN)?;
         let hook = attrs.find(NFTA_CHAIN_HOOK).map(|hook| {
-            let number = |kind| hook.attrs().find(kind).map_or(0, |a| a.be32());
+            let number = |kind| hook.attrs().be32(kind).unwrap_or_default();
             (number(NFTA_HOOK_HOOKNUM), number(NFTA_HOOK_PRIORITY).cast_signed())
         });
         Some(Self {
             family,
-            table: attrs.find(NFTA_CHAIN_TABLE)?.text(),
-            name: attrs.find(NFTA_CHAIN_NAME)?.text(),
-            kind: attrs.find(NFTA_CHAIN_TYPE).map(|a| a.text()),
+            table: attrs.text(NFTA_CHAIN_TABLE)?,
+            name: attrs.text(NFTA_CHAIN_NAME)?,
+            kind: attrs.text(NFTA_CHAIN_TYPE),
             hook,
-            policy: attrs.find(NFTA_CHAIN_POLICY).map(|a| a.be32()),
+            policy: attrs.be32(NFTA_CHAIN_POLICY),
         })
     }
 }

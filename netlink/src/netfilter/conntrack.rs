@@ -110,16 +110,15 @@ pub struct Tuple {
 
 impl Tuple {
     fn parse(attrs: &Attrs<'_>) -> Option<Self> {
-        let addresses = attrs.find(CTA_TUPLE_IP)?.attrs();
-        let ip = |v4, v6| addresses.find(v4).or_else(|| addresses.find(v6))?.ip();
-        let protocol = attrs.find(CTA_TUPLE_PROTO)?.attrs();
-        let port = |kind| protocol.find(kind).map(|a| a.be16());
+        let addresses = attrs.nest(CTA_TUPLE_IP);
+        let ip = |v4, v6| addresses.ip(v4).or_else(|| addresses.ip(v6));
+        let protocol = attrs.nest(CTA_TUPLE_PROTO);
         Some(Self {
             source: ip(CTA_IP_V4_SRC, CTA_IP_V6_SRC)?,
             destination: ip(CTA_IP_V4_DST, CTA_IP_V6_DST)?,
-            protocol: protocol.find(CTA_PROTO_NUM)?.u8(),
-            ports: port(CTA_PROTO_SRC_PORT).zip(port(CTA_PROTO_DST_PORT)),
-            zone: attrs.find(CTA_TUPLE_ZONE).map(|a| a.be16()),
+            protocol: protocol.u8(CTA_PROTO_NUM)?,
+            ports: protocol.be16(CTA_PROTO_SRC_PORT).zip(protocol.be16(CTA_PROTO_DST_PORT)),
+            zone: attrs.be16(CTA_TUPLE_ZONE),
         })
     }
 
@@ -167,14 +166,13 @@ impl Connection {
             return None;
         }
         let attrs = Attrs::after(message.payload, NFGENMSG_LEN);
-        let number = |kind| attrs.find(kind).map(|a| a.be32());
         Some(Self {
-            original: Tuple::parse(&attrs.find(CTA_TUPLE_ORIG)?.attrs())?,
-            reply: Tuple::parse(&attrs.find(CTA_TUPLE_REPLY)?.attrs())?,
-            status: number(CTA_STATUS).unwrap_or_default(),
-            mark: number(CTA_MARK).unwrap_or_default(),
-            id: number(CTA_ID),
-            zone: attrs.find(CTA_ZONE).map(|a| a.be16()),
+            original: Tuple::parse(&attrs.nest(CTA_TUPLE_ORIG))?,
+            reply: Tuple::parse(&attrs.nest(CTA_TUPLE_REPLY))?,
+            status: attrs.be32(CTA_STATUS).unwrap_or_default(),
+            mark: attrs.be32(CTA_MARK).unwrap_or_default(),
+            id: attrs.be32(CTA_ID),
+            zone: attrs.be16(CTA_ZONE),
         })
     }
 }

@@ -10,10 +10,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::expression::write::NFTA_DATA_VALUE;
+use super::expression::write::{NFTA_DATA_VALUE, nested_bytes};
 use super::{NFGENMSG_LEN, NFTA_LIST_ELEM, read, request};
 use crate::attr::{self, Attr, Attrs};
-use crate::message::{HEADER_LEN, Message, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request, align};
+use crate::bytes::align;
+use crate::message::{HEADER_LEN, Message, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request};
 
 // linux/netfilter/nf_tables.h
 /// Add elements; also what describes them.
@@ -156,9 +157,7 @@ fn list(of: &Of<'_>, operation: u8, flags: u16, elements: &[Element<'_>]) -> Req
                 }
                 for (kind, value) in [(NFTA_SET_ELEM_KEY, element.key), (NFTA_SET_ELEM_DATA, element.data)] {
                     if !value.is_empty() {
-                        attrs.list(kind, |data| {
-                            data.bytes(NFTA_DATA_VALUE, value);
-                        });
+                        nested_bytes(attrs, kind, value);
                     }
                 }
             });
@@ -206,9 +205,12 @@ impl<'a> Elements<'a> {
     #[must_use]
     pub fn parse(message: &Message<'a>) -> Option<Self> {
         let (family, attrs) = read(message, NFT_MSG_NEWSETELEM)?;
-        let list = attrs.find(NFTA_SET_ELEM_LIST_ELEMENTS).map_or(Attrs::new(&[]), |a| a.attrs());
-        let text = |kind| Some(attrs.find(kind)?.text());
-        Some(Self { family, table: text(NFTA_SET_ELEM_LIST_TABLE)?, set: text(NFTA_SET_ELEM_LIST_SET)?, list })
+        Some(Self {
+            family,
+            table: attrs.text(NFTA_SET_ELEM_LIST_TABLE)?,
+            set: attrs.text(NFTA_SET_ELEM_LIST_SET)?,
+            list: attrs.nest(NFTA_SET_ELEM_LIST_ELEMENTS),
+        })
     }
 }
 
@@ -217,11 +219,10 @@ impl<'a> Iterator for Elements<'a> {
 
     fn next(&mut self) -> Option<Element<'a>> {
         let attrs = self.list.next()?.attrs();
-        let value = |kind| attrs.find(kind)?.attrs().find(NFTA_DATA_VALUE).map(|value| value.value);
-        let flags = attrs.find(NFTA_SET_ELEM_FLAGS).map_or(0, |a| a.be32());
+        let flags = attrs.be32(NFTA_SET_ELEM_FLAGS).unwrap_or_default();
         Some(Element {
-            key: value(NFTA_SET_ELEM_KEY).unwrap_or_default(),
-            data: value(NFTA_SET_ELEM_DATA).unwrap_or_default(),
+            key: attrs.nest(NFTA_SET_ELEM_KEY).bytes(NFTA_DATA_VALUE),
+            data: attrs.nest(NFTA_SET_ELEM_DATA).bytes(NFTA_DATA_VALUE),
             interval_end: flags & NFT_SET_ELEM_INTERVAL_END != 0,
         })
     }

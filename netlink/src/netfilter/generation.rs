@@ -27,5 +27,5 @@ pub fn get() -> Request {
 #[must_use]
 pub fn parse(message: &Message<'_>) -> Option<u32> {
     let (_, attrs) = read(message, NFT_MSG_NEWGEN)?;
-    Some(attrs.find(NFTA_GEN_ID)?.be32())
+    attrs.be32(NFTA_GEN_ID)
 }

@@ -9,6 +9,7 @@
 use alloc::string::String;
 
 use super::{read, request};
+use crate::bytes;
 use crate::message::{Message, NLM_F_CREATE, NLM_F_DUMP, Request};
 
 // linux/netfilter/nf_tables.h
@@ -119,9 +120,7 @@ pub fn new(new: &NewSet<'_>) -> Request {
     if map {
         let (data, data_len, data_order) = concatenation(new.data);
         attrs.be32(NFTA_SET_DATA_TYPE, data).be32(NFTA_SET_DATA_LEN, data_len);
-        for (to, from) in remembered.iter_mut().skip(8).zip(data_order.to_ne_bytes()) {
-            *to = from;
-        }
+        bytes::put(&mut remembered, 8, &data_order.to_ne_bytes());
         len = remembered.len();
     }
     attrs.bytes(NFTA_SET_USERDATA, remembered.get(..len).unwrap_or_default());
@@ -166,14 +165,16 @@ impl Set {
     #[must_use]
     pub fn parse(message: &Message<'_>) -> Option<Self> {
         let (family, attrs) = read(message, NFT_MSG_NEWSET)?;
-        let number = |kind| attrs.find(kind).map(|a| a.be32());
         Some(Self {
             family,
-            table: attrs.find(NFTA_SET_TABLE)?.text(),
-            name: attrs.find(NFTA_SET_NAME)?.text(),
-            flags: number(NFTA_SET_FLAGS).unwrap_or_default(),
-            key: (number(NFTA_SET_KEY_TYPE).unwrap_or_default(), number(NFTA_SET_KEY_LEN).unwrap_or_default()),
-            data: number(NFTA_SET_DATA_TYPE).zip(number(NFTA_SET_DATA_LEN)),
+            table: attrs.text(NFTA_SET_TABLE)?,
+            name: attrs.text(NFTA_SET_NAME)?,
+            flags: attrs.be32(NFTA_SET_FLAGS).unwrap_or_default(),
+            key: (
+                attrs.be32(NFTA_SET_KEY_TYPE).unwrap_or_default(),
+                attrs.be32(NFTA_SET_KEY_LEN).unwrap_or_default(),
+            ),
+            data: attrs.be32(NFTA_SET_DATA_TYPE).zip(attrs.be32(NFTA_SET_DATA_LEN)),
         })
     }
 }

@@ -79,9 +79,9 @@ impl Table {
         let (family, attrs) = read(message, NFT_MSG_NEWTABLE)?;
         Some(Self {
             family,
-            name: attrs.find(NFTA_TABLE_NAME)?.text(),
-            flags: attrs.find(NFTA_TABLE_FLAGS).map_or(0, |a| a.be32()),
-            uses: attrs.find(NFTA_TABLE_USE).map_or(0, |a| a.be32()),
+            name: attrs.text(NFTA_TABLE_NAME)?,
+            flags: attrs.be32(NFTA_TABLE_FLAGS).unwrap_or_default(),
+            uses: attrs.be32(NFTA_TABLE_USE).unwrap_or_default(),
         })
     }
 }

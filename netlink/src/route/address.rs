@@ -4,10 +4,10 @@
 //! `linux/if_addr.h`, rtnetlink(7).
 
 use alloc::string::String;
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv4Addr};
 
 use super::{AF_UNSPEC, family};
-use crate::attr::{Attr, Attrs};
+use crate::attr::Attrs;
 use crate::bytes;
 use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request};
 
@@ -71,7 +71,7 @@ pub struct NewAddress {
     /// Length of its prefix in bits.
     pub prefix_len: u8,
     /// IPv4 broadcast address.
-    pub broadcast: Option<core::net::Ipv4Addr>,
+    pub broadcast: Option<Ipv4Addr>,
     /// IPv6: `IFA_F_NODAD`.
     pub no_dad: bool,
 }
@@ -145,24 +145,42 @@ impl Address {
         if !matches!(message.kind, RTM_NEWADDR | RTM_DELADDR) {
             return None;
         }
-        let attrs = Attrs::after(message.payload, IFADDRMSG_LEN);
-        let ip = |kind| attrs.find(kind).and_then(|a| a.ip());
-        let peer = ip(IFA_ADDRESS);
-        let local = ip(IFA_LOCAL).or(peer)?;
-        Some(Self {
-            family: bytes::u8_at(message.payload, 0),
-            prefix_len: bytes::u8_at(message.payload, 1),
-            scope: bytes::u8_at(message.payload, 3),
-            index: bytes::u32_at(message.payload, 4),
-            flags: attrs.find(IFA_FLAGS).map_or(u32::from(bytes::u8_at(message.payload, 2)), |a| a.u32()),
-            local,
-            peer: peer.unwrap_or(local),
-            broadcast: ip(IFA_BROADCAST),
-            anycast: ip(IFA_ANYCAST),
-            label: attrs.find(IFA_LABEL).map(|a| a.text()),
-            protocol: attrs.find(IFA_PROTO).map(|a| a.u8()),
-            metric: attrs.find(IFA_RT_PRIORITY).map(|a| a.u32()),
-            lifetimes: attrs.find(IFA_CACHEINFO).map(|a: Attr<'_>| (a.u32(), bytes::u32_at(a.value, 4))),
-        })
+        // struct ifaddrmsg: family, length of the prefix, flags, scope, index.
+        let [family, prefix_len, flags, scope, index @ ..] = bytes::array::<IFADDRMSG_LEN>(message.payload, 0);
+        let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let mut address = Self {
+            family,
+            prefix_len,
+            scope,
+            index: u32::from_ne_bytes(index),
+            flags: flags.into(),
+            local: unknown,
+            peer: unknown,
+            broadcast: None,
+            anycast: None,
+            label: None,
+            protocol: None,
+            metric: None,
+            lifetimes: None,
+        };
+        let (mut local, mut peer) = (None, None);
+        for attr in Attrs::after(message.payload, IFADDRMSG_LEN) {
+            match attr.kind {
+                IFA_ADDRESS => peer = attr.ip(),
+                IFA_LOCAL => local = attr.ip(),
+                IFA_LABEL => address.label = Some(attr.text()),
+                IFA_BROADCAST => address.broadcast = attr.ip(),
+                IFA_ANYCAST => address.anycast = attr.ip(),
+                // struct ifa_cacheinfo: preferred, valid, …
+                IFA_CACHEINFO => address.lifetimes = Some((attr.u32(), bytes::u32_at(attr.value, 4))),
+                IFA_FLAGS => address.flags = attr.u32(),
+                IFA_RT_PRIORITY => address.metric = Some(attr.u32()),
+                IFA_PROTO => address.protocol = Some(attr.u8()),
+                _ => {}
+            }
+        }
+        address.local = local.or(peer)?;
+        address.peer = peer.unwrap_or(address.local);
+        Some(address)
     }
 }

@@ -1,5 +1,5 @@
 //! Attributes of bridges and of their ports, in [`IFLA_INFO_DATA`](super::link::IFLA_INFO_DATA) and
-//! [`IFLA_INFO_SLAVE_DATA`](super::link::IFLA_INFO_SLAVE_DATA). Those that we set are in [`super::link`].
+//! [`IFLA_INFO_SLAVE_DATA`](super::link::IFLA_INFO_SLAVE_DATA).
 //!
 //! # Source
 //! `linux/if_link.h`.
@@ -13,6 +13,8 @@ pub const IFLA_BR_HELLO_TIME: u16 = 2;
 pub const IFLA_BR_MAX_AGE: u16 = 3;
 /// Life time of a learned address, in ticks.
 pub const IFLA_BR_AGEING_TIME: u16 = 4;
+/// 1 when the spanning tree protocol runs.
+pub const IFLA_BR_STP_STATE: u16 = 5;
 /// Bridge priority.
 pub const IFLA_BR_PRIORITY: u16 = 6;
 /// 1 when VLANs are filtered.
@@ -23,6 +25,8 @@ pub const IFLA_BR_VLAN_PROTOCOL: u16 = 8;
 pub const IFLA_BR_GROUP_FWD_MASK: u16 = 9;
 /// Priority and MAC of the root bridge.
 pub const IFLA_BR_ROOT_ID: u16 = 10;
+/// Priority (big-endian) and MAC of the bridge.
+pub const IFLA_BR_BRIDGE_ID: u16 = 11;
 /// Port towards the root.
 pub const IFLA_BR_ROOT_PORT: u16 = 12;
 /// Cost of the way to the root.
@@ -97,6 +101,8 @@ pub const IFLA_BRPORT_STATE: u16 = 1;
 pub const IFLA_BRPORT_PRIORITY: u16 = 2;
 /// Path cost.
 pub const IFLA_BRPORT_COST: u16 = 3;
+/// Hairpin: frames may leave by the port they came in by.
+pub const IFLA_BRPORT_MODE: u16 = 4;
 /// BPDU guard.
 pub const IFLA_BRPORT_GUARD: u16 = 5;
 /// Root guard.
@@ -147,6 +153,8 @@ pub const IFLA_BRPORT_BCAST_FLOOD: u16 = 30;
 pub const IFLA_BRPORT_GROUP_FWD_MASK: u16 = 31;
 /// Neighbour discovery is answered here.
 pub const IFLA_BRPORT_NEIGH_SUPPRESS: u16 = 32;
+/// No frames between isolated ports (4.18).
+pub const IFLA_BRPORT_ISOLATED: u16 = 33;
 /// Index of the port that takes over.
 pub const IFLA_BRPORT_BACKUP_PORT: u16 = 34;
 /// Only known sources may send (5.18).

@@ -33,10 +33,8 @@ pub const IFLA_GSO_MAX_SIZE: u16 = 41;
 pub const IFLA_MIN_MTU: u16 = 50;
 /// Largest MTU in bytes.
 pub const IFLA_MAX_MTU: u16 = 51;
-/// Properties, in a nest.
+/// Properties, in a nest: [`IFLA_ALT_IFNAME`](super::link::IFLA_ALT_IFNAME).
 pub const IFLA_PROP_LIST: u16 = 52;
-/// In [`IFLA_PROP_LIST`]: a further name.
-pub const IFLA_ALT_IFNAME: u16 = 53;
 /// Permanent hardware address.
 pub const IFLA_PERM_ADDRESS: u16 = 54;
 /// Name of the parent device on its bus.

@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::AF_UNSPEC;
-use super::details::IFLA_ALT_IFNAME;
+use super::bridge::{IFLA_BRPORT_ISOLATED, IFLA_BRPORT_MODE};
 use crate::attr::{Attr, AttrWriter, Attrs};
 use crate::bytes;
 use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request};
@@ -65,6 +65,8 @@ pub const IFLA_CARRIER: u16 = 33;
 pub const IFLA_LINK_NETNSID: u16 = 37;
 /// Ask about a link of another namespace, by its id (4.20).
 pub const IFLA_TARGET_NETNSID: u16 = 46;
+/// A further name, longer than [`IFNAME_MAX`] (5.5): in a question, or in the nest of properties.
+pub const IFLA_ALT_IFNAME: u16 = 53;
 
 /// In [`IFLA_LINKINFO`]: `bridge`, `veth`, ….
 pub const IFLA_INFO_KIND: u16 = 1;
@@ -79,18 +81,6 @@ pub const IFLA_INFO_SLAVE_DATA: u16 = 5;
 /// In a veth's [`IFLA_INFO_DATA`]: the other end: an `ifinfomsg` and attributes.
 pub const VETH_INFO_PEER: u16 = 1;
 
-// linux/if_link.h: attributes of a bridge
-/// 1 when the spanning tree protocol runs.
-pub const IFLA_BR_STP_STATE: u16 = 5;
-/// Priority (big-endian) and MAC of the bridge.
-pub const IFLA_BR_BRIDGE_ID: u16 = 11;
-
-// linux/if_link.h: attributes of a bridge's port
-/// Hairpin: frames may leave by the port they came in by.
-pub const IFLA_BRPORT_MODE: u16 = 4;
-/// No frames between isolated ports (4.18).
-pub const IFLA_BRPORT_ISOLATED: u16 = 33;
-
 // linux/if.h
 /// Administratively up.
 pub const IFF_UP: u32 = 1;
@@ -104,15 +94,20 @@ pub const IFF_LOOPBACK: u32 = 8;
 /// A device name's length, without NUL (`IFNAMSIZ` − 1).
 pub const IFNAME_MAX: usize = 15;
 
-/// `struct ifinfomsg`.
-#[must_use]
-pub fn ifinfomsg(family: u8, index: u32, flags: u32, change: u32) -> [u8; IFINFOMSG_LEN] {
+/// `struct ifinfomsg` of any family.
+fn ifinfomsg(index: u32, flags: u32, change: u32) -> [u8; IFINFOMSG_LEN] {
     let mut out = [0; IFINFOMSG_LEN];
-    let fields = [u32::from_ne_bytes([family, 0, 0, 0]), index, flags, change];
-    for (to, from) in out.iter_mut().zip(fields.into_iter().flat_map(u32::to_ne_bytes)) {
-        *to = from;
-    }
+    bytes::put(&mut out, 0, &[AF_UNSPEC]);
+    bytes::put(&mut out, 4, &index.to_ne_bytes());
+    bytes::put(&mut out, 8, &flags.to_ne_bytes());
+    bytes::put(&mut out, 12, &change.to_ne_bytes());
     out
+}
+
+fn write_mac(attrs: &mut AttrWriter<'_>, mac: Option<[u8; 6]>) {
+    if let Some(mac) = mac {
+        attrs.bytes(IFLA_ADDRESS, &mac);
+    }
 }
 
 /// Which link a request is about.
@@ -154,16 +149,11 @@ pub struct NewBridge<'a> {
 /// `ip link add NAME [address MAC] [mtu MTU] type bridge`.
 #[must_use]
 pub fn new_bridge(new: &NewBridge<'_>) -> Request {
-    let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifinfomsg(AF_UNSPEC, 0, 0, 0));
+    let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifinfomsg(0, 0, 0));
     let mut attrs = request.attrs();
     attrs.text(IFLA_IFNAME, new.name);
-    if let Some(mac) = new.mac {
-        attrs.bytes(IFLA_ADDRESS, &mac);
-    }
-    if let Some(mtu) = new.mtu {
-        attrs.u32(IFLA_MTU, mtu);
-    }
-    attrs.nest(IFLA_LINKINFO, |info| {
+    write_mac(&mut attrs, new.mac);
+    attrs.optional_u32(IFLA_MTU, new.mtu).nest(IFLA_LINKINFO, |info| {
         info.bytes(IFLA_INFO_KIND, b"bridge");
     });
     request
@@ -200,24 +190,16 @@ pub struct Peer<'a> {
 /// `IFF_UP` is not set: for the peer it would be `ENOTCONN`, because the kernel opens it before the pair is tied.
 #[must_use]
 pub fn new_veth(new: &NewVeth<'_>) -> Request {
-    let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifinfomsg(AF_UNSPEC, 0, 0, 0));
+    let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &ifinfomsg(0, 0, 0));
     let mut attrs = request.attrs();
-    attrs.text(IFLA_IFNAME, new.name);
-    for (kind, value) in [(IFLA_MTU, new.mtu), (IFLA_MASTER, new.master), (IFLA_GROUP, new.group)] {
-        if let Some(value) = value {
-            attrs.u32(kind, value);
-        }
-    }
+    attrs.text(IFLA_IFNAME, new.name).optional_u32(IFLA_MTU, new.mtu);
+    attrs.optional_u32(IFLA_MASTER, new.master).optional_u32(IFLA_GROUP, new.group);
     attrs.nest(IFLA_LINKINFO, |info| {
         info.bytes(IFLA_INFO_KIND, b"veth").nest(IFLA_INFO_DATA, |data| {
-            data.nest_with(VETH_INFO_PEER, &ifinfomsg(AF_UNSPEC, 0, 0, 0), |peer| {
+            data.nest_with(VETH_INFO_PEER, &ifinfomsg(0, 0, 0), |peer| {
                 peer.text(IFLA_IFNAME, new.peer.name);
-                if let Some(mac) = new.peer.mac {
-                    peer.bytes(IFLA_ADDRESS, &mac);
-                }
-                if let Some(mtu) = new.mtu {
-                    peer.u32(IFLA_MTU, mtu);
-                }
+                write_mac(peer, new.peer.mac);
+                peer.optional_u32(IFLA_MTU, new.mtu);
                 if let Some(fd) = new.peer.netns {
                     peer.i32(IFLA_NET_NS_FD, fd);
                 }
@@ -258,17 +240,11 @@ pub struct PortOptions {
 pub fn set(link: Selector<'_>, change: &Change<'_>) -> Request {
     let mask = if change.up.is_some() { IFF_UP } else { 0 };
     let flags = if change.up == Some(true) { IFF_UP } else { 0 };
-    let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK, &ifinfomsg(AF_UNSPEC, link.index(), flags, mask));
+    let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK, &ifinfomsg(link.index(), flags, mask));
     let mut attrs = request.attrs();
     link.write(&mut attrs);
-    if let Some(mac) = change.mac {
-        attrs.bytes(IFLA_ADDRESS, &mac);
-    }
-    for (kind, value) in [(IFLA_MTU, change.mtu), (IFLA_MASTER, change.master)] {
-        if let Some(value) = value {
-            attrs.u32(kind, value);
-        }
-    }
+    write_mac(&mut attrs, change.mac);
+    attrs.optional_u32(IFLA_MTU, change.mtu).optional_u32(IFLA_MASTER, change.master);
     if let Some(alias) = change.alias {
         attrs.bytes(IFLA_IFALIAS, alias.as_bytes());
     }
@@ -289,7 +265,7 @@ pub fn set(link: Selector<'_>, change: &Change<'_>) -> Request {
 /// `ip link del NAME`.
 #[must_use]
 pub fn delete(link: Selector<'_>) -> Request {
-    let mut request = Request::new(RTM_DELLINK, NLM_F_ACK, &ifinfomsg(AF_UNSPEC, link.index(), 0, 0));
+    let mut request = Request::new(RTM_DELLINK, NLM_F_ACK, &ifinfomsg(link.index(), 0, 0));
     link.write(&mut request.attrs());
     request
 }
@@ -297,7 +273,7 @@ pub fn delete(link: Selector<'_>) -> Request {
 /// `ip link del group GROUP`: all links of a group in one request, at the cost of one wait for RCU.
 #[must_use]
 pub fn delete_group(group: u32) -> Request {
-    let mut request = Request::new(RTM_DELLINK, NLM_F_ACK, &ifinfomsg(AF_UNSPEC, 0, 0, 0));
+    let mut request = Request::new(RTM_DELLINK, NLM_F_ACK, &ifinfomsg(0, 0, 0));
     request.attrs().u32(IFLA_GROUP, group);
     request
 }
@@ -305,7 +281,7 @@ pub fn delete_group(group: u32) -> Request {
 /// Asks for one link, without statistics. `namespace` asks in another namespace, by its id (4.20).
 #[must_use]
 pub fn get(link: Selector<'_>, namespace: Option<i32>) -> Request {
-    let mut request = Request::new(RTM_GETLINK, 0, &ifinfomsg(AF_UNSPEC, link.index(), 0, 0));
+    let mut request = Request::new(RTM_GETLINK, 0, &ifinfomsg(link.index(), 0, 0));
     let mut attrs = request.attrs();
     link.write(&mut attrs);
     attrs.u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
@@ -318,12 +294,8 @@ pub fn get(link: Selector<'_>, namespace: Option<i32>) -> Request {
 /// Asks for all links, without statistics; only ports of `master` where the kernel filters (others must filter again).
 #[must_use]
 pub fn dump(master: Option<u32>) -> Request {
-    let mut request = Request::new(RTM_GETLINK, NLM_F_DUMP, &ifinfomsg(AF_UNSPEC, 0, 0, 0));
-    let mut attrs = request.attrs();
-    attrs.u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    if let Some(master) = master {
-        attrs.u32(IFLA_MASTER, master);
-    }
+    let mut request = Request::new(RTM_GETLINK, NLM_F_DUMP, &ifinfomsg(0, 0, 0));
+    request.attrs().u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS).optional_u32(IFLA_MASTER, master);
     request
 }
 

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::{AF_UNSPEC, family};
+use super::family;
 use crate::attr::Attrs;
 use crate::bytes;
 use crate::message::{Message, NLM_F_ACK, NLM_F_DUMP, Request};
@@ -63,11 +63,8 @@ pub const NUD_PERMANENT: u16 = 0x80;
 /// Asks for all neighbours.
 #[must_use]
 pub fn dump() -> Request {
-    let mut body = [0; NDMSG_LEN];
-    if let Some(first) = body.first_mut() {
-        *first = AF_UNSPEC;
-    }
-    Request::new(RTM_GETNEIGH, NLM_F_DUMP, &body)
+    // struct ndmsg; AF_UNSPEC is 0.
+    Request::new(RTM_GETNEIGH, NLM_F_DUMP, &[0; NDMSG_LEN])
 }
 
 /// `ip neigh del ADDRESS dev IF`.
@@ -109,17 +106,26 @@ impl Neighbour {
         if message.kind != RTM_NEWNEIGH {
             return None;
         }
-        let attrs = Attrs::after(message.payload, NDMSG_LEN);
-        Some(Self {
+        let mut neighbour = Self {
             family: bytes::u8_at(message.payload, 0),
             index: bytes::u32_at(message.payload, 4),
             state: bytes::u16_at(message.payload, 8),
             flags: bytes::u8_at(message.payload, 10),
             kind: bytes::u8_at(message.payload, 11),
-            address: attrs.find(NDA_DST).and_then(|a| a.ip()),
-            hardware: attrs.find(NDA_LLADDR).map(|a| a.value.to_vec()).unwrap_or_default(),
-            protocol: attrs.find(NDA_PROTOCOL).map_or(0, |a| a.u8()),
-            more_flags: attrs.find(NDA_FLAGS_EXT).map_or(0, |a| a.u32()),
-        })
+            address: None,
+            hardware: Vec::new(),
+            protocol: 0,
+            more_flags: 0,
+        };
+        for attr in Attrs::after(message.payload, NDMSG_LEN) {
+            match attr.kind {
+                NDA_DST => neighbour.address = attr.ip(),
+                NDA_LLADDR => neighbour.hardware = attr.value.to_vec(),
+                NDA_PROTOCOL => neighbour.protocol = attr.u8(),
+                NDA_FLAGS_EXT => neighbour.more_flags = attr.u32(),
+                _ => {}
+            }
+        }
+        Some(neighbour)
     }
 }

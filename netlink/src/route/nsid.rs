@@ -18,13 +18,13 @@ pub const NETNSA_NSID: u16 = 1;
 /// The namespace, by open descriptor.
 pub const NETNSA_FD: u16 = 3;
 
-/// `struct rtgenmsg` is one byte, the family, padded to four.
-const RTGENMSG: [u8; 4] = [0; 4];
+/// Length of `struct rtgenmsg`, one byte, the family, padded to four.
+pub const RTGENMSG_LEN: usize = 4;
 
 /// Asks which id the namespace behind the open descriptor `fd` has here.
 #[must_use]
 pub fn get(fd: i32) -> Request {
-    let mut request = Request::new(RTM_GETNSID, 0, &RTGENMSG);
+    let mut request = Request::new(RTM_GETNSID, 0, &[0; RTGENMSG_LEN]);
     request.attrs().i32(NETNSA_FD, fd);
     request
 }
@@ -32,7 +32,7 @@ pub fn get(fd: i32) -> Request {
 /// Asks for all ids.
 #[must_use]
 pub fn dump() -> Request {
-    Request::new(RTM_GETNSID, NLM_F_DUMP, &RTGENMSG)
+    Request::new(RTM_GETNSID, NLM_F_DUMP, &[0; RTGENMSG_LEN])
 }
 
 /// Reads the id from an `RTM_NEWNSID` message; `None` for other types or when the namespace has no id.
@@ -41,6 +41,6 @@ pub fn parse(message: &Message<'_>) -> Option<i32> {
     if message.kind != RTM_NEWNSID {
         return None;
     }
-    let id = Attrs::after(message.payload, RTGENMSG.len()).find(NETNSA_NSID)?.i32();
+    let id = Attrs::after(message.payload, RTGENMSG_LEN).u32(NETNSA_NSID)?.cast_signed();
     (id >= 0).then_some(id)
 }

@@ -4,12 +4,12 @@
 //! `linux/rtnetlink.h` (`struct rtmsg`, `enum rtattr_type_t`), rtnetlink(7).
 
 use alloc::vec::Vec;
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{AF_INET, AF_INET6, family};
 use crate::attr::{Attr, Attrs};
-use crate::bytes;
-use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request, align};
+use crate::bytes::{self, align};
+use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request};
 
 // linux/rtnetlink.h
 /// Add a route; also what describes one.
@@ -68,15 +68,16 @@ pub const RTPROT_KERNEL: u8 = 2;
 /// An ordinary route.
 pub const RTN_UNICAST: u8 = 1;
 
-fn rtmsg(family: u8, dst_len: u8) -> [u8; RTMSG_LEN] {
-    let [flag_a, flag_b, flag_c, flag_d] = 0_u32.to_ne_bytes();
-    [family, dst_len, 0, 0, 254, RTPROT_BOOT, RT_SCOPE_UNIVERSE, RTN_UNICAST, flag_a, flag_b, flag_c, flag_d]
+/// `struct rtmsg` of an ordinary default route in the main table.
+fn default_rtmsg(family: u8) -> [u8; RTMSG_LEN] {
+    const MAIN: u8 = 254;
+    [family, 0, 0, 0, MAIN, RTPROT_BOOT, RT_SCOPE_UNIVERSE, RTN_UNICAST, 0, 0, 0, 0]
 }
 
 /// `ip route add default via GATEWAY dev IF`; fails with `EEXIST` when there is a default route already.
 #[must_use]
 pub fn add_default(gateway: IpAddr, index: u32) -> Request {
-    let mut request = Request::new(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &rtmsg(family(gateway), 0));
+    let mut request = Request::new(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &default_rtmsg(family(gateway)));
     request.attrs().ip(RTA_GATEWAY, gateway).u32(RTA_OIF, index);
     request
 }
@@ -84,7 +85,7 @@ pub fn add_default(gateway: IpAddr, index: u32) -> Request {
 /// `ip route del default via GATEWAY dev IF`.
 #[must_use]
 pub fn delete_default(gateway: IpAddr, index: u32) -> Request {
-    let mut request = Request::new(RTM_DELROUTE, NLM_F_ACK, &rtmsg(family(gateway), 0));
+    let mut request = Request::new(RTM_DELROUTE, NLM_F_ACK, &default_rtmsg(family(gateway)));
     request.attrs().ip(RTA_GATEWAY, gateway).u32(RTA_OIF, index);
     request
 }
@@ -93,9 +94,7 @@ pub fn delete_default(gateway: IpAddr, index: u32) -> Request {
 #[must_use]
 pub fn dump(family: u8) -> Request {
     let mut body = [0; RTMSG_LEN];
-    if let Some(first) = body.first_mut() {
-        *first = family;
-    }
+    bytes::put(&mut body, 0, &[family]);
     Request::new(RTM_GETROUTE, NLM_F_DUMP, &body)
 }
 
@@ -155,44 +154,64 @@ impl Route {
         if !matches!(message.kind, RTM_NEWROUTE | RTM_DELROUTE) {
             return None;
         }
-        let family = bytes::u8_at(message.payload, 0);
+        // struct rtmsg: family, lengths of destination and source, type of service, table, protocol, scope, type, flags.
+        let [family, prefix_len, source_len, tos, table, protocol, scope, kind, flags @ ..] =
+            bytes::array::<RTMSG_LEN>(message.payload, 0);
         let anywhere = match family {
-            AF_INET => IpAddr::V4(core::net::Ipv4Addr::UNSPECIFIED),
-            AF_INET6 => IpAddr::V6(core::net::Ipv6Addr::UNSPECIFIED),
+            AF_INET => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            AF_INET6 => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
             _ => return None,
         };
-        let attrs = Attrs::after(message.payload, RTMSG_LEN);
-        let ip = |kind| attrs.find(kind).and_then(|a| a.ip());
-        let number = |kind| attrs.find(kind).map(|a| a.u32());
-        let raw = |kind| attrs.find(kind).map(|a| a.value.to_vec()).unwrap_or_default();
-        Some(Self {
+        let mut route = Self {
             family,
-            destination: ip(RTA_DST).unwrap_or(anywhere),
-            prefix_len: bytes::u8_at(message.payload, 1),
-            protocol: bytes::u8_at(message.payload, 5),
-            scope: bytes::u8_at(message.payload, 6),
-            kind: bytes::u8_at(message.payload, 7),
-            flags: bytes::u32_at(message.payload, 8),
-            table: number(RTA_TABLE).unwrap_or(u32::from(bytes::u8_at(message.payload, 4))),
-            tos: bytes::u8_at(message.payload, 3),
-            from: ip(RTA_SRC).map(|address| (address, bytes::u8_at(message.payload, 2))),
-            gateway: ip(RTA_GATEWAY),
-            via: attrs.find(RTA_VIA).and_then(via),
-            link: number(RTA_OIF),
-            next_hop_id: number(RTA_NH_ID),
-            realms: number(RTA_FLOW),
-            source: ip(RTA_PREFSRC),
-            metric: number(RTA_PRIORITY),
-            preference: attrs.find(RTA_PREF).map(|a| a.u8()),
-            // struct rta_cacheinfo: clntref, lastuse, expires, error, …
-            expires: attrs
-                .find(RTA_CACHEINFO)
-                .map(|a| i32::from_ne_bytes(bytes::array(a.value, 8)))
-                .filter(|ticks| *ticks != 0),
-            error: attrs.find(RTA_CACHEINFO).map(|a| bytes::u32_at(a.value, 12)).filter(|error| *error != 0),
-            metrics: raw(RTA_METRICS),
-            multipath: raw(RTA_MULTIPATH),
-        })
+            destination: anywhere,
+            prefix_len,
+            protocol,
+            scope,
+            kind,
+            flags: u32::from_ne_bytes(flags),
+            table: table.into(),
+            tos,
+            from: None,
+            gateway: None,
+            via: None,
+            link: None,
+            next_hop_id: None,
+            realms: None,
+            source: None,
+            metric: None,
+            preference: None,
+            expires: None,
+            error: None,
+            metrics: Vec::new(),
+            multipath: Vec::new(),
+        };
+        for attr in Attrs::after(message.payload, RTMSG_LEN) {
+            match attr.kind {
+                RTA_DST => route.destination = attr.ip().unwrap_or(anywhere),
+                RTA_SRC => route.from = attr.ip().map(|address| (address, source_len)),
+                RTA_OIF => route.link = Some(attr.u32()),
+                RTA_GATEWAY => route.gateway = attr.ip(),
+                RTA_PRIORITY => route.metric = Some(attr.u32()),
+                RTA_PREFSRC => route.source = attr.ip(),
+                RTA_METRICS => route.metrics = attr.value.to_vec(),
+                RTA_MULTIPATH => route.multipath = attr.value.to_vec(),
+                RTA_FLOW => route.realms = Some(attr.u32()),
+                RTA_CACHEINFO => {
+                    // struct rta_cacheinfo: clntref, lastuse, expires, error, …; 0 is none of either.
+                    let expires = i32::from_ne_bytes(bytes::array(attr.value, 8));
+                    let error = bytes::u32_at(attr.value, 12);
+                    route.expires = (expires != 0).then_some(expires);
+                    route.error = (error != 0).then_some(error);
+                }
+                RTA_TABLE => route.table = attr.u32(),
+                RTA_VIA => route.via = via(attr),
+                RTA_PREF => route.preference = Some(attr.u8()),
+                RTA_NH_ID => route.next_hop_id = Some(attr.u32()),
+                _ => {}
+            }
+        }
+        Some(route)
     }
 
     /// The next hops of a route that has several.
@@ -211,9 +230,9 @@ impl Route {
                 flags: bytes::u8_at(hop, 2).into(),
                 weight: u16::from(bytes::u8_at(hop, 3)) + 1,
                 link: bytes::u32_at(hop, 4),
-                gateway: attrs.find(RTA_GATEWAY).and_then(|a| a.ip()),
+                gateway: attrs.ip(RTA_GATEWAY),
                 via: attrs.find(RTA_VIA).and_then(via),
-                realms: attrs.find(RTA_FLOW).map(|a| a.u32()),
+                realms: attrs.u32(RTA_FLOW),
             });
             rest = rest.get(align(hop.len())..).unwrap_or_default();
         }

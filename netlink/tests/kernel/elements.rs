@@ -206,7 +206,7 @@ fn a_taken_key_is_refused_and_named() {
     let [(place, ack)] = &refused[..] else { panic!("{refused:?}") };
     assert_eq!((*place, ack.errno), (Place::Change(0), EEXIST));
     assert_eq!(element::position_at(batch.message(*place), ack.offset.unwrap()), Some(6));
-    let blamed = pontoon_netlink::route::names::blamed(batch.message(*place), ack);
+    let blamed = pontoon_netlink::names::blamed(batch.message(*place), ack);
     assert_eq!(blamed.as_deref(), Some("NFTA_LIST_ELEM of an element"));
     assert_eq!(listed("ip", "publish_any"), "tcp . 8006 : 172.17.0.2 . 80");
 

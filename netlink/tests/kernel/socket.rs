@@ -70,7 +70,7 @@ impl Socket {
     #[track_caller]
     pub fn refused(&mut self, changes: &[Request]) -> Vec<(Place, i32, Option<String>)> {
         let (refused, batch) = self.batch(changes, None);
-        let blamed = |place, ack: &Ack| pontoon_netlink::route::names::blamed(batch.message(place), ack);
+        let blamed = |place, ack: &Ack| pontoon_netlink::names::blamed(batch.message(place), ack);
         refused.iter().map(|(place, ack)| (*place, ack.errno, blamed(*place, ack))).collect()
     }
 

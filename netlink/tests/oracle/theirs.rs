@@ -17,7 +17,8 @@ use netlink_packet_route::route::{
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage as Their};
 use pontoon_netlink::message::Messages;
 use pontoon_netlink::route::address::Address;
-use pontoon_netlink::route::link::{self, Link};
+use pontoon_netlink::route::bridge;
+use pontoon_netlink::route::link::Link;
 use pontoon_netlink::route::neighbour::Neighbour;
 use pontoon_netlink::route::nsid;
 use pontoon_netlink::route::route::Route;
@@ -123,8 +124,8 @@ fn links() {
         let ours = read(Their::NewLink(message), Link::parse);
         if let Some((isolated, hairpin, _)) = port {
             let option = |kind| Attrs::new(&ours.port_data).find(kind).map(|a| a.u8() != 0);
-            assert_eq!(option(link::IFLA_BRPORT_ISOLATED), Some(isolated));
-            assert_eq!(option(link::IFLA_BRPORT_MODE), Some(hairpin));
+            assert_eq!(option(bridge::IFLA_BRPORT_ISOLATED), Some(isolated));
+            assert_eq!(option(bridge::IFLA_BRPORT_MODE), Some(hairpin));
         }
         expected.port_data.clone_from(&ours.port_data);
         assert_eq!(*ours, expected, "seed {seed}");

@@ -1,10 +1,9 @@
 //! `ip link`, and the part of `ip address` that is about the link.
 
 use pontoon_netlink::route::details::{
-    Details, IFLA_AF_SPEC, IFLA_ALT_IFNAME, IFLA_INET6_ADDR_GEN_MODE, IFLA_PERM_ADDRESS, IFLA_PROP_LIST,
-    IFLA_PROTO_DOWN,
+    Details, IFLA_AF_SPEC, IFLA_INET6_ADDR_GEN_MODE, IFLA_PERM_ADDRESS, IFLA_PROP_LIST, IFLA_PROTO_DOWN,
 };
-use pontoon_netlink::route::link::IFF_UP;
+use pontoon_netlink::route::link::{IFF_UP, IFLA_ALT_IFNAME};
 use pontoon_netlink::route::{AF_INET6, link};
 use pontoon_netlink::{Attrs, bytes};
 

@@ -3,6 +3,8 @@
 //! # Source
 //! `linux/netfilter/nf_tables.h`.
 
+use alloc::vec;
+
 use super::Expression;
 use crate::attr::AttrWriter;
 use crate::netfilter::{NF_ACCEPT, NF_DROP, NFTA_LIST_ELEM};
@@ -119,106 +121,113 @@ pub const NFT_NAT_DNAT: u8 = 1;
 
 impl Expression<'_> {
     /// Appends it to the list of a rule's expressions.
-    pub(in crate::netfilter) fn write(self, list: &mut AttrWriter<'_>) {
+    pub(in crate::netfilter) fn write(&self, list: &mut AttrWriter<'_>) {
+        list.list(NFTA_LIST_ELEM, |expression| {
+            expression.text(NFTA_EXPR_NAME, self.name()).list(NFTA_EXPR_DATA, |data| self.write_data(data));
+        });
+    }
+
+    fn name(&self) -> &'static str {
         match self {
-            Self::Meta { key, to } => put(list, "meta", &[(NFTA_META_KEY, key), (NFTA_META_DREG, to)], None, &[]),
+            Self::Meta { .. } => "meta",
+            Self::Payload { .. } => "payload",
+            Self::Ct { .. } => "ct",
+            Self::FibDestinationType { .. } => "fib",
+            Self::Equal { .. } | Self::NotEqual { .. } => "cmp",
+            Self::Mask { .. } => "bitwise",
+            Self::In { .. } | Self::NotIn { .. } | Self::Map { .. } => "lookup",
+            // What nft calls a verdict is an immediate value for the verdict register.
+            Self::Accept | Self::Drop | Self::Jump(_) => "immediate",
+            Self::Dnat { .. } => "nat",
+            Self::Masquerade => "masq",
+        }
+    }
+
+    fn write_data(&self, data: &mut AttrWriter<'_>) {
+        match *self {
+            Self::Meta { key, to } => {
+                number(data, NFTA_META_KEY, key);
+                number(data, NFTA_META_DREG, to);
+            }
             Self::Payload { base, offset, len, to } => {
-                let numbers = [
-                    (NFTA_PAYLOAD_DREG, to),
-                    (NFTA_PAYLOAD_BASE, base),
-                    (NFTA_PAYLOAD_OFFSET, offset),
-                    (NFTA_PAYLOAD_LEN, len),
-                ];
-                put(list, "payload", &numbers, None, &[]);
+                number(data, NFTA_PAYLOAD_DREG, to);
+                number(data, NFTA_PAYLOAD_BASE, base);
+                number(data, NFTA_PAYLOAD_OFFSET, offset);
+                number(data, NFTA_PAYLOAD_LEN, len);
             }
-            Self::Ct { key, to } => put(list, "ct", &[(NFTA_CT_KEY, key), (NFTA_CT_DREG, to)], None, &[]),
+            Self::Ct { key, to } => {
+                number(data, NFTA_CT_KEY, key);
+                number(data, NFTA_CT_DREG, to);
+            }
             Self::FibDestinationType { to } => {
-                let numbers = [
-                    (NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE),
-                    (NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR),
-                    (NFTA_FIB_DREG, to),
-                ];
-                put(list, "fib", &numbers, None, &[]);
+                number(data, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+                number(data, NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
+                number(data, NFTA_FIB_DREG, to);
             }
-            Self::Equal { from, value } => compare(list, NFT_CMP_EQ, from, value),
-            Self::NotEqual { from, value } => compare(list, NFT_CMP_NEQ, from, value),
+            Self::Equal { from, value } => compare(data, NFT_CMP_EQ, from, value),
+            Self::NotEqual { from, value } => compare(data, NFT_CMP_NEQ, from, value),
             Self::Mask { register, mask } => {
-                let zero = [0; 16];
-                let zero = zero.get(..mask.len()).unwrap_or(&zero);
+                number(data, NFTA_BITWISE_SREG, register);
+                number(data, NFTA_BITWISE_DREG, register);
                 // The length fits: what a register holds is no longer than 64 bytes.
-                let len = u8::try_from(mask.len()).unwrap_or(u8::MAX);
-                let numbers = [(NFTA_BITWISE_SREG, register), (NFTA_BITWISE_DREG, register), (NFTA_BITWISE_LEN, len)];
-                put(list, "bitwise", &numbers, None, &[(NFTA_BITWISE_MASK, mask), (NFTA_BITWISE_XOR, zero)]);
+                number(data, NFTA_BITWISE_LEN, u8::try_from(mask.len()).unwrap_or(u8::MAX));
+                nested_bytes(data, NFTA_BITWISE_MASK, mask);
+                nested_bytes(data, NFTA_BITWISE_XOR, &vec![0; mask.len()]);
             }
-            Self::In { from, set } => {
-                put(list, "lookup", &[(NFTA_LOOKUP_SREG, from)], Some((NFTA_LOOKUP_SET, set)), &[]);
-            }
+            Self::In { from, set } => look_up(data, set, from),
             Self::NotIn { from, set } => {
-                let numbers = [(NFTA_LOOKUP_SREG, from), (NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV)];
-                put(list, "lookup", &numbers, Some((NFTA_LOOKUP_SET, set)), &[]);
+                look_up(data, set, from);
+                number(data, NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
             }
             Self::Map { from, map, to } => {
-                let numbers = [(NFTA_LOOKUP_SREG, from), (NFTA_LOOKUP_DREG, to)];
-                put(list, "lookup", &numbers, Some((NFTA_LOOKUP_SET, map)), &[]);
+                look_up(data, map, from);
+                number(data, NFTA_LOOKUP_DREG, to);
             }
-            Self::Accept => verdict(list, NF_ACCEPT, None),
-            Self::Drop => verdict(list, NF_DROP, None),
-            Self::Jump(chain) => verdict(list, NFT_JUMP.cast_unsigned(), Some(chain)),
+            Self::Accept => verdict(data, NF_ACCEPT, None),
+            Self::Drop => verdict(data, NF_DROP, None),
+            Self::Jump(chain) => verdict(data, NFT_JUMP.cast_unsigned(), Some(chain)),
             Self::Dnat { family, address, port } => {
-                let numbers = [
-                    (NFTA_NAT_TYPE, NFT_NAT_DNAT),
-                    (NFTA_NAT_FAMILY, family),
-                    (NFTA_NAT_REG_ADDR_MIN, address),
-                    (NFTA_NAT_REG_PROTO_MIN, port),
-                ];
-                put(list, "nat", &numbers, None, &[]);
+                number(data, NFTA_NAT_TYPE, NFT_NAT_DNAT);
+                number(data, NFTA_NAT_FAMILY, family);
+                number(data, NFTA_NAT_REG_ADDR_MIN, address);
+                number(data, NFTA_NAT_REG_PROTO_MIN, port);
             }
-            Self::Masquerade => put(list, "masq", &[], None, &[]),
+            Self::Masquerade => {}
         }
     }
 }
 
-fn compare(list: &mut AttrWriter<'_>, op: u8, from: u8, value: &[u8]) {
-    put(list, "cmp", &[(NFTA_CMP_SREG, from), (NFTA_CMP_OP, op)], None, &[(NFTA_CMP_DATA, value)]);
+/// All numbers are 32 bits, big-endian, and small.
+fn number(data: &mut AttrWriter<'_>, kind: u16, value: u8) {
+    data.be32(kind, value.into());
 }
 
-/// An expression of small numbers (all of them are 32 bits, big-endian), a text, and bytes.
-fn put(
-    list: &mut AttrWriter<'_>,
-    name: &str,
-    numbers: &[(u16, u8)],
-    text: Option<(u16, &str)>,
-    values: &[(u16, &[u8])],
-) {
-    list.list(NFTA_LIST_ELEM, |expression| {
-        expression.text(NFTA_EXPR_NAME, name).list(NFTA_EXPR_DATA, |data| {
-            if let Some((kind, text)) = text {
-                data.text(kind, text);
-            }
-            for (kind, number) in numbers {
-                data.be32(*kind, (*number).into());
-            }
-            for (kind, value) in values {
-                data.list(*kind, |data| {
-                    data.bytes(NFTA_DATA_VALUE, value);
-                });
-            }
-        });
+/// Bytes in a nest of their own.
+pub(in crate::netfilter) fn nested_bytes(data: &mut AttrWriter<'_>, kind: u16, value: &[u8]) {
+    data.list(kind, |data| {
+        data.bytes(NFTA_DATA_VALUE, value);
     });
 }
 
-/// What nft calls a verdict is an immediate value for the verdict register.
-fn verdict(list: &mut AttrWriter<'_>, code: u32, chain: Option<&str>) {
-    list.list(NFTA_LIST_ELEM, |expression| {
-        expression.text(NFTA_EXPR_NAME, "immediate").list(NFTA_EXPR_DATA, |data| {
-            data.be32(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT.into()).list(NFTA_IMMEDIATE_DATA, |data| {
-                data.list(NFTA_DATA_VERDICT, |verdict| {
-                    verdict.be32(NFTA_VERDICT_CODE, code);
-                    if let Some(chain) = chain {
-                        verdict.text(NFTA_VERDICT_CHAIN, chain);
-                    }
-                });
-            });
+fn compare(data: &mut AttrWriter<'_>, op: u8, from: u8, value: &[u8]) {
+    number(data, NFTA_CMP_SREG, from);
+    number(data, NFTA_CMP_OP, op);
+    nested_bytes(data, NFTA_CMP_DATA, value);
+}
+
+fn look_up(data: &mut AttrWriter<'_>, set: &str, from: u8) {
+    data.text(NFTA_LOOKUP_SET, set);
+    number(data, NFTA_LOOKUP_SREG, from);
+}
+
+fn verdict(data: &mut AttrWriter<'_>, code: u32, chain: Option<&str>) {
+    number(data, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+    data.list(NFTA_IMMEDIATE_DATA, |data| {
+        data.list(NFTA_DATA_VERDICT, |verdict| {
+            verdict.be32(NFTA_VERDICT_CODE, code);
+            if let Some(chain) = chain {
+                verdict.text(NFTA_VERDICT_CHAIN, chain);
+            }
         });
     });
 }
