@@ -1,5 +1,7 @@
 //! What the kernel answers to a change: `NLMSG_ERROR` with an errno and, since 4.12, extended acknowledgement attributes.
 //!
+//! Which attribute of the request they point at, says [`names::blamed`](crate::names::blamed).
+//!
 //! # Source
 //! `linux/netlink.h` (`struct nlmsgerr`, `enum nlmsgerr_attrs`), Documentation/userspace-api/netlink/intro.rst.
 

@@ -1,5 +1,29 @@
 //! Netlink attributes: type, length, value; nests hold attributes again.
 //!
+//! What belongs here: how they are laid out. What does not: which of them there are, for each kind of object has its own.
+//!
+//! ```
+//! use pontoon_netlink::attr::Attrs;
+//! use pontoon_netlink::message::{Messages, Request};
+//! use pontoon_netlink::route::link::{IFINFOMSG_LEN, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINKINFO, RTM_NEWLINK};
+//!
+//! let mut request = Request::new(RTM_NEWLINK, 0, &[0; IFINFOMSG_LEN]);
+//! request.attrs().text(IFLA_IFNAME, "br0").nest(IFLA_LINKINFO, |info| {
+//!     info.text(IFLA_INFO_KIND, "bridge");
+//! });
+//!
+//! let bytes = request.to_bytes(1).unwrap();
+//! let message = Messages::new(&bytes).next().unwrap();
+//! let attrs = Attrs::after(message.payload, IFINFOMSG_LEN);
+//! assert_eq!(attrs.nest(IFLA_LINKINFO).text(IFLA_INFO_KIND).as_deref(), Some("bridge"));
+//! for attr in attrs {
+//!     match attr.kind {
+//!         IFLA_IFNAME => assert_eq!(attr.text(), "br0"),
+//!         _ => assert_eq!(attr.kind, IFLA_LINKINFO),
+//!     }
+//! }
+//! ```
+//!
 //! # Source
 //! `linux/netlink.h` (`struct nlattr`), netlink(7).
 
@@ -45,19 +69,9 @@ impl<'a> AttrWriter<'a> {
         self
     }
 
-    /// An attribute without a value.
-    pub fn flag(&mut self, kind: u16) -> &mut Self {
-        self.bytes(kind, &[])
-    }
-
     /// One byte.
     pub fn u8(&mut self, kind: u16, value: u8) -> &mut Self {
         self.bytes(kind, &[value])
-    }
-
-    /// 16 bits, native order.
-    pub fn u16(&mut self, kind: u16, value: u16) -> &mut Self {
-        self.bytes(kind, &value.to_ne_bytes())
     }
 
     /// 32 bits, native order.

@@ -11,6 +11,25 @@
 //! are no longer asked for. `ERESTART` and `EINTR` mean: plan again, send again. A batch must fit the socket's send buffer
 //! (`SO_SNDBUFFORCE`), and one answer a refused change its receive buffer.
 //!
+//! ```
+//! use pontoon_netlink::Request;
+//! use pontoon_netlink::batch::{Batch, Outcome, Place};
+//! use pontoon_netlink::message::{Messages, NLMSG_ERROR};
+//! use pontoon_netlink::netfilter::{NFPROTO_IPV4, chain, table};
+//!
+//! let changes = [table::new(NFPROTO_IPV4, "filter"), chain::new(NFPROTO_IPV4, "filter", "publish", None)];
+//! let batch = Batch::new(&changes, 1, None).unwrap();
+//! // batch.bytes() is sent. The beginning has sequence number 1, the changes 2 and 3. The kernel refuses the second one:
+//! let answer = Request::new(NLMSG_ERROR, 0, &[(-17_i32).to_ne_bytes(), [0; 4], [0; 4], [0; 4], [0; 4]].concat());
+//! let answer = answer.to_bytes(3).unwrap();
+//!
+//! let mut outcome = Outcome::default();
+//! let enough = Messages::new(&answer).any(|message| outcome.take(&batch, &message));
+//! assert!(enough);
+//! let (place, ack) = &outcome.refused[0];
+//! assert_eq!((*place, ack.errno), (Place::Change(1), 17));
+//! ```
+//!
 //! # Source
 //! `linux/netfilter/nfnetlink.h`; net/netfilter/nfnetlink.c, `nfnetlink_rcv_batch`.
 

@@ -1,5 +1,7 @@
 //! The netlink header: a request under construction, and the messages of a datagram.
 //!
+//! What belongs here: the header and its flags. What does not: what any type of message holds.
+//!
 //! # Source
 //! `linux/netlink.h`, RFC 3549 section 2.3.2, netlink(7).
 
@@ -43,6 +45,17 @@ pub const NLM_F_ACK_TLVS: u16 = 0x200;
 /// One request: header, a fixed struct, attributes.
 ///
 /// The length in the header is right whenever [`Request::to_bytes`] is called; the sequence number is the sender's business.
+///
+/// ```
+/// use pontoon_netlink::Request;
+/// use pontoon_netlink::message::NLM_F_ACK;
+/// use pontoon_netlink::route::link::{IFINFOMSG_LEN, IFLA_GROUP, RTM_DELLINK};
+///
+/// let mut request = Request::new(RTM_DELLINK, NLM_F_ACK, &[0; IFINFOMSG_LEN]);
+/// request.attrs().u32(IFLA_GROUP, 77);
+/// // Header, struct, attribute.
+/// assert_eq!(request.to_bytes(1).unwrap().len(), 16 + 16 + 8);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     bytes: Vec<u8>,
@@ -66,12 +79,6 @@ impl Request {
     /// The place where attributes are appended.
     pub fn attrs(&mut self) -> AttrWriter<'_> {
         AttrWriter::new(&mut self.bytes, &mut self.overflow)
-    }
-
-    /// The request's type.
-    #[must_use]
-    pub fn kind(&self) -> u16 {
-        bytes::u16_at(&self.bytes, 4)
     }
 
     /// The request's flags.
@@ -143,6 +150,16 @@ impl Message<'_> {
 /// The messages of one datagram, in order.
 ///
 /// Ends at the first header whose length is impossible: nothing behind it can be trusted.
+///
+/// ```
+/// use pontoon_netlink::message::{Messages, NLMSG_DONE};
+/// use pontoon_netlink::route::nsid;
+///
+/// let datagram = [nsid::get(3).to_bytes(1).unwrap(), nsid::dump().to_bytes(2).unwrap()].concat();
+/// let sequences: Vec<u32> = Messages::new(&datagram).map(|message| message.sequence).collect();
+/// assert_eq!(sequences, [1, 2]);
+/// assert!(Messages::new(&datagram).all(|message| message.kind != NLMSG_DONE));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Messages<'a> {
     rest: &'a [u8],

@@ -212,11 +212,7 @@ fn write_ack(f: &mut fmt::Formatter<'_>, ack: &Ack) -> fmt::Result {
         f.write_str(" NLMSGERR_ATTR_MSG=")?;
         value::text(f, message.as_bytes())?;
     }
-    let numbers = [
-        ("OFFS", ack.offset),
-        ("MISS_TYPE", ack.missing.map(u32::from)),
-        ("MISS_NEST", ack.missing_nest),
-    ];
+    let numbers = [("OFFS", ack.offset), ("MISS_TYPE", ack.missing.map(u32::from)), ("MISS_NEST", ack.missing_nest)];
     for (name, number) in numbers.iter().filter_map(|(name, number)| Some((name, (*number)?))) {
         write!(f, " NLMSGERR_ATTR_{name}={number}")?;
     }

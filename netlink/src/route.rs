@@ -20,8 +20,6 @@ pub mod route;
 pub const AF_UNSPEC: u8 = 0;
 /// IPv4.
 pub const AF_INET: u8 = 2;
-/// Bridge ports.
-pub const AF_BRIDGE: u8 = 7;
 /// IPv6.
 pub const AF_INET6: u8 = 10;
 

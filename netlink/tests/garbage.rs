@@ -18,8 +18,8 @@ use pontoon_netlink::netfilter::{NFPROTO_IPV4, generation};
 use pontoon_netlink::route::address::Address;
 use pontoon_netlink::route::link::{self, Link, NewVeth, Peer, Selector};
 use pontoon_netlink::route::neighbour::Neighbour;
-use pontoon_netlink::route::route::Route;
 use pontoon_netlink::route::nsid;
+use pontoon_netlink::route::route::Route;
 use pontoon_netlink::{Attr, Attrs, Message};
 use support::captured;
 use support::random::Random;
@@ -57,7 +57,9 @@ fn read_all(bytes: &[u8]) {
     let messages: Vec<Message<'_>> = Messages::new(bytes).collect();
     assert!(messages.len() <= bytes.len() / HEADER_LEN);
     messages.iter().for_each(read_message);
+    messages.iter().for_each(tell);
     for kind in KINDS {
+        tell(&Message { kind, flags: 0x201, sequence: 0, port: 0, payload: bytes });
         for flags in [0, 0x100, 0x200, 0x300] {
             read_message(&Message { kind, flags, sequence: 0, port: 0, payload: bytes });
         }
@@ -77,10 +79,6 @@ fn read_message(message: &Message<'_>) {
     let _ = (Route::parse(message), Neighbour::parse(message), nsid::parse(message));
     let _ = (Table::parse(message), Chain::parse(message), Set::parse(message), generation::parse(message));
     let _ = Connection::parse(message);
-    for protocol in [Protocol::Route, Protocol::Netfilter] {
-        let line = names::describe(protocol, message).to_string();
-        assert!(!line.is_empty() && line.chars().all(|c| !c.is_control()), "{line:?}");
-    }
     if let Some(elements) = Elements::parse(message) {
         let elements: Vec<Element<'_>> = elements.collect();
         assert!(elements.len() <= message.payload.len() / 4);
@@ -89,6 +87,14 @@ fn read_message(message: &Message<'_>) {
     if let Some(link) = Link::parse(message) {
         read_attrs(&link.data, 0);
         read_attrs(&link.port_data, 0);
+    }
+}
+
+/// Whatever it is, it is one line.
+fn tell(message: &Message<'_>) {
+    for protocol in [Protocol::Route, Protocol::Netfilter] {
+        let line = names::describe(protocol, message).to_string();
+        assert!(!line.is_empty() && line.chars().all(|c| !c.is_control()), "{line:?}");
     }
 }
 
@@ -234,7 +240,10 @@ fn nests_without_end() {
     let payload = [&[0; 16], inside.as_slice()].concat();
     let message = Message { kind: link::RTM_NEWLINK, flags: 1, sequence: 0, port: 0, payload: &payload };
     let line = names::describe(Protocol::Route, &message).to_string();
-    assert!(line.len() < 400 && line.contains("IFLA_LINKINFO{IFLA_INFO_KIND=veth IFLA_INFO_DATA{VETH_INFO_PEER{"), "{line}");
+    assert!(
+        line.len() < 400 && line.contains("IFLA_LINKINFO{IFLA_INFO_KIND=veth IFLA_INFO_DATA{VETH_INFO_PEER{"),
+        "{line}"
+    );
     let mut request = Vec::new();
     message.append_to(&mut request);
     let innermost = u32::try_from(request.len() - 4).unwrap();

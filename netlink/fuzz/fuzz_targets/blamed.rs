@@ -5,8 +5,8 @@
 use libfuzzer_sys::fuzz_target;
 use pontoon_netlink::ack::Ack;
 use pontoon_netlink::bytes;
-use pontoon_netlink::netfilter::element;
 use pontoon_netlink::names;
+use pontoon_netlink::netfilter::element;
 
 fuzz_target!(|input: &[u8]| {
     let Some((head, request)) = input.split_at_checked(11) else { return };

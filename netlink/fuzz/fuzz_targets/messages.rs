@@ -1,8 +1,9 @@
-//! A datagram: its messages, what acknowledgements say, and all attributes, nested.
+//! A datagram: its messages, what acknowledgements say, all attributes, nested, and the line of a log.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use pontoon_netlink::ack::Ack;
+use pontoon_netlink::names::{Protocol, describe};
 use pontoon_netlink::{Attrs, Messages};
 
 fn attributes(bytes: &[u8], depth: usize) {
@@ -18,6 +19,9 @@ fuzz_target!(|datagram: &[u8]| {
     for message in Messages::new(datagram) {
         if let Some(ack) = Ack::parse(&message) {
             assert!(ack.errno >= 0);
+        }
+        for protocol in [Protocol::Route, Protocol::Netfilter] {
+            assert!(!describe(protocol, &message).to_string().contains('\n'));
         }
         for fixed in [0, 4, 8, 12, 16] {
             attributes(message.payload.get(fixed..).unwrap_or_default(), 0);

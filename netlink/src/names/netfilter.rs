@@ -23,10 +23,7 @@ pub(super) static OBJECTS: [Object; 8] = [
         ),
         content: &ELEMENTS,
     },
-    Object {
-        messages: messages!(nft: generation::NFT_MSG_NEWGEN, generation::NFT_MSG_GETGEN),
-        content: &GENERATION,
-    },
+    Object { messages: messages!(nft: generation::NFT_MSG_NEWGEN, generation::NFT_MSG_GETGEN), content: &GENERATION },
     Object {
         messages: messages!(
             ctnl: conntrack::IPCTNL_MSG_CT_NEW, conntrack::IPCTNL_MSG_CT_GET, conntrack::IPCTNL_MSG_CT_DELETE
@@ -86,8 +83,10 @@ static RULE: Content = Content {
     ..NFGENMSG
 };
 
-static EXPRESSION_LIST: Content =
-    Content { whose: " of an expression", ..Content::of(attributes! {netfilter::NFTA_LIST_ELEM => Nest(&EXPRESSION),}) };
+static EXPRESSION_LIST: Content = Content {
+    whose: " of an expression",
+    ..Content::of(attributes! {netfilter::NFTA_LIST_ELEM => Nest(&EXPRESSION),})
+};
 
 static EXPRESSION: Content = Content::of(attributes! {
     write::NFTA_EXPR_NAME => Text,

@@ -51,7 +51,11 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, shape: Shape, value: &[u8]) -> f
         Shape::Mac if (1..=MOST_BYTES).contains(&value.len()) => return hexadecimal(f, value, ":"),
         Shape::Mac | Shape::Bytes | Shape::Nest(_) | Shape::Choice { .. } => {}
     }
-    if (1..=MOST_BYTES).contains(&value.len()) { hexadecimal(f, value, "") } else { write!(f, "({} bytes)", value.len()) }
+    if (1..=MOST_BYTES).contains(&value.len()) {
+        hexadecimal(f, value, "")
+    } else {
+        write!(f, "({} bytes)", value.len())
+    }
 }
 
 /// Prints text up to the first NUL, quoted when there is nothing in it or something that could be taken for what stands

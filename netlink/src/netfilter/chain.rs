@@ -33,8 +33,6 @@ pub const NFTA_HOOK_PRIORITY: u16 = 2;
 // linux/netfilter.h; the same numbers for IPv4, IPv6 and inet
 /// Before routing.
 pub const NF_INET_PRE_ROUTING: u32 = 0;
-/// For this host.
-pub const NF_INET_LOCAL_IN: u32 = 1;
 /// From one device to another.
 pub const NF_INET_FORWARD: u32 = 2;
 /// From this host.

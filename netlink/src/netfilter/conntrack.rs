@@ -55,8 +55,6 @@ pub const CTA_PROTO_SRC_PORT: u16 = 2;
 pub const CTA_PROTO_DST_PORT: u16 = 3;
 
 // linux/netfilter/nf_conntrack_common.h
-/// The source is translated.
-pub const IPS_SRC_NAT: u32 = 1 << 4;
 /// The destination is translated.
 pub const IPS_DST_NAT: u32 = 1 << 5;
 

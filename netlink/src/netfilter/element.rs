@@ -64,6 +64,12 @@ pub struct Element<'a> {
 }
 
 /// The fields one after the other, each filled up with zeros to words of four bytes, as they lie in registers.
+///
+/// ```
+/// # use pontoon_netlink::netfilter::element::concatenate;
+/// let key = concatenate(&[&[172, 17, 0, 2], &[6], &80_u16.to_be_bytes()]);
+/// assert_eq!(key, [172, 17, 0, 2, 6, 0, 0, 0, 0, 80, 0, 0]);
+/// ```
 #[must_use]
 pub fn concatenate(fields: &[&[u8]]) -> Vec<u8> {
     let mut out = Vec::new();
@@ -85,6 +91,12 @@ pub fn ifname(name: &str) -> Option<[u8; 16]> {
 /// The first address of a subnet, and the first one behind it; none behind the highest.
 ///
 /// Host bits of `address` are ignored; a length beyond the address's own means one address.
+///
+/// ```
+/// # use pontoon_netlink::netfilter::element::interval;
+/// let (first, behind) = interval([172, 17, 3, 4].into(), 16);
+/// assert_eq!((first, behind), ([172, 17, 0, 0].into(), Some([172, 18, 0, 0].into())));
+/// ```
 #[must_use]
 pub fn interval(address: IpAddr, prefix_len: u8) -> (IpAddr, Option<IpAddr>) {
     match address {

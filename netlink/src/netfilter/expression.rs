@@ -6,7 +6,7 @@
 //! # Source
 //! `linux/netfilter/nf_tables.h`; what `nft --debug=netlink` shows for a rule.
 
-pub mod write;
+pub(crate) mod write;
 
 // linux/netfilter/nf_tables.h: registers
 /// The first sixteen bytes.

@@ -170,10 +170,7 @@ impl Set {
             table: attrs.text(NFTA_SET_TABLE)?,
             name: attrs.text(NFTA_SET_NAME)?,
             flags: attrs.be32(NFTA_SET_FLAGS).unwrap_or_default(),
-            key: (
-                attrs.be32(NFTA_SET_KEY_TYPE).unwrap_or_default(),
-                attrs.be32(NFTA_SET_KEY_LEN).unwrap_or_default(),
-            ),
+            key: (attrs.be32(NFTA_SET_KEY_TYPE).unwrap_or_default(), attrs.be32(NFTA_SET_KEY_LEN).unwrap_or_default()),
             data: attrs.be32(NFTA_SET_DATA_TYPE).zip(attrs.be32(NFTA_SET_DATA_LEN)),
         })
     }

@@ -43,18 +43,6 @@ pub const NTF_ROUTER: u8 = 0x80;
 /// In [`NDA_FLAGS_EXT`]: kept alive by the kernel.
 pub const NTF_EXT_MANAGED: u32 = 0x01;
 
-/// Being asked for.
-pub const NUD_INCOMPLETE: u16 = 0x01;
-/// Confirmed.
-pub const NUD_REACHABLE: u16 = 0x02;
-/// To be confirmed on next use.
-pub const NUD_STALE: u16 = 0x04;
-/// Waiting for confirmation.
-pub const NUD_DELAY: u16 = 0x08;
-/// Confirmation asked for.
-pub const NUD_PROBE: u16 = 0x10;
-/// Nobody answered.
-pub const NUD_FAILED: u16 = 0x20;
 /// Needs no resolution.
 pub const NUD_NOARP: u16 = 0x40;
 /// Set by an administrator.

@@ -57,14 +57,8 @@ pub const RT_TABLE_MAIN: u32 = 254;
 pub const RT_TABLE_LOCAL: u32 = 255;
 /// Anywhere.
 pub const RT_SCOPE_UNIVERSE: u8 = 0;
-/// On this link.
-pub const RT_SCOPE_LINK: u8 = 253;
-/// On this host.
-pub const RT_SCOPE_HOST: u8 = 254;
 /// Route by an administrator at boot: what `ip route add` writes.
 pub const RTPROT_BOOT: u8 = 3;
-/// Route by the kernel.
-pub const RTPROT_KERNEL: u8 = 2;
 /// An ordinary route.
 pub const RTN_UNICAST: u8 = 1;
 
@@ -77,7 +71,8 @@ fn default_rtmsg(family: u8) -> [u8; RTMSG_LEN] {
 /// `ip route add default via GATEWAY dev IF`; fails with `EEXIST` when there is a default route already.
 #[must_use]
 pub fn add_default(gateway: IpAddr, index: u32) -> Request {
-    let mut request = Request::new(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &default_rtmsg(family(gateway)));
+    let mut request =
+        Request::new(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &default_rtmsg(family(gateway)));
     request.attrs().ip(RTA_GATEWAY, gateway).u32(RTA_OIF, index);
     request
 }
