@@ -1,7 +1,7 @@
 //! nfnetlink's messages and attributes.
 
-use super::table::Shape::{Big, BigFlags, BigSigned, Bytes, Choice, Ip, Nest, Number, Text};
-use super::table::{Content, Field, Object, attributes, messages};
+use super::table::Shape::{self, Big, BigFlags, BigSigned, Bytes, Ip, Nest, Number, Text};
+use super::table::{Choice, Content, Field, Object, attributes, messages};
 use crate::batch;
 use crate::netfilter::expression::write;
 use crate::netfilter::{
@@ -90,21 +90,23 @@ static EXPRESSION_LIST: Content = Content {
 
 static EXPRESSION: Content = Content::of(attributes! {
     write::NFTA_EXPR_NAME => Text,
-    write::NFTA_EXPR_DATA => Choice {
-        by: write::NFTA_EXPR_NAME,
-        contents: &[
-            ("meta", &META),
-            ("payload", &PAYLOAD),
-            ("ct", &CT),
-            ("fib", &FIB),
-            ("cmp", &CMP),
-            ("bitwise", &BITWISE),
-            ("lookup", &LOOKUP),
-            ("immediate", &IMMEDIATE),
-            ("nat", &NAT),
-        ],
-    },
+    write::NFTA_EXPR_DATA => Shape::Choice(&OF_EXPRESSION),
 });
+
+static OF_EXPRESSION: Choice = Choice {
+    by: write::NFTA_EXPR_NAME,
+    contents: &[
+        ("meta", &META),
+        ("payload", &PAYLOAD),
+        ("ct", &CT),
+        ("fib", &FIB),
+        ("cmp", &CMP),
+        ("bitwise", &BITWISE),
+        ("lookup", &LOOKUP),
+        ("immediate", &IMMEDIATE),
+        ("nat", &NAT),
+    ],
+};
 
 static META: Content = Content::of(attributes! {write::NFTA_META_DREG => Big, write::NFTA_META_KEY => Big,});
 static PAYLOAD: Content = Content::of(attributes! {

@@ -1,7 +1,7 @@
 //! rtnetlink's messages and attributes.
 
-use super::table::Shape::{Bytes, Choice, Flags, Ip, Mac, Nest, Number, Signed, Text};
-use super::table::{Attribute, Content, Field, Object, attributes, messages};
+use super::table::Shape::{self, Bytes, Flags, Ip, Mac, Nest, Number, Signed, Text};
+use super::table::{Attribute, Choice, Content, Field, Object, attributes, messages};
 use crate::route::{AF_INET6, address, bridge, details, link, neighbour, nsid, route};
 
 pub(super) static OBJECTS: [Object; 5] = [
@@ -86,10 +86,13 @@ static INET6_OF_LINK: Content = Content::of(attributes! {details::IFLA_INET6_ADD
 
 static LINK_INFO: Content = Content::of(attributes! {
     link::IFLA_INFO_KIND => Text,
-    link::IFLA_INFO_DATA => Choice { by: link::IFLA_INFO_KIND, contents: &[("veth", &VETH), ("bridge", &BRIDGE)] },
+    link::IFLA_INFO_DATA => Shape::Choice(&OF_KIND),
     link::IFLA_INFO_SLAVE_KIND => Text,
-    link::IFLA_INFO_SLAVE_DATA => Choice { by: link::IFLA_INFO_SLAVE_KIND, contents: &[("bridge", &PORT)] },
+    link::IFLA_INFO_SLAVE_DATA => Shape::Choice(&OF_SLAVE_KIND),
 });
+
+static OF_KIND: Choice = Choice { by: link::IFLA_INFO_KIND, contents: &[("veth", &VETH), ("bridge", &BRIDGE)] };
+static OF_SLAVE_KIND: Choice = Choice { by: link::IFLA_INFO_SLAVE_KIND, contents: &[("bridge", &PORT)] };
 
 static VETH: Content = Content::of(attributes! {link::VETH_INFO_PEER => Nest(&PEER),});
 

@@ -39,9 +39,9 @@ impl Content {
     pub fn inside(&self, attr: &Attr<'_>, list: &Attrs<'_>) -> Option<&'static Content> {
         match self.find(attr.kind)?.shape {
             Shape::Nest(content) => Some(content),
-            Shape::Choice { by, contents } => {
-                let choice = list.text(by)?;
-                contents.iter().find(|(name, _)| *name == choice).map(|(_, content)| *content)
+            Shape::Choice(choice) => {
+                let text = list.text(choice.by)?;
+                choice.contents.iter().find(|(name, _)| *name == text).map(|(_, content)| *content)
             }
             _ => None,
         }
@@ -108,12 +108,15 @@ pub(super) enum Shape {
     /// Attributes.
     Nest(&'static Content),
     /// Attributes; which, says a text beside it.
-    Choice {
-        /// Type of that text.
-        by: u16,
-        /// What holds for which text.
-        contents: &'static [(&'static str, &'static Content)],
-    },
+    Choice(&'static Choice),
+}
+
+/// What a nest holds, by a text beside it.
+pub(super) struct Choice {
+    /// Type of the attribute with that text.
+    pub by: u16,
+    /// What holds for which text.
+    pub contents: &'static [(&'static str, &'static Content)],
 }
 
 /// Rows of `room::KIND => shape`; the name is that of the constant.

@@ -182,7 +182,7 @@ fn tables_have_each_row_once() {
             assert_eq!(same.count(), 1, "{}", attribute.name);
             match attribute.shape {
                 Shape::Nest(inside) => check(inside, seen),
-                Shape::Choice { contents, .. } => contents.iter().for_each(|(_, inside)| check(inside, seen)),
+                Shape::Choice(choice) => choice.contents.iter().for_each(|(_, inside)| check(inside, seen)),
                 _ => {}
             }
         }

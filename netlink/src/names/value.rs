@@ -49,7 +49,7 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, shape: Shape, value: &[u8]) -> f
             }
         }
         Shape::Mac if (1..=MOST_BYTES).contains(&value.len()) => return hexadecimal(f, value, ":"),
-        Shape::Mac | Shape::Bytes | Shape::Nest(_) | Shape::Choice { .. } => {}
+        Shape::Mac | Shape::Bytes | Shape::Nest(_) | Shape::Choice(_) => {}
     }
     if (1..=MOST_BYTES).contains(&value.len()) {
         hexadecimal(f, value, "")
