@@ -46,8 +46,8 @@ fn every_free_address_is_tried_once_from_the_hint_on() {
 #[test]
 fn ranges_and_auxiliary_addresses_are_heeded() {
     let lan = network(&["10.0.0.0/24"], |wanted| {
-        wanted.ip_ranges = vec![Subnet::parse("10.0.0.252/30").unwrap()];
-        wanted.aux = vec![("printer".into(), ip("10.0.0.253"))];
+        wanted.ip_ranges = vec!["10.0.0.252/30".parse().unwrap()];
+        wanted.aux = BTreeMap::from([("printer".into(), ip("10.0.0.253"))]);
     });
     assert_eq!(all(&lan, None), ["10.0.0.252", "10.0.0.254"]);
 }
@@ -79,7 +79,7 @@ fn an_ipv6_only_network_leases_ipv6() {
 
 #[test]
 fn addresses_that_cannot_be_had_say_why() {
-    let lan = network(&["10.0.0.0/24"], |wanted| wanted.aux = vec![("printer".into(), ip("10.0.0.9"))]);
+    let lan = network(&["10.0.0.0/24"], |wanted| wanted.aux = BTreeMap::from([("printer".into(), ip("10.0.0.9"))]));
     let why = |ipv4: Option<&str>, ipv6: Option<&str>| match candidates(
         &lan,
         PerFamily { v4: ipv4.map(ip), v6: ipv6.map(ip) },
