@@ -42,17 +42,17 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.stage {
-            Stage::Open => "opening a netlink socket: ",
-            Stage::Send => "sending the request: ",
-            Stage::Receive => "receiving the answer: ",
-            Stage::Kernel => "",
-        })?;
         let message = self.message.as_deref().unwrap_or_else(|| words(self.errno)).trim_end_matches('.');
         write!(f, "{} ({message}", name(self.errno))?;
         match &self.attribute {
             Some(attribute) => write!(f, ", at {attribute})"),
             None => f.write_str(")"),
-        }
+        }?;
+        f.write_str(match self.stage {
+            Stage::Open => " on opening a netlink socket",
+            Stage::Send => " on sending the request",
+            Stage::Receive => " on receiving the answer",
+            Stage::Kernel => "",
+        })
     }
 }

@@ -57,9 +57,8 @@ pub fn restore(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
 
 /// Withdraws the ports recorded under the endpoint's device: its own, or those of one that had the device's name before.
 pub fn withdraw(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
-    if let Some(published) = store.read::<PublishedPorts>(&endpoint.device)?
-        && let Ok(mut nftables) = rtnl.nftables()
-    {
+    let Some(published) = store.read::<PublishedPorts>(&endpoint.device)? else { return Ok(()) };
+    if let Ok(mut nftables) = rtnl.nftables() {
         let withdrawn = nftables.delete_if_same(&elements::of_ports(&published));
         withdrawn.doing("withdraw the ports of", endpoint.label())?;
         conntrack::forget_udp(&mut nftables, &published);

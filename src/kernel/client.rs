@@ -173,7 +173,10 @@ impl Client {
         let expected = self.sequence;
         let (mut replies, mut interrupted, mut complete, mut refused) = (Vec::new(), false, false, None);
         while !complete {
-            self.socket.make_room().map_err(|errno| Refusal::at(Stage::Receive, errno))?;
+            // Of all objects only a link may be larger than any buffer.
+            if self.protocol == Protocol::Route {
+                self.socket.make_room().map_err(|errno| Refusal::at(Stage::Receive, errno))?;
+            }
             self.receive(&mut |message| {
                 if message.sequence != expected || complete {
                     return;

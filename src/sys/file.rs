@@ -27,8 +27,13 @@ pub fn read_to_end(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
     let mut chunk = [0_u8; 4096];
     loop {
         match rustix::io::read(fd, &mut chunk) {
-            Ok(0) => return Ok(out),
-            Ok(n) => out.extend_from_slice(chunk.get(..n).unwrap_or_default()),
+            Ok(n) => {
+                out.extend_from_slice(chunk.get(..n).unwrap_or_default());
+                // What comes short of a chunk ends there: these are files, and procfs gives a page at a time.
+                if n < chunk.len() {
+                    return Ok(out);
+                }
+            }
             Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
         }
