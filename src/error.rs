@@ -18,8 +18,8 @@ pub use rustix::io::Errno;
 
 use crate::types::Invalid;
 
-/// The result of everything that can fail.
-pub type Result<T> = std::result::Result<T, Error>;
+/// The result of everything that can fail. Boxed: results are passed on everywhere, and mostly they are fine.
+pub type Result<T> = std::result::Result<T, Box<Error>>;
 
 /// A failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,7 +194,7 @@ pub enum Error {
         /// The first failure.
         cause: Box<Error>,
         /// What could not be undone.
-        left: Vec<Error>,
+        left: Vec<Box<Error>>,
     },
     /// In one of several objects.
     Of {
@@ -211,49 +211,49 @@ pub enum Error {
         cause: Box<Error>,
     },
     /// Several objects failed; each is reported on a line of its own.
-    Several(Vec<Error>),
+    Several(Vec<Box<Error>>),
 }
 
 impl Error {
     /// A value that is not of its kind: `must` follows "it must be".
     #[must_use]
-    pub fn value(what: &'static str, value: &str, must: impl Display) -> Self {
-        Self::Value { what, value: value.to_owned(), must: must.to_string() }
+    pub fn value(what: &'static str, value: &str, must: impl Display) -> Box<Self> {
+        Box::new(Self::Value { what, value: value.to_owned(), must: must.to_string() })
     }
 
     /// Something that was asked for does not exist; `remedy` ends the sentence or begins the next.
     #[must_use]
-    pub fn not_found(kind: &'static str, name: impl Display, remedy: &'static str) -> Self {
-        Self::NotFound { kind, name: name.to_string(), remedy }
+    pub fn not_found(kind: &'static str, name: impl Display, remedy: &'static str) -> Box<Self> {
+        Box::new(Self::NotFound { kind, name: name.to_string(), remedy })
     }
 
     /// A failed system call: "cannot DOING OBJECT".
     #[must_use]
-    pub fn system(doing: &'static str, object: impl Display, errno: Errno) -> Self {
-        Self::System { doing, object: object.to_string(), errno }
+    pub fn system(doing: &'static str, object: impl Display, errno: Errno) -> Box<Self> {
+        Box::new(Self::System { doing, object: object.to_string(), errno })
     }
 
     /// A refused netlink request: "cannot DOING OBJECT".
     #[must_use]
-    pub fn kernel(doing: &'static str, object: impl Display, refusal: Refusal) -> Self {
-        Self::Kernel { doing, object: object.to_string(), refusal }
+    pub fn kernel(doing: &'static str, object: impl Display, refusal: Refusal) -> Box<Self> {
+        Box::new(Self::Kernel { doing, object: object.to_string(), refusal })
     }
 
     /// A refused netlink request for want of a feature that `config` would bring: "cannot DOING OBJECT".
     #[must_use]
-    pub fn lacking(doing: &'static str, object: impl Display, refusal: Refusal, config: &'static str) -> Self {
-        Self::Lacking { doing, object: object.to_string(), refusal, config }
+    pub fn lacking(doing: &'static str, object: impl Display, refusal: Refusal, config: &'static str) -> Box<Self> {
+        Box::new(Self::Lacking { doing, object: object.to_string(), refusal, config })
     }
 
     /// One error for all that failed, named by object when there were several objects; none when nothing failed.
-    pub fn collect(mut failures: Vec<(String, Self)>, several: bool) -> Result<()> {
-        let of = |(object, cause): (String, Self)| {
-            if several { Self::Of { object, cause: Box::new(cause) } } else { cause }
+    pub fn collect(mut failures: Vec<(String, Box<Self>)>, several: bool) -> Result<()> {
+        let of = |(object, cause): (String, Box<Self>)| {
+            if several { Box::new(Self::Of { object, cause }) } else { cause }
         };
-        match failures.len() {
-            0 => Ok(()),
-            1 => Err(failures.pop().map_or(Self::Several(Vec::new()), of)),
-            _ => Err(Self::Several(failures.into_iter().map(of).collect())),
+        match (failures.pop(), failures.is_empty()) {
+            (None, _) => Ok(()),
+            (Some(only), true) => Err(of(only)),
+            (Some(last), false) => Err(Self::Several(failures.into_iter().chain([last]).map(of).collect()).into()),
         }
     }
 
@@ -265,7 +265,7 @@ impl Error {
             Self::Lacking { .. } => 3,
             Self::NotRun { code, .. } | Self::OtherTool { code, .. } => *code,
             Self::Undo { cause, .. } | Self::Of { cause, .. } => cause.exit_code(),
-            Self::Several(errors) => errors.iter().map(Self::exit_code).max().unwrap_or(2),
+            Self::Several(errors) => errors.iter().map(|error| error.exit_code()).max().unwrap_or(2),
             _ => 2,
         }
     }
@@ -349,7 +349,7 @@ impl Display for Error {
 }
 
 /// Errors in one line.
-struct List<'a>(&'a [Error]);
+struct List<'a>(&'a [Box<Error>]);
 
 impl Display for List<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -369,13 +369,13 @@ pub trait Doing<T> {
 
 impl<T> Doing<T> for std::result::Result<T, Errno> {
     fn doing(self, doing: &'static str, object: impl Display) -> Result<T> {
-        self.map_err(|errno| Error::system(doing, object, errno))
+        self.map_err(|errno| Error::system(doing, &object as &dyn Display, errno))
     }
 }
 
 impl<T> Doing<T> for std::result::Result<T, Refusal> {
     fn doing(self, doing: &'static str, object: impl Display) -> Result<T> {
-        self.map_err(|refusal| Error::kernel(doing, object, refusal))
+        self.map_err(|refusal| Error::kernel(doing, &object as &dyn Display, refusal))
     }
 }
 

@@ -46,8 +46,8 @@ impl Undo {
             Err(cause) => cause,
         };
         let failed = |step: Step| carry_out(step, rtnl, store).err();
-        let left: Vec<Error> = self.steps.into_iter().rev().filter_map(failed).collect();
-        if left.is_empty() { Err(cause) } else { Err(Error::Undo { cause: Box::new(cause), left }) }
+        let left: Vec<Box<Error>> = self.steps.into_iter().rev().filter_map(failed).collect();
+        if left.is_empty() { Err(cause) } else { Err(Error::Undo { cause, left }.into()) }
     }
 }
 

@@ -21,11 +21,11 @@ pub enum Stop {
     /// This text is asked for: help, or the version.
     Print(&'static str),
     /// Something is wrong with it.
-    Wrong(Error),
+    Wrong(Box<Error>),
 }
 
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
+impl From<Box<Error>> for Stop {
+    fn from(error: Box<Error>) -> Self {
         Self::Wrong(error)
     }
 }
@@ -146,7 +146,7 @@ impl Args {
     /// Something else is wrong; says where to read on.
     pub fn wrong(&self, message: &str) -> Stop {
         let verb: String = self.verb.iter().map(|word| format!(" {word}")).collect();
-        Error::Usage(format!("{message}. See 'pontoon{verb} --help'.")).into()
+        Stop::Wrong(Error::Usage(format!("{message}. See 'pontoon{verb} --help'.")).into())
     }
 
     /// The verb and the first two names after it, for the front of an error message.

@@ -3,7 +3,7 @@
 use super::args::{Args, Parsed, Run, Stop, done};
 use crate::commands::look::ip::{self as commands, Object, Show};
 use crate::commands::look::ip_netns::{self, Request};
-use crate::error::{Error, GivenFor};
+use crate::error::{Error, GivenFor, Result};
 use crate::sandbox::SandboxRef;
 use crate::types::family::Family;
 use crate::types::name as names;
@@ -101,7 +101,7 @@ fn filters(args: &mut Args, show: &mut Show) -> Parsed<()> {
 }
 
 /// Takes one filter; false when the object has none of that name.
-fn filter(show: &mut Show, word: &str, value: Option<String>) -> Result<bool, Error> {
+fn filter(show: &mut Show, word: &str, value: Option<String>) -> Result<bool> {
     let links = matches!(show.object, Object::Address | Object::Link);
     let route = show.object == Object::Route;
     let filter = &mut show.filter;
@@ -132,16 +132,16 @@ fn filter(show: &mut Show, word: &str, value: Option<String>) -> Result<bool, Er
     Ok(true)
 }
 
-fn number(what: &'static str, text: &str) -> Result<u32, Error> {
+fn number(what: &'static str, text: &str) -> Result<u32> {
     text.parse().map_err(|_| Error::value(what, text, "a number"))
 }
 
-fn named(what: &'static str, text: &str, table: &[(u8, &str)]) -> Result<u8, Error> {
+fn named(what: &'static str, text: &str, table: &[(u8, &str)]) -> Result<u8> {
     value_of(table, text).ok_or_else(|| Error::value(what, text, "a name that 'ip' prints, or a number up to 255"))
 }
 
 /// None for all tables.
-fn table(text: &str) -> Result<Option<u32>, Error> {
+fn table(text: &str) -> Result<Option<u32>> {
     match value_of(TABLES, text) {
         _ if text == "all" => Ok(None),
         Some(table) => Ok(Some(table.into()).filter(|table| *table != 0)),
@@ -149,7 +149,7 @@ fn table(text: &str) -> Result<Option<u32>, Error> {
     }
 }
 
-fn states(text: &str) -> Result<u16, Error> {
+fn states(text: &str) -> Result<u16> {
     let named = STATES.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
     match named {
         _ if text == "all" => Ok(u16::MAX),
@@ -159,7 +159,7 @@ fn states(text: &str) -> Result<u16, Error> {
     }
 }
 
-fn prefix(text: &str) -> Result<Prefix, Error> {
+fn prefix(text: &str) -> Result<Prefix> {
     parse_prefix(text).ok_or_else(|| Error::value("PREFIX", text, "'default', an address or a subnet"))
 }
 
@@ -216,11 +216,11 @@ fn netns_request(request: Request) -> Parsed<Run> {
 }
 
 /// The name of a sandbox that is to be made or removed.
-fn own(name: &str) -> Result<String, Error> {
+fn own(name: &str) -> Result<String> {
     names::sandbox(name).given_for("sandbox name", name)?;
     Ok(name.to_owned())
 }
 
-fn pid(text: &str) -> Result<u32, Error> {
+fn pid(text: &str) -> Result<u32> {
     number("process id", text)
 }

@@ -104,9 +104,9 @@ pub fn trace(all: &mut Namespaces, target: &str) -> Result<Vec<Box<VethPath>>> {
             // A second name of a known namespace; or none, which is the error.
             match all.find(&SandboxRef::Name(name.clone())) {
                 Ok(position) => of_sandbox(all, position),
-                Err(Error::NotFound { .. }) => {
+                Err(error) if matches!(*error, Error::NotFound { .. }) => {
                     let remedy = ": it is neither a name in /run/netns nor an interface of the host";
-                    Err(Error::NotFound { kind: "sandbox or interface", name, remedy })
+                    Err(Error::NotFound { kind: "sandbox or interface", name, remedy }.into())
                 }
                 Err(error) => Err(error),
             }

@@ -19,9 +19,9 @@ pub enum Warning {
     /// The kernel has no `nf_tables`.
     NoFirewall,
     /// Published ports are not reached by way of the host's loopback addresses.
-    NoLoopback(Error),
+    NoLoopback(Box<Error>),
     /// A sandbox's own file does not cover the host's.
-    NotCovered(Error),
+    NotCovered(Box<Error>),
 }
 
 impl fmt::Display for Warning {

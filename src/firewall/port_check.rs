@@ -49,7 +49,7 @@ impl<'a> PortCheck<'a> {
             None => self.choose(named(0))?,
             Some(port) => match self.objection(&named(port))? {
                 None => named(port),
-                Some(why) => return Err(Error::Port { port: named(port).named(), why }),
+                Some(why) => return Err(Error::Port { port: named(port).named(), why }.into()),
             },
         };
         self.taken.push(port);
@@ -68,7 +68,7 @@ impl<'a> PortCheck<'a> {
                 return Ok(candidate);
             }
         }
-        Err(Error::Port { port: wanted.named(), why: "no free port of this host was found".to_owned() })
+        Err(Error::Port { port: wanted.named(), why: "no free port of this host was found".to_owned() }.into())
     }
 
     /// Why a port cannot be had; none when it can.

@@ -77,7 +77,7 @@ pub fn are(ports: &[PublishedPort], specs: &[PortSpec]) -> bool {
 pub fn refuse_internal(network: &Network, specs: &[PortSpec]) -> Result<()> {
     if network.internal && !specs.is_empty() {
         let why = format!("network {} is internal: nothing leads into it", network.name);
-        return Err(Error::Port { port: "-p".to_owned(), why });
+        return Err(Error::Port { port: "-p".to_owned(), why }.into());
     }
     Ok(())
 }

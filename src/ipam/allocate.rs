@@ -56,7 +56,7 @@ pub fn candidates(network: &Network, asked: PerFamily<Option<IpAddr>>, hint: Opt
             return Err(Error::BadAddress {
                 address,
                 why: format!("needs an {family} subnet, which network {} has not", network.name),
-            });
+            }.into());
         };
         usable(&pool.subnet, address)?;
         if pool.reserves(address) {
@@ -65,7 +65,7 @@ pub fn candidates(network: &Network, asked: PerFamily<Option<IpAddr>>, hint: Opt
             } else {
                 ": it is an auxiliary address of the network"
             };
-            return Err(Error::AddressInUse { address, by: by.to_owned() });
+            return Err(Error::AddressInUse { address, by: by.to_owned() }.into());
         }
     }
     let Some(pool) = network.lease_pool() else { return Err(exhausted(network)) };
@@ -119,9 +119,9 @@ fn common_range(network: &Network, pool: &Pool) -> (u128, u128) {
 
 /// All addresses of the network are taken.
 #[must_use]
-pub fn exhausted(network: &Network) -> Error {
+pub fn exhausted(network: &Network) -> Box<Error> {
     let pool = network.lease_pool().map(|pool| pool.ip_range.unwrap_or(pool.subnet).to_string());
-    Error::PoolExhausted { network: network.name.clone(), pool: pool.unwrap_or_default() }
+    Error::PoolExhausted { network: network.name.clone(), pool: pool.unwrap_or_default() }.into()
 }
 
 impl Iterator for Candidates<'_> {

@@ -46,7 +46,7 @@ pub fn refuse_taken(host: &mut Rtnl, store: &Store, network: &Network, addresses
     };
     match owner {
         None => Ok(()),
-        Some(device) => Err(Error::AddressInUse { address, by: holder(host, &device)? }),
+        Some(device) => Err(Error::AddressInUse { address, by: holder(host, &device)? }.into()),
     }
 }
 

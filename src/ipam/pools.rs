@@ -65,7 +65,7 @@ fn check(subnet: Subnet, taken: &[InUse]) -> Result<Subnet> {
     }
     match overlapped(subnet, taken) {
         None => Ok(subnet),
-        Some(taken) => Err(Error::Overlap { subnet: subnet.to_string(), with: taken.by.clone() }),
+        Some(taken) => Err(Error::Overlap { subnet: subnet.to_string(), with: taken.by.clone() }.into()),
     }
 }
 
@@ -96,7 +96,7 @@ fn pool(spec: &NetworkSpec, subnet: Subnet, subnet_given: bool) -> Result<Pool> 
     let mut hosts = (first..=last.min(first.saturating_add(count))).filter_map(|host| subnet.host(host));
     let gateway = match gateway_given {
         Some(gateway) if !is_free(&gateway) => {
-            return Err(Error::AddressInUse { address: gateway, by: ": it is an --aux-address too".to_owned() });
+            return Err(Error::AddressInUse { address: gateway, by: ": it is an --aux-address too".to_owned() }.into());
         }
         Some(gateway) => gateway,
         None => hosts
@@ -117,15 +117,15 @@ fn pool(spec: &NetworkSpec, subnet: Subnet, subnet_given: bool) -> Result<Pool> 
 /// Refuses the network and broadcast addresses of `subnet`, and what lies outside it.
 pub fn usable(subnet: &Subnet, address: IpAddr) -> Result<()> {
     if !subnet.contains(address) {
-        return Err(Error::BadAddress { address, why: format!("is not in subnet {subnet}") });
+        return Err(Error::BadAddress { address, why: format!("is not in subnet {subnet}") }.into());
     }
     let (first, last) = subnet.host_numbers();
     let host = subnet.host_number(address);
     if host < first {
-        return Err(Error::BadAddress { address, why: format!("is the network address of {subnet}") });
+        return Err(Error::BadAddress { address, why: format!("is the network address of {subnet}") }.into());
     }
     if host > last {
-        return Err(Error::BadAddress { address, why: format!("is the broadcast address of {subnet}") });
+        return Err(Error::BadAddress { address, why: format!("is the broadcast address of {subnet}") }.into());
     }
     Ok(())
 }
@@ -136,7 +136,7 @@ fn all_used(spec: &NetworkSpec, pools: &[Pool]) -> Result<()> {
     let in_a_pool = |address: IpAddr| pools.iter().any(|pool| pool.subnet.contains(address));
     for address in spec.gateways.iter().chain(spec.aux.values()) {
         if !in_a_pool(*address) {
-            return Err(Error::BadAddress { address: *address, why: format!("is not in subnet {}", subnets()) });
+            return Err(Error::BadAddress { address: *address, why: format!("is not in subnet {}", subnets()) }.into());
         }
     }
     for range in &spec.ip_ranges {
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(chosen(&[taken("172.17.3.0/24")]), Ok("172.18.0.0/16".into()));
         assert_eq!(chosen(&[taken("172.16.0.0/12")]), Ok("192.168.0.0/20".into()));
         assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.1.0/24")]), Ok("192.168.16.0/20".into()));
-        assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.0.0/16")]), Err(Error::NoFreePool));
+        assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.0.0/16")]), Err(Error::NoFreePool.into()));
         assert_eq!(defaults().count(), 31);
     }
 
@@ -196,7 +196,7 @@ mod tests {
         wanted.aux.insert("printer".into(), "10.0.0.1".parse().unwrap());
         assert_eq!(choose(&wanted, &[]).unwrap()[0].gateway.to_string(), "10.0.0.2");
         wanted.gateways.push("10.0.0.1".parse().unwrap());
-        assert!(matches!(choose(&wanted, &[]), Err(error) if matches!(error, Error::AddressInUse { .. })));
+        assert!(matches!(choose(&wanted, &[]), Err(error) if matches!(*error, Error::AddressInUse { .. })));
     }
 
     #[test]
@@ -204,18 +204,18 @@ mod tests {
         for gateway in ["10.1.0.1", "10.0.0.0", "10.0.0.255", "fd00::1"] {
             let wanted = NetworkSpec { gateways: vec![gateway.parse().unwrap()], ..wanted(&["10.0.0.0/24"]) };
             assert!(
-                matches!(choose(&wanted, &[]), Err(error) if matches!(error, Error::BadAddress { .. })),
+                matches!(choose(&wanted, &[]), Err(error) if matches!(*error, Error::BadAddress { .. })),
                 "{gateway}"
             );
         }
         let ranges = NetworkSpec { ip_ranges: vec![subnet("10.0.0.0/16")], ..wanted(&["10.0.0.0/24"]) };
-        assert!(matches!(choose(&ranges, &[]), Err(error) if matches!(error, Error::Value { .. })));
+        assert!(matches!(choose(&ranges, &[]), Err(error) if matches!(*error, Error::Value { .. })));
         assert!(
-            matches!(choose(&wanted(&["10.0.0.0/24", "10.1.0.0/24"]), &[]), Err(error) if matches!(error, Error::Value { .. }))
+            matches!(choose(&wanted(&["10.0.0.0/24", "10.1.0.0/24"]), &[]), Err(error) if matches!(*error, Error::Value { .. }))
         );
-        assert!(matches!(choose(&wanted(&["10.0.0.0/32"]), &[]), Err(error) if matches!(error, Error::Value { .. })));
+        assert!(matches!(choose(&wanted(&["10.0.0.0/32"]), &[]), Err(error) if matches!(*error, Error::Value { .. })));
         assert!(
-            matches!(choose(&wanted(&["10.0.0.0/24"]), &[taken("10.0.0.0/8")]), Err(error) if matches!(error, Error::Overlap { .. }))
+            matches!(choose(&wanted(&["10.0.0.0/24"]), &[taken("10.0.0.0/8")]), Err(error) if matches!(*error, Error::Overlap { .. }))
         );
     }
 

@@ -107,7 +107,7 @@ fn choose_ifname(at: &mut Attachment<'_>) -> Result<Choice> {
             Inside::Endpoint(outcome) => Ok(Choice::Taken(outcome)),
             Inside::Another => {
                 let name = format!("{ifname} in sandbox {}", at.name);
-                Err(Error::Exists { kind: "interface", name, remedy: ". Choose another with --ifname." })
+                Err(Error::Exists { kind: "interface", name, remedy: ". Choose another with --ifname." }.into())
             }
         };
     }
@@ -120,7 +120,7 @@ fn choose_ifname(at: &mut Attachment<'_>) -> Result<Choice> {
             Inside::Another => {}
         }
     }
-    Err(Error::Exists { kind: "interface", name: "every name".to_owned(), remedy: "" })
+    Err(Error::Exists { kind: "interface", name: "every name".to_owned(), remedy: "" }.into())
 }
 
 /// What is under a name in the sandbox.
@@ -169,7 +169,7 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
         {
             // The IPv6 address that goes with this lease was given, by hand, to another endpoint.
             if one_was_asked_for {
-                return Err(Error::AddressInUse { address: ipv6, by: claim::holder(at.host, &device)? });
+                return Err(Error::AddressInUse { address: ipv6, by: claim::holder(at.host, &device)? }.into());
             }
             candidate = candidates.next();
             continue;
@@ -186,7 +186,7 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
         if at.host.index_of(&device).doing("look up interface", &device)?.is_some() {
             if one_was_asked_for {
                 let by = claim::holder(at.host, &device)?;
-                return Err(Error::AddressInUse { address: addresses.lease, by });
+                return Err(Error::AddressInUse { address: addresses.lease, by }.into());
             }
             candidate = candidates.next();
         } else {
@@ -230,13 +230,13 @@ fn made(at: &Attachment<'_>, device: String, ifname: &IfName, mac: Mac, addresse
 }
 
 /// Why no veth could be made, from what the kernel said and what the bridge is.
-fn veth_refused(at: &mut Attachment<'_>, device: &str, refusal: Refusal) -> Result<Error> {
+fn veth_refused(at: &mut Attachment<'_>, device: &str, refusal: Refusal) -> Result<Box<Error>> {
     // Under the bridge's name may be something that is no bridge.
     bridge::existing(at.host, at.network)?;
     let doing = "create veth";
     Ok(match refusal.errno {
         // What the bridge answers when it has no port number left.
-        Errno::XFULL => Error::BridgeFull { bridge: at.network.bridge.to_string() },
+        Errno::XFULL => Error::BridgeFull { bridge: at.network.bridge.to_string() }.into(),
         Errno::OPNOTSUPP => Error::lacking(doing, device, refusal, "CONFIG_VETH"),
         _ => Error::kernel(doing, device, refusal),
     })

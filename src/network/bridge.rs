@@ -34,7 +34,7 @@ pub fn create(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32
     let name = network.bridge.as_str();
     let new = NewBridge { name, mac: network.bridge_mac().map(|mac| mac.0), mtu: Some(network.mtu()) };
     rtnl.create_bridge(&new).map_err(|refusal| match refusal.errno {
-        Errno::EXIST => Error::Exists { kind: "interface", name: name.to_owned(), remedy: "" },
+        Errno::EXIST => Error::Exists { kind: "interface", name: name.to_owned(), remedy: "" }.into(),
         Errno::OPNOTSUPP => Error::lacking("create bridge", name, refusal, "CONFIG_BRIDGE"),
         _ => Error::kernel("create bridge", name, refusal),
     })?;
@@ -84,7 +84,7 @@ fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -
 
 /// The kernel refused an address of interface `interface`.
 #[must_use]
-pub fn address_refused(address: IpAddr, interface: &str, refusal: Refusal) -> Error {
+pub fn address_refused(address: IpAddr, interface: &str, refusal: Refusal) -> Box<Error> {
     let doing = "add address";
     let object = format_args!("{address} to {interface}");
     match refusal.errno {
@@ -150,5 +150,5 @@ pub fn must_be_bridge(name: &str, link: Link) -> Result<Link> {
         return Ok(link);
     }
     let kind = link.kind.unwrap_or_else(|| "a physical one".to_owned());
-    Err(Error::NotABridge { device: name.to_owned(), kind })
+    Err(Error::NotABridge { device: name.to_owned(), kind }.into())
 }

@@ -96,7 +96,7 @@ fn until_made(
 /// The network; none when it is the default one and nobody has used it yet, for that is there without being created.
 fn find(store: &Store, reference: &str) -> Result<Option<Network>> {
     match networks::find(store, reference) {
-        Err(Error::NotFound { .. }) if reference == DEFAULT_NETWORK => Ok(None),
+        Err(error) if reference == DEFAULT_NETWORK && matches!(*error, Error::NotFound { .. }) => Ok(None),
         result => result.map(Some),
     }
 }
@@ -159,13 +159,13 @@ fn present(
 ) -> Result<Endpoint> {
     if !request.ensure {
         let sandbox = request.sandbox.to_string();
-        return Err(Error::AlreadyConnected { sandbox, network: network.name.clone() });
+        return Err(Error::AlreadyConnected { sandbox, network: network.name.clone() }.into());
     }
     let published = store::endpoints::published(store, &endpoint)?;
     let differences = differences(request, &endpoint, &published);
     if !differences.is_empty() {
         let name = format!("of sandbox {} on network {}", request.sandbox, network.name);
-        return Err(Error::Differs { kind: "the endpoint", name, differences });
+        return Err(Error::Differs { kind: "the endpoint", name, differences }.into());
     }
     let mut rtnl = session.rtnl()?;
     restore(&mut rtnl, request, store, network, &endpoint)?;

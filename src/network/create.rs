@@ -47,13 +47,13 @@ fn existing(store: &Store, spec: &NetworkSpec, ensure: bool) -> Result<Option<Ne
     let Some(network) = networks::by_name(store, &spec.name)? else { return Ok(None) };
     if !ensure {
         let remedy = ". Remove it with 'pontoon network rm', or use --ensure.";
-        return Err(Error::Exists { kind: "network", name: spec.name.clone(), remedy });
+        return Err(Error::Exists { kind: "network", name: spec.name.clone(), remedy }.into());
     }
     let differences = spec.differences(&network);
     if differences.is_empty() {
         return Ok(Some(network));
     }
-    Err(Error::Differs { kind: "network", name: spec.name.clone(), differences })
+    Err(Error::Differs { kind: "network", name: spec.name.clone(), differences }.into())
 }
 
 /// Works out the definition of the network that is wanted: its id, its bridge, its subnets. Changes nothing.
@@ -104,7 +104,7 @@ fn with_subnet_of(present: &[Address], mut spec: NetworkSpec) -> NetworkSpec {
 /// The index of the bridge under the name that was asked for; none when the name is free.
 fn adoptable(rtnl: &mut Rtnl, networks: &[Network], bridge: &IfName) -> Result<Option<u32>> {
     if let Some(network) = networks.iter().find(|network| network.bridge == *bridge) {
-        return Err(Error::BridgeTaken { bridge: bridge.to_string(), network: network.name.clone() });
+        return Err(Error::BridgeTaken { bridge: bridge.to_string(), network: network.name.clone() }.into());
     }
     let name = bridge.as_str();
     match rtnl.link(Selector::Name(name)).doing("look up interface", name)? {

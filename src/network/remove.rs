@@ -15,7 +15,7 @@ pub fn remove(
     names: &[String],
     force: bool,
     mut done: impl FnMut(&str) -> Result<()>,
-) -> Result<Vec<(String, Error)>> {
+) -> Result<Vec<(String, Box<Error>)>> {
     let store = session.exclusive_if_any()?.unwrap_or_else(|| session.records());
     let mut rtnl = session.rtnl()?;
     let mut failures = Vec::new();
@@ -30,14 +30,14 @@ pub fn remove(
 
 fn one(rtnl: &mut Rtnl, store: &Store, name: &str, force: bool) -> Result<()> {
     let network = match networks::find(store, name) {
-        Err(Error::NotFound { .. }) if force => return Ok(()),
+        Err(error) if force && matches!(*error, Error::NotFound { .. }) => return Ok(()),
         result => result?,
     };
     if !force {
         let attached = endpoints::of_network(rtnl, store, &network)?;
         if !attached.is_empty() {
             let sandboxes = attached.iter().map(|endpoint| endpoint.label().to_owned()).collect();
-            return Err(Error::ActiveEndpoints { network: network.name, sandboxes });
+            return Err(Error::ActiveEndpoints { network: network.name, sandboxes }.into());
         }
     }
     network_and_endpoints(rtnl, store, &network)
@@ -48,7 +48,7 @@ fn one(rtnl: &mut Rtnl, store: &Store, name: &str, force: bool) -> Result<()> {
 pub fn prune(
     session: &Session,
     wanted: impl Fn(&Network, usize) -> bool,
-) -> Result<(Vec<Network>, Vec<(String, Error)>)> {
+) -> Result<(Vec<Network>, Vec<(String, Box<Error>)>)> {
     let (mut removed, mut failures) = (Vec::new(), Vec::new());
     let Some(store) = session.exclusive_if_any()? else { return Ok((removed, failures)) };
     let mut rtnl = session.rtnl()?;

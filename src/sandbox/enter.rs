@@ -7,14 +7,14 @@ use crate::error::{Doing, Errno, Error, Report, Result, Warning};
 use crate::sys::{file, mount, netns, process};
 
 /// Enters the sandbox and becomes the command; returns only when that fails.
-pub fn execute(sandbox: &SandboxRef, command: &[OsString], report: Report) -> Error {
+pub fn execute(sandbox: &SandboxRef, command: &[OsString], report: Report) -> Box<Error> {
     if let Err(cause) = enter(sandbox, report) {
-        return Error::NotRun { code: 125, cause: Box::new(cause) };
+        return Error::NotRun { code: 125, cause }.into();
     }
     let errno = process::execute(command);
     let name = command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let code = if matches!(errno, Errno::NOENT | Errno::NOTDIR) { 127 } else { 126 };
-    Error::NotRun { code, cause: Box::new(Error::system("run", name, errno)) }
+    Error::NotRun { code, cause: Error::system("run", name, errno) }.into()
 }
 
 /// Enters a namespace with mounts of our own: its `/sys`, and its files over those in `/etc`.

@@ -22,7 +22,7 @@ pub fn attach(name: &str, pid: u32) -> Result<()> {
 /// Claims `name`, has `mount` put a namespace there, and takes the name back when that fails.
 fn pin(name: &str, mount: impl FnOnce() -> Result<()>) -> Result<()> {
     let claim = match netns::claim_name(name) {
-        Err(Errno::EXIST) => return Err(Error::Exists { kind: "sandbox", name: name.to_owned(), remedy: "" }),
+        Err(Errno::EXIST) => return Err(Error::Exists { kind: "sandbox", name: name.to_owned(), remedy: "" }.into()),
         result => result.doing("create", netns::pinned_path(name))?,
     };
     let result = mount();

@@ -62,7 +62,7 @@ impl SandboxRef {
         Rtnl::open_in(namespace, home, report).map_err(|errno| self.refused(errno))
     }
 
-    fn refused(&self, errno: Errno) -> Error {
+    fn refused(&self, errno: Errno) -> Box<Error> {
         match (errno, self) {
             (Errno::NOENT, Self::Name(name)) => Error::not_found(
                 "sandbox",

@@ -166,12 +166,9 @@ impl Store {
             Err(Errno::ISDIR | Errno::LOOP) => return Ok(Contents::Unreadable("is no file")),
             Err(errno) => return Err(Error::system("read", path, errno)),
         };
-        Ok(match serde_json::from_slice::<T>(&bytes) {
-            Ok(record) if record.is_sound(name) => Contents::Record(record),
-            Ok(_) => Contents::Other,
-            Err(_) if is_object(&bytes) => Contents::Other,
-            Err(_) => Contents::Unreadable("is torn or no record of ours"),
-        })
+        let Some(value) = object(&bytes) else { return Ok(Contents::Unreadable("is torn or no record of ours")) };
+        let record = T::deserialize(value).ok().filter(|record| record.is_sound(name));
+        Ok(record.map_or(Contents::Other, Contents::Record))
     }
 
     /// The names of the records of a kind, sorted. Files of other names are nobody's records and are left alone.
@@ -246,7 +243,7 @@ impl Store {
             let directory = self.directory_of(kind);
             for name in file::list(&directory).doing("read", &directory)? {
                 let path = format!("{directory}/{name}");
-                let torn = || file::read(&path).ok().flatten().is_some_and(|bytes| !is_object(&bytes));
+                let torn = || file::read(&path).ok().flatten().is_some_and(|bytes| object(&bytes).is_none());
                 if is_temporary(&name) || kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
                     garbage.push(path);
                 }
@@ -282,10 +279,11 @@ impl Drop for Store {
     }
 }
 
-/// Whether a file holds what every record is: a JSON object with something in it, and without fractions, which nobody writes.
-fn is_object(bytes: &[u8]) -> bool {
-    let value = serde_json::from_slice::<Value>(bytes);
-    value.is_ok_and(|value| value.as_object().is_some_and(|object| !object.is_empty()) && !has_fraction(&value))
+/// What every record is: a JSON object with something in it, and without fractions, which nobody writes.
+fn object(bytes: &[u8]) -> Option<Value> {
+    let value: Value = serde_json::from_slice(bytes).ok()?;
+    let is_one = value.as_object().is_some_and(|object| !object.is_empty()) && !has_fraction(&value);
+    is_one.then_some(value)
 }
 
 fn has_fraction(value: &Value) -> bool {

@@ -36,6 +36,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     }
     match plan.failed() {
         (0, _) => Ok(()),
-        (failed, of) => Err(Error::CheckFailed { failed, of }),
+        (failed, of) => Err(Error::CheckFailed { failed, of }.into()),
     }
 }

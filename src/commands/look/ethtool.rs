@@ -12,7 +12,7 @@ pub fn run(context: &Context, interface: &str) -> Result<()> {
         result => result.doing("read the counters of", interface)?,
     };
     if counters.is_empty() {
-        return Err(Error::OtherTool { code: 94, line: "no stats available" });
+        return Err(Error::OtherTool { code: 94, line: "no stats available" }.into());
     }
     print(&views::ethtool::statistics(&counters, context.json))
 }

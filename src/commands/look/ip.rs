@@ -87,7 +87,7 @@ fn index(rtnl: &mut Rtnl, name: Option<&str>) -> Result<Option<u32>> {
 }
 
 /// There is no interface of that name.
-pub fn no_interface(name: &str) -> Error {
+pub fn no_interface(name: &str) -> Box<Error> {
     Error::not_found("interface", name, "")
 }
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use super::ip;
 use crate::commands::{Context, print};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::sandbox::{SandboxRef, enter, namespaces, pin};
 use crate::views;
 
@@ -37,7 +37,7 @@ pub fn run(context: &Context, request: Request) -> Result<()> {
         Request::Add(name) => pin::add(&name),
         Request::Delete(name) => pin::delete(&name),
         Request::Attach(name, pid) => pin::attach(&name, pid),
-        Request::Exec(sandbox, command) => Err::<(), Error>(enter::execute(&sandbox, &command, context.session.report)),
+        Request::Exec(sandbox, command) => Err(enter::execute(&sandbox, &command, context.session.report)),
         Request::Pids(sandbox) => {
             print(&pin::processes(&sandbox)?.iter().map(|pid| format!("{pid}\n")).collect::<String>())
         }
