@@ -13,7 +13,14 @@ pub struct Refusal {
     pub stage: Stage,
     /// The error.
     pub errno: Errno,
-    /// The kernel's own words about it (extack, since 4.12).
+    /// What the kernel said beyond that.
+    pub words: Option<Box<Words>>,
+}
+
+/// The kernel's own words (extack, since 4.12).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// The words.
     pub message: Option<String>,
     /// The name of our attribute that they point at.
     pub attribute: Option<String>,
@@ -36,15 +43,17 @@ impl Refusal {
     /// A failed call at `stage`, about which the kernel has no more to say than an errno.
     #[must_use]
     pub fn at(stage: Stage, errno: Errno) -> Self {
-        Self { stage, errno, message: None, attribute: None }
+        Self { stage, errno, words: None }
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = self.message.as_deref().unwrap_or_else(|| words(self.errno)).trim_end_matches('.');
+        let said = self.words.as_deref();
+        let message =
+            said.and_then(|said| said.message.as_deref()).unwrap_or_else(|| words(self.errno)).trim_end_matches('.');
         write!(f, "{} ({message}", name(self.errno))?;
-        match &self.attribute {
+        match said.and_then(|said| said.attribute.as_deref()) {
             Some(attribute) => write!(f, ", at {attribute})"),
             None => f.write_str(")"),
         }?;

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::Error;
+use super::failure::Error;
 
 /// Something that is not as it should be, and no reason to stop.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -56,7 +56,8 @@ pub fn candidates(network: &Network, asked: PerFamily<Option<IpAddr>>, hint: Opt
             return Err(Error::BadAddress {
                 address,
                 why: format!("needs an {family} subnet, which network {} has not", network.name),
-            }.into());
+            }
+            .into());
         };
         usable(&pool.subnet, address)?;
         if pool.reserves(address) {

@@ -15,7 +15,7 @@ use pontoon_netlink::names;
 use pontoon_netlink::{Message, Messages, Request};
 
 use super::log;
-use crate::error::{Errno, Refusal, Report, Stage};
+use crate::error::{Errno, Refusal, Report, Stage, Words};
 use crate::sys::netlink::{Protocol, Socket};
 use crate::sys::netns::Netns;
 
@@ -237,7 +237,8 @@ impl AsFd for Client {
 
 fn refusal(ack: Ack, request: &[u8]) -> Refusal {
     let attribute = names::blamed(request, &ack);
-    Refusal { stage: Stage::Kernel, errno: errno(ack.errno), message: ack.message, attribute }
+    let words = Words { message: ack.message, attribute };
+    Refusal { stage: Stage::Kernel, errno: errno(ack.errno), words: Some(Box::new(words)) }
 }
 
 /// The errno with this number; what no kernel says (beyond 4095) is `EIO`, for it means that the answer makes no sense.

@@ -4,7 +4,6 @@
 
 use std::net::IpAddr;
 
-use super::endpoint::Endpoint;
 use super::network::Network;
 use crate::types::subnet::Subnet;
 
@@ -13,11 +12,11 @@ const MAX: usize = 255;
 
 const PREFIX: &str = "pontoon ";
 
-/// The alias of an endpoint's port.
+/// The alias of the port of a sandbox's interface with these addresses.
 #[must_use]
-pub fn of(network: &Network, endpoint: &Endpoint) -> String {
-    let mut alias = format!("{PREFIX}{}/{} {}", endpoint.network, endpoint.sandbox, endpoint.ifname);
-    for address in endpoint.addresses().addresses() {
+pub fn write(network: &Network, sandbox: &str, ifname: &str, addresses: impl Iterator<Item = IpAddr>) -> String {
+    let mut alias = format!("{PREFIX}{}/{sandbox} {ifname}", network.name);
+    for address in addresses {
         let prefix_len = network.pool_of(address).map_or(0, |pool| pool.subnet.prefix_len());
         alias.push_str(&format!(" {address}/{prefix_len}"));
     }

@@ -90,6 +90,12 @@ impl Endpoint {
         *self.addresses().get(family)
     }
 
+    /// The alias of its port.
+    #[must_use]
+    pub fn alias(&self, network: &Network) -> String {
+        alias::write(network, &self.sandbox, &self.ifname, self.addresses().addresses())
+    }
+
     /// The name of its record.
     #[must_use]
     pub fn key(&self) -> String {

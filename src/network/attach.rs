@@ -11,9 +11,9 @@ use crate::ipam::allocate::{self, Addresses};
 use crate::ipam::claim;
 use crate::kernel::{Change, NewAddress, NewVeth, Peer, Request, Rtnl, Selector, request};
 use crate::model::endpoint::{Endpoint, EndpointSpec};
+use crate::model::lease;
 use crate::model::network::Network;
 use crate::model::ports::PortSpec;
-use crate::model::{alias, lease};
 use crate::network::{bridge, default_route, endpoints};
 use crate::store::{Kind, Store};
 use crate::sys::netns::Netns;
@@ -79,7 +79,7 @@ pub fn attach(at: &mut Attachment<'_>, ports: &[PortSpec], undo: &mut Undo) -> R
     publish::withdraw(at.host, at.store, &endpoint)?;
     // 5. The host's side: alias, port options, up. Only now, by index: in one datagram with the creation it would hit somebody
     //    else's port when the name is taken.
-    let alias = alias::of(at.network, &endpoint);
+    let alias = endpoint.alias(at.network);
     bridge::set_port(at.host, at.network, endpoint.index, Some(&alias), !ports.is_empty())?;
     // 6. The inside: loopback and interface up, addresses, default routes.
     set_up_inside(at, &endpoint)?;

@@ -4,7 +4,6 @@ use crate::error::{Doing, Error, Result};
 use crate::firewall::{host, publish, rebuild};
 use crate::ipam::claim;
 use crate::kernel::{Change, Rtnl, Selector};
-use crate::model::alias;
 use crate::model::endpoint::{Endpoint, EndpointSpec};
 use crate::model::network::{DEFAULT_NETWORK, Network};
 use crate::model::ports::{PortSpec, PublishedPort};
@@ -185,7 +184,7 @@ fn restore(rtnl: &mut Rtnl, request: &Connect, store: &Store, network: &Network,
     let master = Some(bridge::ensure(rtnl, store, network, &mut undo)?);
     let change = Change { master, ..Change::default() };
     rtnl.set_link(Selector::Index(endpoint.index), &change).doing("attach to the bridge", &endpoint.device)?;
-    let alias = alias::of(network, endpoint);
+    let alias = endpoint.alias(network);
     bridge::set_port(rtnl, network, endpoint.index, Some(&alias), !request.publish.is_empty())?;
     claim::claim(store, network, endpoint, &mut undo)?;
     attach::record(store, network, endpoint, &mut undo)

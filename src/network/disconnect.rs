@@ -65,7 +65,13 @@ fn attempt(session: &Session, request: &Disconnect, store: &Store) -> Result<boo
 }
 
 /// The sandbox is gone, and its device with it or soon. What is recorded under its name goes.
-fn forget_missing(request: &Disconnect, host: &mut Rtnl, store: &Store, network: &Network, error: Box<Error>) -> Result<()> {
+fn forget_missing(
+    request: &Disconnect,
+    host: &mut Rtnl,
+    store: &Store,
+    network: &Network,
+    error: Box<Error>,
+) -> Result<()> {
     let name = request.sandbox.to_string();
     let mut of_name = store::endpoints::of_network(store, network)?;
     of_name.retain(|endpoint| endpoint.sandbox == name);
