@@ -205,7 +205,7 @@ fn unaligned_slices() {
 /// Every offset that the kernel may name in a request of ours.
 #[test]
 fn any_offset_may_be_blamed() {
-    let peer = Peer { name: "eth0", mac: Some([2; 6]), netns: Some(5) };
+    let peer = Peer { name: "eth0", mac: Some([2; 6]), mtu: Some(1), netns: Some(5) };
     let veth = NewVeth { name: "v", mtu: Some(1), master: Some(2), group: Some(3), peer };
     for request in [link::new_veth(&veth), link::delete(Selector::Name("a"))] {
         let bytes = request.to_bytes(1).unwrap();

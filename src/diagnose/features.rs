@@ -183,7 +183,7 @@ impl Test {
             Self::Bridge => rtnl.create_bridge(&NewBridge { name: BRIDGE, mac: None, mtu: None }),
             Self::Veth => {
                 let master = rtnl.index_of(BRIDGE).map_err(refused)?;
-                let peer = Peer { name: "peer", mac: None, netns: None };
+                let peer = Peer { name: "peer", mac: None, mtu: None, netns: None };
                 rtnl.create_veth(&NewVeth { name: PORT, mtu: None, master, group: None, peer })
             }
             Self::Isolation => isolate(rtnl),

@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 use pontoon_netlink::Request;
 use pontoon_netlink::route::link;
 
-pub use pontoon_netlink::route::link::{IFF_LOOPBACK, IFNAME_MAX};
+pub use pontoon_netlink::route::link::{IFF_LOOPBACK, IFNAME_MAX, IN6_ADDR_GEN_MODE_NONE};
 
 use super::rtnl::Rtnl;
 use crate::error::{self, Doing, Errno, Refusal};
@@ -17,10 +17,22 @@ use pontoon_netlink::route::link::NewBridge;
 use pontoon_netlink::route::link::NewVeth;
 use pontoon_netlink::route::link::Selector;
 
+/// linux/net_namespace.h: there is no id.
+const NETNSA_NSID_NOT_ASSIGNED: i32 = -1;
+
 impl Rtnl {
     /// The index of the link called `name`. Costs one `ioctl` and no message.
     pub fn index_of(&self, name: &str) -> Result<Option<u32>, Errno> {
         self.client.socket().index_of(name)
+    }
+
+    /// The index of the link called `name` when it is a veth whose other end's namespace is no more: the kernel is about to remove
+    /// both. It gives no id to a namespace that is being taken down.
+    pub fn orphan(&mut self, name: &str) -> Result<Option<u32>, Refusal> {
+        let link = self.link(Selector::Name(name))?;
+        Ok(link
+            .filter(|link| link.is("veth") && link.link_netnsid == Some(NETNSA_NSID_NOT_ASSIGNED))
+            .map(|link| link.index))
     }
 
     /// Whether the link called `name` is the one with this index: a name may be given out again, an index is not.
@@ -100,6 +112,17 @@ impl Rtnl {
         self.set_link(this, &change).inspect_err(|_| {
             let _ = self.delete_link(this);
         })
+    }
+
+    /// Makes a link have no link-local address of its own when it comes up. A kernel without IPv6 gives none anyway.
+    pub fn set_link_without_ipv6(&mut self, selector: Selector<'_>, change: &Change<'_>) -> Result<(), Refusal> {
+        let without = Change { addr_gen_mode: Some(IN6_ADDR_GEN_MODE_NONE), ..*change };
+        match self.set_link(selector, &without) {
+            Err(refusal) if matches!(refusal.errno, Errno::AFNOSUPPORT | Errno::OPNOTSUPP | Errno::INVAL) => {
+                self.set_link(selector, change)
+            }
+            result => result,
+        }
     }
 
     /// Changes a link.

@@ -9,6 +9,7 @@ use crate::error::{Doing, Errno, Error, Refusal, Result};
 use crate::firewall::publish;
 use crate::ipam::allocate::{self, Addresses};
 use crate::ipam::claim;
+use crate::kernel::link::IN6_ADDR_GEN_MODE_NONE;
 use crate::kernel::{Change, NewAddress, NewVeth, Peer, Request, Rtnl, Selector, request};
 use crate::model::endpoint::{Endpoint, EndpointSpec};
 use crate::model::lease;
@@ -16,7 +17,8 @@ use crate::model::network::Network;
 use crate::model::ports::PortSpec;
 use crate::network::{bridge, default_route, endpoints};
 use crate::store::{Kind, Store};
-use crate::sys::netns::Netns;
+use crate::sys::netns::{self, Netns};
+use crate::sys::procfs;
 use crate::types::family::Family;
 use crate::types::ifname::IfName;
 use crate::types::mac::Mac;
@@ -36,12 +38,16 @@ pub struct Attachment<'a> {
     pub network: &'a Network,
     /// The sandbox.
     pub sandbox: &'a Netns,
+    /// The namespace that this process is in.
+    pub home: &'a Netns,
     /// The sandbox's name, as given.
     pub name: &'a str,
     /// The sandbox's inode.
     pub inode: u64,
     /// Index of the bridge.
     pub bridge: u32,
+    /// MTU of the host's end, in bytes.
+    pub port_mtu: u32,
     /// What is asked for.
     pub spec: &'a EndpointSpec,
 }
@@ -81,12 +87,12 @@ pub fn attach(at: &mut Attachment<'_>, ports: &[PortSpec], undo: &mut Undo) -> R
     //    else's port when the name is taken.
     let alias = endpoint.alias(at.network);
     bridge::set_port(at.host, at.network, endpoint.index, Some(&alias), !ports.is_empty())?;
-    // 6. The inside: loopback and interface up, addresses, default routes.
-    set_up_inside(at, &endpoint)?;
-    // 7. Published ports: recorded, then one transaction.
+    // 6. Published ports: recorded, then one transaction. Before the inside comes up: what is up is published too.
     if !ports.is_empty() {
         publish::publish(at.host, at.store, at.network, &endpoint, ports, undo)?;
     }
+    // 7. The inside: loopback and interface up, addresses, default routes.
+    set_up_inside(at, &endpoint)?;
     // 8. The record, and the hint where to look for the next address.
     record(at.store, at.network, &endpoint, undo)?;
     Ok(Outcome::Made(endpoint))
@@ -137,7 +143,8 @@ fn look_inside(at: &mut Attachment<'_>, ifname: &IfName) -> Result<Inside> {
     };
     let interface = at.inside.link(Selector::Index(index)).doing("look up interface", ifname)?;
     let Some(interface) = interface else { return Ok(Inside::Nothing) };
-    let found = endpoints::by_interface(at.host, at.network, at.bridge, at.inode, &interface)?;
+    let id = endpoints::identity(at.host, at.sandbox)?;
+    let found = endpoints::by_interface(at.host, at.network, at.bridge, at.inode, id, &interface)?;
     Ok(match found {
         // The sandbox's end is set up last: while it is down, the endpoint is not finished.
         Some(endpoint) if !interface.is_up() => Inside::Endpoint(Outcome::HalfMade(endpoint.index)),
@@ -161,6 +168,7 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
     let mut candidates = allocate::candidates(network, asked, hint)?;
     let one_was_asked_for = asked.addresses().next().is_some();
     let mut candidate = candidates.next();
+    let mut second_round = false;
     while let Some(addresses) = candidate {
         if asked.v6.is_some() {
             claim::refuse_taken(at.host, at.store, network, addresses)?;
@@ -184,11 +192,20 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
         }
         // Taken: the lease, or the name inside? Only the first leads to another address.
         if at.host.index_of(&device).doing("look up interface", &device)?.is_some() {
+            if (one_was_asked_for || second_round) && remove_orphan(at, &device)? {
+                continue;
+            }
             if one_was_asked_for {
                 let by = claim::holder(at.host, &device)?;
                 return Err(Error::AddressInUse { address: addresses.lease, by }.into());
             }
             candidate = candidates.next();
+            if candidate.is_none() && !second_round {
+                // All are taken: by the living?
+                second_round = true;
+                candidates = allocate::candidates(network, asked, hint)?;
+                candidate = candidates.next();
+            }
         } else {
             match choose_ifname(at)? {
                 Choice::Free(another) => ifname = another,
@@ -199,13 +216,25 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
     Err(allocate::exhausted(network))
 }
 
+/// Removes a device whose sandbox is no more; the kernel is about to, in 10 to 100 milliseconds. False when it is none.
+fn remove_orphan(at: &mut Attachment<'_>, device: &str) -> Result<bool> {
+    let Some(index) = at.host.orphan(device).doing("look up interface", device)? else { return Ok(false) };
+    at.host.delete_link(Selector::Index(index)).doing("delete interface", device)?;
+    Ok(true)
+}
+
 fn create_veth(at: &mut Attachment<'_>, device: &str, ifname: &IfName, mac: Mac) -> std::result::Result<(), Refusal> {
     at.host.create_veth(&NewVeth {
         name: device,
-        mtu: Some(at.network.mtu()),
+        mtu: Some(at.port_mtu),
         master: Some(at.bridge),
         group: Some(at.network.group()),
-        peer: Peer { name: ifname.as_str(), mac: Some(mac.0), netns: Some(at.sandbox.number()) },
+        peer: Peer {
+            name: ifname.as_str(),
+            mac: Some(mac.0),
+            mtu: Some(at.network.mtu()),
+            netns: Some(at.sandbox.number()),
+        },
     })
 }
 
@@ -242,7 +271,7 @@ fn veth_refused(at: &mut Attachment<'_>, device: &str, refusal: Refusal) -> Resu
     })
 }
 
-/// Step 6, in one datagram.
+/// Step 7, in one datagram.
 ///
 /// Of several networks the first that leads outside gives the default route: where there is one, it stays.
 fn set_up_inside(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<()> {
@@ -251,18 +280,37 @@ fn set_up_inside(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<()> {
     let index = index.ok_or_else(|| Error::not_found("interface", ifname, ""))?;
     let up = Change { up: Some(true), ..Change::default() };
     let addresses: Vec<IpAddr> = endpoint.addresses().addresses().collect();
+    ignore_routers(at, ifname);
     let mut requests: Vec<Request> = addresses.iter().map(|ip| inner_address(at.network, index, *ip)).collect();
+    let first_link = requests.len();
+    if at.network.pool(Family::V6).is_none() {
+        // A network without IPv6 gives none, not even a link-local address.
+        let none = Change { addr_gen_mode: Some(IN6_ADDR_GEN_MODE_NONE), ..Change::default() };
+        requests.push(request::set_link(Selector::Index(index), &none));
+    }
+    let first_up = requests.len();
     // Loopback is index 1 in every namespace.
     requests.push(request::set_link(Selector::Index(1), &up));
     requests.push(request::set_link(Selector::Index(index), &up));
     let first_route = requests.len();
     requests.extend(default_route::requests(at.network, index, &addresses));
-    let present = |position: usize, errno: Errno| position >= first_route && errno == Errno::EXIST;
-    at.inside.change_all(&requests, &present).map_err(|(position, refusal)| match addresses.get(position) {
+    let tolerated = |position: usize, errno: Errno| {
+        let route_is_there = position >= first_route && errno == Errno::EXIST;
+        // Where there is no IPv6 at all, or an old one, there is nothing to keep from it.
+        route_is_there || (first_link..first_up).contains(&position)
+    };
+    at.inside.change_all(&requests, &tolerated).map_err(|(position, refusal)| match addresses.get(position) {
         Some(address) => bridge::address_refused(*address, ifname, refusal),
         None if position < first_route => Error::kernel("set up interface", ifname, refusal),
         None => Error::kernel("add the default route by", ifname, refusal),
     })
+}
+
+/// No Router Advertisement that another sandbox sends gives this one a route or an address. Where this cannot be written, as on a
+/// read-only `/proc/sys` or without IPv6, it stays as the kernel has it.
+fn ignore_routers(at: &Attachment<'_>, ifname: &str) {
+    let _ =
+        netns::inside(at.sandbox, at.home, || procfs::write_sysctl(&format!("net/ipv6/conf/{ifname}/accept_ra"), "0"));
 }
 
 fn inner_address(network: &Network, index: u32, address: IpAddr) -> Request {

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::error::{Doing, Errno, Error, Refusal, Result};
+use crate::kernel::link::IN6_ADDR_GEN_MODE_NONE;
 use crate::kernel::{Change, Link, NewAddress, NewBridge, PortOptions, Request, Rtnl, Selector, request};
 use crate::model::network::Network;
 use crate::store::{Store, endpoints};
@@ -71,12 +72,24 @@ fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -
     };
     let mut requests: Vec<Request> = addresses.iter().map(add).collect();
     let up = Change { up: Some(true), alias, ..Change::default() };
-    requests.push(request::set_link(Selector::Index(index), &up));
-    if network.pool(Family::V6).is_some() {
-        enable_ipv6(network)?;
+    let first_link = addresses.len();
+    if network.pool(Family::V6).is_none() && !network.adopted {
+        // A network without IPv6 has none, not even a link-local address of the bridge.
+        let none = Change { addr_gen_mode: Some(IN6_ADDR_GEN_MODE_NONE), ..Change::default() };
+        requests.push(request::set_link(Selector::Index(index), &none));
     }
-    let present = |position: usize, errno: Errno| position < addresses.len() && errno == Errno::EXIST;
-    rtnl.change_all(&requests, &present).map_err(|(position, refusal)| match addresses.get(position) {
+    let first_up = requests.len();
+    requests.push(request::set_link(Selector::Index(index), &up));
+    enable_ipv6(network)?;
+    if !network.adopted {
+        take_no_orders(network);
+    }
+    let tolerated = |position: usize, errno: Errno| {
+        let address_is_there = position < first_link && errno == Errno::EXIST;
+        // Where there is no IPv6 at all, or an old one, there is nothing to keep from it.
+        address_is_there || (first_link..first_up).contains(&position)
+    };
+    rtnl.change_all(&requests, &tolerated).map_err(|(position, refusal)| match addresses.get(position) {
         Some((address, _)) => address_refused(*address, network.bridge.as_str(), refusal),
         None => Error::kernel("set up bridge", &network.bridge, refusal),
     })
@@ -108,8 +121,22 @@ pub fn release(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
     Ok(())
 }
 
+/// What a sandbox sends must not configure the host: no Router Advertisement gives it a route or an address (the kind of
+/// CVE-2020-13401), no redirect another next hop. Where this cannot be written, as on a read-only `/proc/sys`, the host was
+/// prepared by somebody else.
+fn take_no_orders(network: &Network) {
+    let of_ipv4 = ["accept_redirects"].map(|key| ("ipv4", key, "0"));
+    let of_ipv6 = ["accept_ra", "autoconf", "accept_redirects"].map(|key| ("ipv6", key, "0"));
+    for (family, key, value) in of_ipv4.into_iter().chain(of_ipv6) {
+        let _ = procfs::ensure_sysctl(&format!("net/{family}/conf/{}/{key}", network.bridge), value);
+    }
+}
+
 /// A host may have IPv6 off by default; on the bridge of a network that wants it, it is on.
 fn enable_ipv6(network: &Network) -> Result<()> {
+    if network.pool(Family::V6).is_none() {
+        return Ok(());
+    }
     let path = format!("net/ipv6/conf/{}/disable_ipv6", network.bridge);
     match procfs::ensure_sysctl(&path, "0") {
         // No IPv6 at all: the kernel says so better when the address is added. No procfs to be had: it is probably on.
@@ -134,7 +161,18 @@ fn take_ports_back(rtnl: &mut Rtnl, store: &Store, network: &Network, master: u3
 pub fn set_port(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>, publishes: bool) -> Result<()> {
     let port = PortOptions { isolated: !network.icc(), hairpin: publishes };
     let change = Change { up: Some(true), alias, port: Some(port), ..Change::default() };
-    rtnl.set_link(Selector::Index(index), &change).doing("set up the port", index)
+    // A port's own link-local address nobody uses, and its start-up traffic would be flooded to all others.
+    rtnl.set_link_without_ipv6(Selector::Index(index), &change).doing("set up the port", index)
+}
+
+/// MTU of the ports of the network's bridge, in bytes. An adopted bridge keeps its own: a bridge's MTU is the lowest of its ports',
+/// unless somebody set it.
+pub fn port_mtu(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<u32> {
+    if !network.adopted {
+        return Ok(network.mtu());
+    }
+    let link = rtnl.link(Selector::Index(index)).doing("look up interface", &network.bridge)?;
+    Ok(link.map_or(network.mtu(), |link| link.mtu.max(network.mtu())))
 }
 
 /// The link under the network's bridge name, which must be a bridge.

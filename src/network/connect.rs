@@ -124,15 +124,18 @@ fn attempt(session: &Session, request: &Connect, store: &Store, sandbox: &Netns,
         None => make_whole(&mut host, store, network, &mut undo),
     };
     let outcome = bridge.and_then(|bridge| {
+        let port_mtu = bridge::port_mtu(&mut host, network, bridge)?;
         let mut attachment = Attachment {
             host: &mut host,
             inside: &mut inside,
             store,
             network,
             sandbox,
+            home: &home,
             name: &name,
             inode,
             bridge,
+            port_mtu,
             spec: &request.spec,
         };
         attach::attach(&mut attachment, &request.publish, &mut undo)

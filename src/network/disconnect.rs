@@ -47,7 +47,7 @@ fn attempt(session: &Session, request: &Disconnect, store: &Store) -> Result<boo
     let mut inside = request.sandbox.rtnl(&sandbox, &home, session.report)?;
     let found = match endpoints::recorded(&host, store, &network, inode)? {
         None if !store.is_exclusive() => return Ok(false),
-        None => endpoints::find(&mut host, &mut inside, &network, inode)?,
+        None => endpoints::find(&mut host, &mut inside, &network, &sandbox, inode)?,
         found => found,
     };
     if let Some(endpoint) = found {

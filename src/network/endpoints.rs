@@ -60,10 +60,11 @@ pub fn of_sandbox(
     let inode = namespace.inode().doing("look at sandbox", sandbox)?;
     let mut inside = sandbox.rtnl(namespace, &home, session.report)?;
     let interfaces = inside.links().doing("list the interfaces of sandbox", sandbox)?;
+    let id = identity(host, namespace)?;
     let mut attached = Vec::new();
     for network in networks::all(store)? {
         let endpoint = match recorded(host, store, &network, inode)? {
-            None => among(host, &network, inode, &interfaces)?,
+            None => among(host, &network, inode, id, &interfaces)?,
             recorded => recorded,
         };
         attached.extend(endpoint.map(|endpoint| Attached { network, endpoint }));
@@ -73,27 +74,48 @@ pub fn of_sandbox(
 
 /// The endpoint of a sandbox on a network without a record: an interface in the sandbox whose other end is a port of the
 /// network's bridge.
-pub fn find(rtnl: &mut Rtnl, inside: &mut Rtnl, network: &Network, inode: u64) -> Result<Option<Endpoint>> {
+pub fn find(
+    rtnl: &mut Rtnl,
+    inside: &mut Rtnl,
+    network: &Network,
+    namespace: &Netns,
+    inode: u64,
+) -> Result<Option<Endpoint>> {
     let interfaces = inside.links().doing("list", "the sandbox's interfaces")?;
-    among(rtnl, network, inode, &interfaces)
+    let id = identity(rtnl, namespace)?;
+    among(rtnl, network, inode, id, &interfaces)
 }
 
-fn among(rtnl: &mut Rtnl, network: &Network, inode: u64, interfaces: &[Link]) -> Result<Option<Endpoint>> {
+/// The id by which the host knows a namespace. It is what tells whose a port is: index, name, MAC, alias and addresses of what is
+/// inside are the sandbox's own to choose, also those of somebody else's pair.
+pub fn identity(host: &mut Rtnl, namespace: &Netns) -> Result<Option<i32>> {
+    host.id_of(namespace).doing("look up", "the sandbox's namespace id")
+}
+
+fn among(
+    rtnl: &mut Rtnl,
+    network: &Network,
+    inode: u64,
+    id: Option<i32>,
+    interfaces: &[Link],
+) -> Result<Option<Endpoint>> {
     let Some(bridge) = bridge::index(rtnl, network)? else { return Ok(None) };
     for interface in interfaces {
-        if let Some(endpoint) = by_interface(rtnl, network, bridge, inode, interface)? {
+        if let Some(endpoint) = by_interface(rtnl, network, bridge, inode, id, interface)? {
             return Ok(Some(endpoint));
         }
     }
     Ok(None)
 }
 
-/// The endpoint of `network` that `interface`, a link of the sandbox, is the inner end of; none when it is not one.
+/// The endpoint of `network` that `interface`, a link of the sandbox which the host knows by `id`, is the inner end of; none when
+/// it is not one.
 pub fn by_interface(
     rtnl: &mut Rtnl,
     network: &Network,
     bridge: u32,
     inode: u64,
+    id: Option<i32>,
     interface: &Link,
 ) -> Result<Option<Endpoint>> {
     if !interface.is("veth") || interface.link_netnsid.is_none() {
@@ -101,9 +123,10 @@ pub fn by_interface(
     }
     let peer = peer_index(interface);
     let port = rtnl.link(Selector::Index(peer)).doing("look up interface", peer)?;
-    let Some(port) = port.filter(|port| port.master == Some(bridge) && peer_index(port) == interface.index) else {
-        return Ok(None);
+    let leads_here = |port: &Link| {
+        port.master == Some(bridge) && peer_index(port) == interface.index && id.is_some() && port.link_netnsid == id
     };
+    let Some(port) = port.filter(leads_here) else { return Ok(None) };
     let Some(mut endpoint) = from_name(network, &port) else { return Ok(None) };
     endpoint.inode = inode;
     endpoint.ifname.clone_from(&interface.name);

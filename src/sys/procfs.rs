@@ -44,9 +44,11 @@ pub fn read_sysctl(path: &str) -> Result<String, Errno> {
 
 /// Makes the parameter at `path` be `value`. Reads it first: a read-only `/proc/sys` that is already right is no error.
 pub fn ensure_sysctl(path: &str, value: &str) -> Result<(), Errno> {
-    if read_sysctl(path)? == value {
-        return Ok(());
-    }
+    if read_sysctl(path)? == value { Ok(()) } else { write_sysctl(path, value) }
+}
+
+/// Writes the parameter at `path`.
+pub fn write_sysctl(path: &str, value: &str) -> Result<(), Errno> {
     let fd = open_file(&format!("sys/{path}"), OFlags::WRONLY)?;
     rustix::io::write(&fd, value.as_bytes())?;
     Ok(())

@@ -34,6 +34,7 @@ fn main() {
         peer: link::Peer {
             name: "eth0",
             mac: Some([0x02, 0x42, octets[0], octets[1], octets[2], octets[3]]),
+            mtu: Some(1500),
             netns: Some(namespace.as_raw_fd()),
         },
     };
@@ -43,6 +44,7 @@ fn main() {
         up: Some(true),
         alias: Some("pontoon bench/bench eth0"),
         port: Some(link::PortOptions::default()),
+        addr_gen_mode: Some(link::IN6_ADDR_GEN_MODE_NONE),
         ..link::Change::default()
     };
     send(&host, &[link::set(link::Selector::Index(index), &change)]);

@@ -6,12 +6,11 @@
 use alloc::vec::Vec;
 
 use super::link::{IFINFOMSG_LEN, Link};
+pub use super::link::{IFLA_AF_SPEC, IFLA_INET6_ADDR_GEN_MODE};
 use crate::attr::{Attr, Attrs};
 use crate::message::Message;
 
 // linux/if_link.h
-/// Attributes of address families, in a nest.
-pub const IFLA_AF_SPEC: u16 = 26;
 /// Number of transmit queues.
 pub const IFLA_NUM_TX_QUEUES: u16 = 31;
 /// Number of receive queues.
@@ -48,8 +47,6 @@ pub const IFLA_TSO_MAX_SIZE: u16 = 59;
 pub const IFLA_TSO_MAX_SEGS: u16 = 60;
 /// Number of users of all multicast.
 pub const IFLA_ALLMULTI: u16 = 61;
-/// In [`IFLA_AF_SPEC`], below `AF_INET6`: how link-local addresses are made.
-pub const IFLA_INET6_ADDR_GEN_MODE: u16 = 8;
 
 /// A link with all its attributes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

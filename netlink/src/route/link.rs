@@ -6,8 +6,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::AF_UNSPEC;
 use super::bridge::{IFLA_BRPORT_ISOLATED, IFLA_BRPORT_MODE};
+use super::{AF_INET6, AF_UNSPEC};
 use crate::attr::{Attr, AttrWriter, Attrs};
 use crate::bytes;
 use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request};
@@ -50,6 +50,12 @@ pub const IFLA_LINKMODE: u16 = 17;
 pub const IFLA_LINKINFO: u16 = 18;
 /// Text for a person, at most 255 bytes.
 pub const IFLA_IFALIAS: u16 = 20;
+/// Attributes of address families, in a nest.
+pub const IFLA_AF_SPEC: u16 = 26;
+/// In [`IFLA_AF_SPEC`], below `AF_INET6`: how link-local addresses are made.
+pub const IFLA_INET6_ADDR_GEN_MODE: u16 = 8;
+/// They are not made.
+pub const IN6_ADDR_GEN_MODE_NONE: u8 = 1;
 /// Link group.
 pub const IFLA_GROUP: u16 = 27;
 /// Namespace by open descriptor.
@@ -163,7 +169,7 @@ pub fn new_bridge(new: &NewBridge<'_>) -> Request {
 pub struct NewVeth<'a> {
     /// Name of this end.
     pub name: &'a str,
-    /// MTU of both ends in bytes.
+    /// MTU of this end in bytes.
     pub mtu: Option<u32>,
     /// Index of the bridge this end becomes a port of.
     pub master: Option<u32>,
@@ -180,6 +186,8 @@ pub struct Peer<'a> {
     pub name: &'a str,
     /// Its MAC.
     pub mac: Option<[u8; 6]>,
+    /// Its MTU in bytes.
+    pub mtu: Option<u32>,
     /// An open descriptor of its namespace; none for this one.
     pub netns: Option<i32>,
 }
@@ -198,7 +206,7 @@ pub fn new_veth(new: &NewVeth<'_>) -> Request {
             data.nest_with(VETH_INFO_PEER, &ifinfomsg(0, 0, 0), |peer| {
                 peer.text(IFLA_IFNAME, new.peer.name);
                 write_mac(peer, new.peer.mac);
-                peer.optional_u32(IFLA_MTU, new.mtu);
+                peer.optional_u32(IFLA_MTU, new.peer.mtu);
                 if let Some(fd) = new.peer.netns {
                     peer.i32(IFLA_NET_NS_FD, fd);
                 }
@@ -223,6 +231,9 @@ pub struct Change<'a> {
     pub master: Option<u32>,
     /// Options of a bridge's port.
     pub port: Option<PortOptions>,
+    /// `IN6_ADDR_GEN_MODE_…`: how IPv6 makes link-local addresses when the link comes up (3.17). `EAFNOSUPPORT` where there is no
+    /// IPv6, or none on this link.
+    pub addr_gen_mode: Option<u8>,
 }
 
 /// Options of a bridge's port.
@@ -255,6 +266,13 @@ pub fn set(link: Selector<'_>, change: &Change<'_>) -> Request {
                     data.u8(IFLA_BRPORT_ISOLATED, 1);
                 }
                 data.u8(IFLA_BRPORT_MODE, u8::from(port.hairpin));
+            });
+        });
+    }
+    if let Some(mode) = change.addr_gen_mode {
+        attrs.nest(IFLA_AF_SPEC, |families| {
+            families.nest(AF_INET6.into(), |inet6| {
+                inet6.u8(IFLA_INET6_ADDR_GEN_MODE, mode);
             });
         });
     }

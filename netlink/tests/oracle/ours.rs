@@ -76,7 +76,7 @@ fn a_new_veth() {
         let (name, peer_name, mac) = (random.name(), random.name(), random.maybe(Random::mac));
         let (mtu, master, group) = (random.maybe(Random::u32), random.maybe(Random::u32), random.maybe(Random::u32));
         let netns = random.maybe(|r| i32::from(r.u8()));
-        let peer = Peer { name: &peer_name, mac, netns };
+        let peer = Peer { name: &peer_name, mac, mtu, netns };
         let request = link::new_veth(&NewVeth { name: &name, mtu, master, group, peer });
         let (flags, Their::NewLink(link)) = read(&request) else { panic!() };
         assert_eq!((flags, link.header), (CREATE, LinkMessage::default().header));
@@ -110,7 +110,7 @@ fn a_change() {
         let (up, mac, mtu) = (random.maybe(Random::chance), random.maybe(Random::mac), random.maybe(Random::u32));
         let master = random.maybe(Random::u32);
         let port = random.maybe(|r| PortOptions { isolated: r.chance(), hairpin: r.chance() });
-        let change = Change { up, alias: alias.as_deref(), mac, mtu, master, port };
+        let change = Change { up, alias: alias.as_deref(), mac, mtu, master, port, addr_gen_mode: None };
         let (flags, Their::NewLink(message)) = read(&link::set(link, &change)) else { panic!() };
         assert_eq!((flags, message.header.index), (CHANGE, index));
         assert_eq!(message.header.change_mask, if up.is_some() { LinkFlags::Up } else { LinkFlags::empty() });
