@@ -1,7 +1,7 @@
 //! Sandboxes of a test's host, made without any tool, and what the kernel says of a namespace in `/proc/net`.
 
 use std::ffi::CString;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
@@ -30,6 +30,28 @@ impl Host {
         // SAFETY: only system calls between fork and exec; nothing is allocated and no lock is taken.
         unsafe { command.pre_exec(pin) };
         finish(&mut command).ok();
+    }
+
+    /// A sandbox on a wire of its own to this host, which is its default gateway: its addresses end in 2, the host's in 1.
+    pub fn wire(&self, name: &str, ipv4: IpAddr, ipv6: IpAddr) {
+        self.sandbox(name);
+        let gateway = |address: IpAddr| format!("{}1", address.to_string().strip_suffix('2').unwrap());
+        let (gateway4, gateway6) = (gateway(ipv4), gateway(ipv6));
+        self.sh(&format!(
+            "ip link add up-{name} type veth peer name eth0 netns {name}
+             echo 0 > /proc/sys/net/ipv6/conf/up-{name}/accept_dad
+             ip addr add {gateway4}/24 dev up-{name}; ip addr add {gateway6}/64 dev up-{name} nodad
+             ip link set up-{name} up"
+        ));
+        self.sh_in(
+            name,
+            &format!(
+                "echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad
+                 ip addr add {ipv4}/24 dev eth0; ip addr add {ipv6}/64 dev eth0 nodad
+                 ip link set lo up; ip link set eth0 up
+                 ip route add default via {gateway4}; ip route add default via {gateway6}"
+            ),
+        );
     }
 
     /// Unpins a namespace, as `ip netns del` does.
