@@ -1,6 +1,7 @@
 //! What `network connect` costs: system calls, datagrams, no dump; with one endpoint and with nine hundred alike.
 //!
-//! A debug build checks its descriptors with calls of its own, `fcntl`, which are not counted.
+//! Not counted are a debug build's checks of its descriptors, `fcntl`, and what glibc calls before `main` and musl, with which the
+//! executable is shipped, does not: the shipped one is counted whole.
 
 use crate::support::{Host, executable, needs};
 
@@ -9,7 +10,22 @@ fn calls(host: &Host, line: &str) -> Vec<String> {
     let words: Vec<_> = line.split_whitespace().collect();
     host.run("strace", &[&["-qq", "-o", "/run/trace", executable()], &words[..]].concat()).ok();
     let text = host.sh("cat /run/trace; rm /run/trace");
-    text.lines().filter(|line| !line.starts_with("fcntl(")).map(str::to_owned).collect()
+    let lines: Vec<_> = text.lines().filter(|line| !line.starts_with("fcntl(")).collect();
+    let glibc = lines.iter().any(|line| line.starts_with("openat(AT_FDCWD, \"/proc/self/maps\""));
+    // The last that std calls before `main`.
+    let main = lines.iter().position(|line| line.starts_with("rt_sigaction(SIGBUS, {")).unwrap();
+    let (start, rest) = lines.split_at(main);
+    let start = start.iter().filter(|line| !(glibc && is_glibc_start(line)));
+    start.chain(rest).map(|line| (*line).to_owned()).collect()
+}
+
+/// Break, stack limits, robust futexes, restartable sequences, its own path and the stack's bounds, which glibc reads in
+/// `/proc/self/maps`.
+fn is_glibc_start(call: &str) -> bool {
+    let calls =
+        ["brk(", "prlimit64(", "set_robust_list(", "rseq(", "readlink(\"/proc/self/exe\"", "sched_getaffinity("];
+    let maps = ["openat(AT_FDCWD, \"/proc/self/maps\"", "newfstatat(", "read(", "close("];
+    calls.iter().chain(&maps).any(|start| call.starts_with(start))
 }
 
 /// A look-up of one element in a set: `NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM`, without `NLM_F_DUMP`.
