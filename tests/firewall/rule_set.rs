@@ -37,7 +37,7 @@ fn table(host: &Host, family: &str) -> Vec<Value> {
 
 fn host() -> Host {
     let host = Host::new();
-    host.sh("ip link set lo up");
+    host.loopback_up();
     host.wire("outside", "192.0.2.2".parse().unwrap(), "2001:db8::2".parse().unwrap());
     host.ok("network create --subnet 10.1.0.0/24 --subnet fd00:1::/64 lan");
     host.ok("network create --subnet 10.2.0.0/24 --subnet fd00:2::/64 wan");

@@ -46,7 +46,7 @@ impl Topology {
     /// All of them, everybody serving on ports 80 and 81, the host on 22 and, on 127.0.0.1 alone, on 23.
     pub fn new() -> Self {
         let mut topology = Self { servers: Vec::new(), host: Host::new() };
-        topology.host.sh("ip link set lo up");
+        topology.host.loopback_up();
         for (name, _) in WIRES {
             topology.host.wire(name, Self::address(name, true), Self::address(name, false));
         }

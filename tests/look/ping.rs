@@ -9,7 +9,7 @@ use crate::support::{Host, executable, needs};
 /// A host whose loopback device is up.
 fn host() -> Host {
     let host = Host::new();
-    host.sh("ip link set lo up");
+    host.loopback_up();
     host
 }
 
@@ -45,9 +45,7 @@ fn millis(text: &str) -> bool {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2)"]
 fn replies_are_printed_as_the_walkthrough_shows_them() {
-    needs(&["ip"]);
     let out = host().ok("ping -c 2 -i 0.1 127.0.0.1");
     let expected = "PING 127.0.0.1 (127.0.0.1): 56 data bytes\n\
         64 bytes from 127.0.0.1: seq=0 ttl=64\n64 bytes from 127.0.0.1: seq=1 ttl=64\n\n\
@@ -145,9 +143,7 @@ fn a_destination_without_a_route_is_an_error() {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2)"]
 fn the_interval_is_kept_and_the_end_not_waited_for() {
-    needs(&["ip"]);
     let began = Instant::now();
     host().ok("ping -c 4 -i 0.2 127.0.0.1");
     let took = began.elapsed();
@@ -155,9 +151,7 @@ fn the_interval_is_kept_and_the_end_not_waited_for() {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2)"]
 fn each_line_comes_at_once_and_an_interrupt_prints_the_statistics() {
-    needs(&["ip"]);
     let host = host();
     let mut child = host.command(executable()).args(["ping", "127.0.0.1"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut reader = BufReader::new(child.stdout.take().unwrap());
@@ -176,9 +170,7 @@ fn each_line_comes_at_once_and_an_interrupt_prints_the_statistics() {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2)"]
 fn it_takes_no_memory_for_as_long_as_it_goes_on() {
-    needs(&["ip"]);
     let host = host();
     let mut child =
         host.command(executable()).args(["ping", "-i", "0.00002", "127.0.0.1"]).stdout(Stdio::piped()).spawn().unwrap();
@@ -205,9 +197,7 @@ fn it_takes_no_memory_for_as_long_as_it_goes_on() {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2)"]
 fn it_ends_when_nobody_reads_any_more() {
-    needs(&["ip"]);
     let host = host();
     let mut child =
         host.command(executable()).args(["ping", "-i", "0.1", "127.0.0.1"]).stdout(Stdio::piped()).spawn().unwrap();
@@ -218,9 +208,9 @@ fn it_ends_when_nobody_reads_any_more() {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2) and setpriv (util-linux)"]
+#[ignore = "needs setpriv (util-linux)"]
 fn a_ping_socket_serves_where_raw_ones_are_not_permitted() {
-    needs(&["ip", "setpriv"]);
+    needs(&["setpriv"]);
     let host = host();
     let without_raw = ["--bounding-set=-net_raw", "--inh-caps=-net_raw", "--", executable(), "ping", "-c", "1"];
     let ping = |target: &str| host.run("setpriv", &[&without_raw, [target].as_slice()].concat());
@@ -237,9 +227,7 @@ fn a_ping_socket_serves_where_raw_ones_are_not_permitted() {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2)"]
 fn several_at_once_do_not_take_each_others_replies() {
-    needs(&["ip"]);
     let host = host();
     let start = || {
         host.command(executable())
@@ -256,9 +244,7 @@ fn several_at_once_do_not_take_each_others_replies() {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2)"]
 fn the_result_as_json() {
-    needs(&["ip"]);
     let host = host();
     let value: serde_json::Value = serde_json::from_str(&host.ok("ping --json -c 2 -i 0.1 127.0.0.1")).unwrap();
     for (key, expected) in [("transmitted", 2), ("received", 2), ("duplicates", 0), ("loss", 0)] {
@@ -287,9 +273,7 @@ fn a_wrong_command_line_is_exit_code_1() {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2)"]
 fn a_link_named_ping_is_ping() {
-    needs(&["ip"]);
     let host = host();
     host.sh(&format!("ln -s {} /run/ping", executable()));
     let out = host.run("/run/ping", &["-c", "1", "127.0.0.1"]).ok();

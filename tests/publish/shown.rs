@@ -1,13 +1,12 @@
 //! Published ports as `port`, `inspect` and `trace` show them; and what `-p` refuses.
 
-use crate::support::{Host, needs};
+use crate::support::Host;
 use serde_json::{Value, json};
 
 /// `container1` on `bridge` and on `six`, which has both families, with ports published on both.
 fn host() -> Host {
-    needs(&["ip"]);
     let host = Host::new();
-    host.sh("ip link set lo up");
+    host.loopback_up();
     host.sandbox("container1");
     host.sandbox("container2");
     host.ok("network create --subnet 10.61.0.0/24 --subnet fd00:61::/64 six");
@@ -22,7 +21,6 @@ fn parsed(text: &str) -> Value {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2)"]
 fn port_lists_as_docker_does() {
     let host = host();
     assert_eq!(
@@ -53,7 +51,6 @@ fn port_lists_as_docker_does() {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2)"]
 fn inspect_shows_the_ports_of_all_networks_together() {
     let host = host();
     let text = host.ok("inspect container1");
@@ -73,7 +70,6 @@ fn inspect_shows_the_ports_of_all_networks_together() {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2)"]
 fn trace_shows_the_ports_of_each_interface_from_either_end() {
     let host = host();
     let published = "  published       80/tcp -> 0.0.0.0:8080\n                  443/tcp -> 127.0.0.1:9443\n";
@@ -96,7 +92,6 @@ fn trace_shows_the_ports_of_each_interface_from_either_end() {
 }
 
 #[test]
-#[ignore = "needs ip (iproute2)"]
 fn a_record_of_another_device_counts_for_nothing() {
     let host = host();
     host.sh("sed -i 's/\"index\":[0-9]*/\"index\":99999/' /run/pontoon/ports/vethac110002.json");

@@ -12,7 +12,7 @@ const HOST: [&str; 2] = ["192.0.2.1", "2001:db8::1"];
 /// A host with a wire to `outside`, a network `lan` of both families, and sandboxes `c1`, `c2`, ….
 fn host(sandboxes: u32) -> Host {
     let host = Host::new();
-    host.sh("ip link set lo up");
+    host.loopback_up();
     host.wire("outside", "192.0.2.2".parse().unwrap(), "2001:db8::2".parse().unwrap());
     host.ok("network create --subnet 10.1.0.0/24 --subnet fd00:1::/64 lan");
     (1..=sandboxes).for_each(|n| host.sandbox(&format!("c{n}")));

@@ -7,10 +7,24 @@ use std::process::Command;
 
 use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat, unlinkat};
 use rustix::io::Errno;
+use rustix::ioctl::{Opcode, Setter, ioctl};
 use rustix::mount::{UnmountFlags, mount_bind, unmount};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
 
 use super::{Host, finish};
+
+/// `linux/sockios.h`, `linux/if.h`.
+const SIOCSIFFLAGS: Opcode = 0x8914;
+const IFF_UP: i16 = 1;
+
+/// `struct ifreq`, of which an `ioctl` for flags reads the first two.
+#[repr(C)]
+struct Flags {
+    name: [u8; 16],
+    flags: i16,
+    rest: [u8; 22],
+}
 
 impl Host {
     /// Pins a new network namespace at `/run/netns/NAME`, as `ip netns add` does.
@@ -64,6 +78,22 @@ impl Host {
         let mut command = self.command("true");
         // SAFETY: as above.
         unsafe { command.pre_exec(unpin) };
+        finish(&mut command).ok();
+    }
+
+    /// Sets this host's own loopback device up, as `ip link set lo up` does.
+    pub fn loopback_up(&self) {
+        let up = || {
+            let socket = socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
+            let mut request = Flags { name: [0; 16], flags: IFF_UP, rest: [0; 22] };
+            request.name[..2].copy_from_slice(b"lo");
+            // SAFETY: SIOCSIFFLAGS reads an ifreq (netdevice(7)).
+            unsafe { ioctl(&socket, Setter::<SIOCSIFFLAGS, _>::new(request)) }?;
+            Ok(())
+        };
+        let mut command = self.command("true");
+        // SAFETY: as above.
+        unsafe { command.pre_exec(up) };
         finish(&mut command).ok();
     }
 
