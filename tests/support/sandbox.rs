@@ -20,7 +20,7 @@ const IFF_UP: i16 = 1;
 
 /// `struct ifreq`, of which an `ioctl` for flags reads the first two.
 #[repr(C)]
-struct Flags {
+struct Request {
     name: [u8; 16],
     flags: i16,
     rest: [u8; 22],
@@ -85,10 +85,12 @@ impl Host {
     pub fn loopback_up(&self) {
         let up = || {
             let socket = socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
-            let mut request = Flags { name: [0; 16], flags: IFF_UP, rest: [0; 22] };
+            let mut request = Request { name: [0; 16], flags: IFF_UP, rest: [0; 22] };
             request.name[..2].copy_from_slice(b"lo");
-            // SAFETY: SIOCSIFFLAGS reads an ifreq (netdevice(7)).
-            unsafe { ioctl(&socket, Setter::<SIOCSIFFLAGS, _>::new(request)) }?;
+            // SAFETY: SIOCSIFFLAGS takes an ifreq (netdevice(7)).
+            let set = unsafe { Setter::<SIOCSIFFLAGS, _>::new(request) };
+            // SAFETY: it reads the ifreq, and writes nothing.
+            unsafe { ioctl(&socket, set) }?;
             Ok(())
         };
         let mut command = self.command("true");
