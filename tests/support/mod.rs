@@ -3,6 +3,7 @@
 //! Nothing a test does in it can touch the machine's own network, and it is gone with the test.
 #![allow(
     dead_code,
+    unused_imports,
     clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,21 +12,34 @@
     missing_docs
 )]
 
+pub mod golden;
 mod sandbox;
-pub mod town;
+mod tools;
 pub mod traffic;
 
 use std::fs::File;
-use std::io::Write as _;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 
 use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_change};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
 
-/// The program under test.
-pub const PONTOON: &str = env!("CARGO_BIN_EXE_pontoon");
+pub use tools::{needs, needs_root};
+
+/// The executable under test, as an absolute path: the one that `PONTOON_BIN` names, else the one that cargo has just built.
+///
+/// Whatever starts pontoon, be it by a link, below strace or in a script, asks here.
+pub fn executable() -> &'static str {
+    static EXECUTABLE: LazyLock<String> = LazyLock::new(|| {
+        let named = std::env::var("PONTOON_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_pontoon").to_owned());
+        let path =
+            std::fs::canonicalize(&named).unwrap_or_else(|error| panic!("no executable to test: {named}: {error}"));
+        path.into_os_string().into_string().unwrap()
+    });
+    &EXECUTABLE
+}
 
 /// A host of its own.
 pub struct Host {
@@ -90,7 +104,7 @@ impl Host {
                 Ok(())
             });
         }
-        command.env_remove("PONTOON_STATE_DIR").stdin(Stdio::null());
+        command.env_remove("PONTOON_STATE_DIR").env("PATH", tools::path()).stdin(Stdio::null());
         command
     }
 
@@ -99,9 +113,9 @@ impl Host {
         finish(self.command(program).args(arguments))
     }
 
-    /// Runs pontoon: the one just built, or the one that `PONTOON_BIN` names.
+    /// Runs pontoon.
     pub fn pontoon(&self, arguments: &[&str]) -> Output {
-        self.run(&std::env::var("PONTOON_BIN").unwrap_or_else(|_| PONTOON.to_owned()), arguments)
+        self.run(executable(), arguments)
     }
 
     /// Runs pontoon with the words of `line`; it must succeed.
@@ -147,32 +161,6 @@ pub fn finish(command: &mut Command) -> Output {
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let code = output.status.code().unwrap_or(-1);
     Output { code, out: text(output.stdout), err: text(output.stderr) }
-}
-
-/// Whether all of `tools` are installed. Where one is not, the test that asks is counted as skipped, and fails when
-/// `PONTOON_REQUIRE_ALL=1`.
-#[track_caller]
-pub fn have(tools: &[&str]) -> bool {
-    let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
-    let missing = tools.iter().find(|tool| !path.split(':').any(|dir| std::path::Path::new(dir).join(tool).exists()));
-    missing.is_none_or(|tool| {
-        skip(&format!("{tool} is not installed"));
-        false
-    })
-}
-
-/// Counts a test as skipped, with the reason.
-#[track_caller]
-pub fn skip(reason: &str) {
-    let place = std::panic::Location::caller();
-    assert!(std::env::var("PONTOON_REQUIRE_ALL").as_deref() != Ok("1"), "{place}: cannot run: {reason}");
-    let line = format!("skipped: {}:{}: {reason}\n", place.file(), place.line());
-    let log = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("skipped");
-    // As nobody, below root's target directory, it is only said.
-    if let Ok(mut file) = File::options().append(true).create(true).open(log) {
-        file.write_all(line.as_bytes()).unwrap();
-    }
-    eprint!("{line}");
 }
 
 fn become_host(root: bool, uid: u32, gid: u32) -> rustix::io::Result<()> {

@@ -1,16 +1,30 @@
 //! Sandboxes of a test's host, made without any tool, and what the kernel says of a namespace in `/proc/net`.
 
 use std::ffi::CString;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
 use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat, unlinkat};
 use rustix::io::Errno;
+use rustix::ioctl::{Opcode, Setter, ioctl};
 use rustix::mount::{UnmountFlags, mount_bind, unmount};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
 
 use super::{Host, finish};
+
+/// `linux/sockios.h`, `linux/if.h`.
+const SIOCSIFFLAGS: Opcode = 0x8914;
+const IFF_UP: i16 = 1;
+
+/// `struct ifreq`, of which an `ioctl` for flags reads the first two.
+#[repr(C)]
+struct Request {
+    name: [u8; 16],
+    flags: i16,
+    rest: [u8; 22],
+}
 
 impl Host {
     /// Pins a new network namespace at `/run/netns/NAME`, as `ip netns add` does.
@@ -32,6 +46,28 @@ impl Host {
         finish(&mut command).ok();
     }
 
+    /// A sandbox on a wire of its own to this host, which is its default gateway: its addresses end in 2, the host's in 1.
+    pub fn wire(&self, name: &str, ipv4: IpAddr, ipv6: IpAddr) {
+        self.sandbox(name);
+        let gateway = |address: IpAddr| format!("{}1", address.to_string().strip_suffix('2').unwrap());
+        let (gateway4, gateway6) = (gateway(ipv4), gateway(ipv6));
+        self.sh(&format!(
+            "ip link add up-{name} type veth peer name eth0 netns {name}
+             echo 0 > /proc/sys/net/ipv6/conf/up-{name}/accept_dad
+             ip addr add {gateway4}/24 dev up-{name}; ip addr add {gateway6}/64 dev up-{name} nodad
+             ip link set up-{name} up"
+        ));
+        self.sh_in(
+            name,
+            &format!(
+                "echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad
+                 ip addr add {ipv4}/24 dev eth0; ip addr add {ipv6}/64 dev eth0 nodad
+                 ip link set lo up; ip link set eth0 up
+                 ip route add default via {gateway4}; ip route add default via {gateway6}"
+            ),
+        );
+    }
+
     /// Unpins a namespace, as `ip netns del` does.
     pub fn remove_sandbox(&self, name: &str) {
         let file = path(name);
@@ -42,6 +78,24 @@ impl Host {
         let mut command = self.command("true");
         // SAFETY: as above.
         unsafe { command.pre_exec(unpin) };
+        finish(&mut command).ok();
+    }
+
+    /// Sets this host's own loopback device up, as `ip link set lo up` does.
+    pub fn loopback_up(&self) {
+        let up = || {
+            let socket = socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
+            let mut request = Request { name: [0; 16], flags: IFF_UP, rest: [0; 22] };
+            request.name[..2].copy_from_slice(b"lo");
+            // SAFETY: SIOCSIFFLAGS takes an ifreq (netdevice(7)).
+            let set = unsafe { Setter::<SIOCSIFFLAGS, _>::new(request) };
+            // SAFETY: it reads the ifreq, and writes nothing.
+            unsafe { ioctl(&socket, set) }?;
+            Ok(())
+        };
+        let mut command = self.command("true");
+        // SAFETY: as above.
+        unsafe { command.pre_exec(up) };
         finish(&mut command).ok();
     }
 

@@ -1,0 +1,113 @@
+//! A bridge that was there before us: used when it is named, given back as it was.
+
+use crate::support::{Host, needs};
+use serde_json::{Value, json};
+
+const OWN: &str = "-o com.docker.network.bridge.name=own0";
+
+fn host() -> Host {
+    needs(&["ip"]);
+    let host = Host::new();
+    host.sh("ip link add own0 address 02:00:00:00:00:09 type bridge; ip link set own0 up alias mine");
+    host.sandbox("c1");
+    host
+}
+
+fn link(host: &Host) -> Value {
+    let show =
+        |what: &str| serde_json::from_str::<Value>(&host.sh(&format!("ip -j {what} show own0"))).unwrap()[0].clone();
+    let own = show("addr");
+    let addresses = own["addr_info"].as_array().unwrap().iter().filter(|a| a["scope"] == "global");
+    let addresses: Vec<_> = addresses.map(|a| a["local"].clone()).collect();
+    json!({"index": own["ifindex"], "mac": own["address"], "alias": show("link")["ifalias"], "addresses": addresses})
+}
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn a_bridge_that_was_there_is_used_and_stays() {
+    let host = host();
+    let (before, traces) = (link(&host), host.traces());
+    host.ok(&format!("network create {OWN} --subnet 10.9.0.0/24 --subnet fd00:9::/64 lan"));
+    host.ok("network connect lan c1");
+    let mut expected = before.clone();
+    expected["addresses"] = json!(["10.9.0.1", "fd00:9::1"]);
+    assert_eq!(link(&host), expected);
+    host.ok("ping -c 1 -W 2 10.9.0.2");
+    host.ok("network rm -f lan");
+    assert_eq!(link(&host), before);
+    assert_eq!(host.traces(), traces);
+}
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn its_own_addresses_say_the_subnet_and_stay() {
+    let host = host();
+    host.sh("ip addr add 10.9.0.7/24 dev own0; ip addr add 192.0.2.1/24 dev own0");
+    let (before, traces) = (link(&host), host.traces());
+    host.ok(&format!("network create {OWN} lan"));
+    let lan: Value = serde_json::from_str(&host.ok("network inspect lan")).unwrap();
+    assert_eq!(lan[0]["IPAM"]["Config"], json!([{"Subnet": "10.9.0.0/24", "Gateway": "10.9.0.7"}]));
+    host.ok("network connect lan c1");
+    assert_eq!(host.default_routes("c1"), ["10.9.0.7 eth0"]);
+    assert_eq!(link(&host), before);
+    host.ok("network rm -f lan");
+    assert_eq!((link(&host), host.traces()), (before, traces));
+}
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn what_fails_leaves_it_as_it_was() {
+    let host = host();
+    // Too small an MTU for IPv6: only the second address is refused.
+    host.sh("ip link set own0 mtu 1000");
+    let (before, traces) = (link(&host), host.traces());
+    let error = host.fails(2, &format!("network create {OWN} --subnet 10.9.0.0/24 --subnet fd00:9::/64 lan"));
+    assert!(error.contains("cannot add address fd00:9::1 to own0"), "{error}");
+    assert_eq!((link(&host), host.traces()), (before, traces));
+}
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn made_again_by_us_it_is_ours() {
+    let host = host();
+    host.ok(&format!("network create {OWN} --subnet 10.9.0.0/24 lan"));
+    host.sh("ip link del own0");
+    host.ok("network connect lan c1");
+    host.ok("ping -c 1 -W 2 10.9.0.2");
+    host.ok("network rm -f lan");
+    assert_eq!(host.devices(""), ["lo"]);
+}
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn ensure_makes_it_whole_again_and_no_more() {
+    let host = host();
+    let create = format!("network create --ensure {OWN} --subnet 10.9.0.0/24 lan");
+    host.ok(&create);
+    let whole = link(&host);
+    host.sh("ip addr flush dev own0; ip link set own0 down");
+    host.ok(&create);
+    assert_eq!(link(&host), whole);
+    host.ok("network rm lan");
+    assert_eq!(link(&host)["addresses"], json!([]));
+    assert_eq!(link(&host)["alias"], "mine");
+}
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn a_bridge_is_one_networks_and_a_bridge() {
+    let host = host();
+    host.ok(&format!("network create {OWN} --subnet 10.9.0.0/24 lan"));
+    host.sh("ip link add veth0 type veth peer name veth1");
+    let traces = host.traces();
+    let error = host.fails(2, &format!("network create {OWN} other"));
+    assert_eq!(error, "pontoon: network create other: bridge own0 belongs to network lan");
+    for (name, kind) in [("veth0", "veth"), ("lo", "a physical one")] {
+        let error = host.fails(2, &format!("network create -o com.docker.network.bridge.name={name} other"));
+        assert!(
+            error.contains(&format!("interface {name} is not a bridge but {kind}. Remove it, or choose")),
+            "{error}"
+        );
+    }
+    assert_eq!(host.traces(), traces);
+}

@@ -1,0 +1,7 @@
+//! What was left half-made, or was changed by others, is made whole or removed.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod changed_by_others;
+mod killed_at_each_system_call;
+#[path = "../support/mod.rs"]
+mod support;
