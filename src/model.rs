@@ -4,6 +4,7 @@
 
 pub mod alias;
 pub mod endpoint;
+pub mod host;
 pub mod lease;
 pub mod network;
 pub mod options;

@@ -1,28 +1,186 @@
-//! What the host must allow for a network: forwarding, and its own loopback addresses leading to published ports.
+//! What the host must allow for networks: forwarding, and its own loopback addresses leading to published ports.
+//!
+//! What is switched on is accounted for, and switched off again with the last network that needs it, unless it was on before. What
+//! the kernel does beside what was asked for (forgetting routers, when a host becomes one) is made up for.
 
-use crate::error::{Doing, Error, Result, Warning};
+use crate::error::{Doing, Errno, Error, Result, Warning};
+use crate::firewall::ruleset::Others;
+use crate::model::host::{HostChanges, Sysctl};
 use crate::model::network::Network;
-use crate::store::Store;
+use crate::store::{Kind, Store};
 use crate::sys::procfs;
 use crate::types::family::Family;
+
+/// The name of the record of what was switched on.
+const RECORD: &str = "sysctls";
 
 /// Lets the host forward for the network, and its own loopback addresses lead to published ports.
 pub fn prepare(store: &Store, network: &Network) -> Result<()> {
     if network.internal {
         return Ok(());
     }
-    for (family, path) in [(Family::V4, "net/ipv4/ip_forward"), (Family::V6, "net/ipv6/conf/all/forwarding")] {
-        if network.pool(family).is_some() {
-            procfs::ensure_sysctl(path, "1").doing("write 1 to", format_args!("/proc/sys/{path}"))?;
+    let mut account = Account::open(store)?;
+    for pool in &network.pools {
+        let family = pool.family();
+        if account.is_otherwise(forwarding(family), "1") {
+            account.keep_what_forwarding_would_change(family)?;
         }
+        account.switch(forwarding(family), "1")?;
+        // An administrator's default may have made a new bridge otherwise.
+        account.switch_for(network, &of_bridge(family, network, "forwarding"), "1")?;
     }
     if network.pool(Family::V4).is_some() {
         // Without it a published port is not reached by way of 127.0.0.1, but by every other address.
-        let path = format!("net/ipv4/conf/{}/route_localnet", network.bridge);
-        if let Err(errno) = procfs::ensure_sysctl(&path, "1") {
-            let error = Error::system("write 1 to", format_args!("/proc/sys/{path}"), errno);
+        if let Err(error) = account.switch_for(network, &of_bridge(Family::V4, network, "route_localnet"), "1") {
             store.warn(&Warning::NoLoopback(error));
+        }
+        // A sandbox on two networks answers by the one that gives its default route: no packet of it is a spoofed one for that.
+        if reads("net/ipv4/conf/all/rp_filter", "1") {
+            account.switch_for(network, &of_bridge(Family::V4, network, "rp_filter"), "2")?;
         }
     }
     Ok(())
+}
+
+/// Switches off what none of `networks` needs any more.
+pub fn restore(store: &Store, networks: &[Network]) -> Result<()> {
+    let mut account = Account::open(store)?;
+    if account.changes.sysctls.is_empty() {
+        return Ok(());
+    }
+    let open: Vec<&Network> = networks.iter().filter(|network| !network.internal).collect();
+    let needed = |sysctl: &Sysctl| {
+        let forwards = |family| open.iter().any(|network| network.pool(family).is_some());
+        let of_a_bridge = open.iter().any(|network| sysctl.path.contains(&format!("/{}/", network.bridge)));
+        let of_ipv4 = sysctl.path.starts_with("net/ipv4/");
+        of_a_bridge || (!sysctl.of_bridge && forwards(if of_ipv4 { Family::V4 } else { Family::V6 }))
+    };
+    let (needed, over): (Vec<_>, Vec<_>) = account.changes.sysctls.drain(..).partition(needed);
+    // What somebody else has written since is his.
+    let ours: Vec<Sysctl> = over.into_iter().filter(|sysctl| reads(&sysctl.path, &sysctl.now)).collect();
+    for sysctl in ours.iter().rev() {
+        match procfs::write_sysctl(&sysctl.path, &sysctl.before) {
+            // The interface is gone, and its parameters with it.
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(errno) => return Err(refused(&sysctl.path, &sysctl.before, errno)),
+        }
+    }
+    account.changes.sysctls = needed;
+    account.write()
+}
+
+/// What becomes of packets of a family between interfaces that are not ours.
+pub fn others(store: &Store, family: Family) -> Result<Others> {
+    let changes: HostChanges = store.read(RECORD)?.unwrap_or_default();
+    Ok(if changes.wrote(forwarding(family)) { Others::NotForwarded } else { Others::Untouched })
+}
+
+fn forwarding(family: Family) -> &'static str {
+    match family {
+        Family::V4 => "net/ipv4/ip_forward",
+        Family::V6 => "net/ipv6/conf/all/forwarding",
+    }
+}
+
+fn of_bridge(family: Family, network: &Network, key: &str) -> String {
+    of_interface(family, network.bridge.as_str(), key)
+}
+
+fn of_interface(family: Family, interface: &str, key: &str) -> String {
+    let family = match family {
+        Family::V4 => "ipv4",
+        Family::V6 => "ipv6",
+    };
+    format!("net/{family}/conf/{interface}/{key}")
+}
+
+fn reads(path: &str, value: &str) -> bool {
+    procfs::read_sysctl(path).is_ok_and(|now| now == value)
+}
+
+fn refused(path: &str, value: &str, errno: Errno) -> Box<Error> {
+    let doing = if value == "1" { "write 1 to" } else { "write to" };
+    Error::system(doing, format_args!("/proc/sys/{path}"), errno)
+}
+
+/// What has been switched on so far.
+struct Account<'a> {
+    store: &'a Store,
+    changes: HostChanges,
+}
+
+impl<'a> Account<'a> {
+    fn open(store: &'a Store) -> Result<Self> {
+        Ok(Self { store, changes: store.read(RECORD)?.unwrap_or_default() })
+    }
+
+    fn write(&self) -> Result<()> {
+        if self.changes.sysctls.is_empty() {
+            return self.store.remove(Kind::Host, RECORD);
+        }
+        self.store.write(RECORD, &self.changes)
+    }
+
+    fn is_otherwise(&self, path: &str, value: &str) -> bool {
+        procfs::read_sysctl(path).is_ok_and(|now| now != value)
+    }
+
+    /// Makes a parameter `value`; noted first, so that whatever stops us it is known whose doing that was.
+    fn switch(&mut self, path: &str, value: &str) -> Result<()> {
+        self.note_and_write(path, value, false)
+    }
+
+    /// As [`Account::switch`], for a parameter of the network's bridge. That of a bridge of ours goes with the bridge.
+    fn switch_for(&mut self, network: &Network, path: &str, value: &str) -> Result<()> {
+        if network.adopted {
+            return self.note_and_write(path, value, true);
+        }
+        match procfs::ensure_sysctl(path, value) {
+            Err(errno) if errno != Errno::NOENT => Err(refused(path, value, errno)),
+            _ => Ok(()),
+        }
+    }
+
+    fn note_and_write(&mut self, path: &str, value: &str, of_bridge: bool) -> Result<()> {
+        let before = procfs::read_sysctl(path).doing("write 1 to", format_args!("/proc/sys/{path}"))?;
+        if before == value {
+            return Ok(());
+        }
+        if !self.changes.wrote(path) {
+            let now = value.to_owned();
+            self.changes.sysctls.push(Sysctl { path: path.to_owned(), before, now, of_bridge });
+            self.write()?;
+        }
+        procfs::write_sysctl(path, value).or_else(|errno| {
+            self.changes.sysctls.retain(|sysctl| sysctl.path != path);
+            self.write()?;
+            Err(refused(path, value, errno))
+        })
+    }
+
+    /// A host that begins to forward forgets the routers that it heard of, unless told to listen all the same; and one that ends
+    /// it makes every interface end it, also those that somebody had forward by themselves.
+    fn keep_what_forwarding_would_change(&mut self, family: Family) -> Result<()> {
+        let interfaces = procfs::names(match family {
+            Family::V4 => "sys/net/ipv4/conf",
+            Family::V6 => "sys/net/ipv6/conf",
+        });
+        for interface in interfaces.unwrap_or_default() {
+            if matches!(interface.as_str(), "all" | "default" | "lo") {
+                continue;
+            }
+            let own = of_interface(family, &interface, "forwarding");
+            if reads(&own, "1") && !self.changes.wrote(&own) {
+                let one = || "1".to_owned();
+                self.changes.sysctls.push(Sysctl { path: own, before: one(), now: one(), of_bridge: false });
+                self.write()?;
+            } else if family == Family::V6 {
+                let listens = of_interface(family, &interface, "accept_ra");
+                if reads(&listens, "1") {
+                    self.switch(&listens, "2")?;
+                }
+            }
+        }
+        Ok(())
+    }
 }

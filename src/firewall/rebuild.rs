@@ -2,8 +2,8 @@
 //!
 //! Networks come and go rarely, and that is how; published ports, which may be many, come and go as single elements.
 
-use super::elements;
-use super::ruleset::{self, TABLE};
+use super::ruleset::{self, Others, TABLE};
+use super::{elements, host};
 use crate::error::{Errno, Error, Result, Warning};
 use crate::kernel::nftables::{Element, Nftables};
 use crate::kernel::{Request, Rtnl};
@@ -59,7 +59,8 @@ fn changes(nftables: &mut Nftables, rtnl: &Rtnl, store: &Store, networks: &[Netw
         }
         if needed {
             changes.remove.extend(ruleset::remove(family));
-            changes.write.extend(ruleset::write(family));
+            let others = host::others(store, family).unwrap_or(Others::Untouched);
+            changes.write.extend(ruleset::write(family, others));
             let elements = networks.iter().flat_map(|network| elements::of_network(network, family));
             changes.write.extend(elements.map(|element| element.add()));
         } else {

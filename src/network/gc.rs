@@ -39,6 +39,7 @@ impl fmt::Display for Garbage {
             Self::Record(Kind::Claim, name) => write!(f, "claim {name}"),
             Self::Record(Kind::Ports, name) => write!(f, "published ports of {name}"),
             Self::Record(Kind::Hint, name) => write!(f, "hint {name}"),
+            Self::Record(Kind::Host, name) => write!(f, "kernel parameters {name}"),
             Self::File(path) => write!(f, "file {path}"),
         }
     }

@@ -1,7 +1,7 @@
 //! Removing networks with all that is on them. "Already gone" is done: this is the recovery path too.
 
 use crate::error::{Doing, Error, Result};
-use crate::firewall::rebuild;
+use crate::firewall::{host, rebuild};
 use crate::kernel::{Rtnl, Selector};
 use crate::model::network::{DEFAULT_NETWORK, Network};
 use crate::network::{bridge, disconnect, endpoints};
@@ -92,6 +92,8 @@ pub fn network_and_endpoints(rtnl: &mut Rtnl, store: &Store, network: &Network) 
     store.remove(Kind::Hint, network.short_id())?;
     let mut others = networks::all(store)?;
     others.retain(|other| other.id != network.id);
+    // Before the rules go that keep what only we let forward from everybody else.
+    host::restore(store, &others)?;
     rebuild::rebuild(rtnl, store, &others)?;
     store.remove(Kind::Network, &network.name)
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::lock::{self, Lock};
 use crate::error::{Doing, Errno, Error, Report, Result, Warning};
 use crate::model::endpoint::Endpoint;
+use crate::model::host::HostChanges;
 use crate::model::network::Network;
 use crate::model::ports::PublishedPorts;
 use crate::sys::file;
@@ -29,11 +30,13 @@ pub enum Kind {
     Claim,
     /// Published ports, by host-side device.
     Ports,
+    /// What was switched on at the host.
+    Host,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Network, Self::Endpoint, Self::Hint, Self::Claim, Self::Ports];
+    pub const ALL: [Self; 6] = [Self::Network, Self::Endpoint, Self::Hint, Self::Claim, Self::Ports, Self::Host];
 
     fn directory(self) -> &'static str {
         match self {
@@ -42,6 +45,7 @@ impl Kind {
             Self::Hint => "hints",
             Self::Claim => "claims",
             Self::Ports => "ports",
+            Self::Host => "host",
         }
     }
 }
@@ -76,6 +80,11 @@ impl Record for Endpoint {
 impl Record for PublishedPorts {
     const KIND: Kind = Kind::Ports;
     const NOT_ONE: &'static str = "is no record of published ports";
+}
+
+impl Record for HostChanges {
+    const KIND: Kind = Kind::Host;
+    const NOT_ONE: &'static str = "is no record of kernel parameters";
 }
 
 /// Who has an IPv6 address that no lease speaks for: the host-side device, by name and index.

@@ -35,6 +35,11 @@ pub fn open_file(path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
     }
 }
 
+/// The names in a directory below the root of procfs, sorted.
+pub fn names(path: &str) -> Result<Vec<String>, Errno> {
+    file::list(&format!("/proc/{path}"))
+}
+
 /// Reads the parameter at `path`, such as `net/ipv4/ip_forward`, without its newline.
 pub fn read_sysctl(path: &str) -> Result<String, Errno> {
     let fd = open_file(&format!("sys/{path}"), OFlags::RDONLY)?;

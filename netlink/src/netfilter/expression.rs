@@ -35,12 +35,14 @@ pub const NFT_PAYLOAD_TRANSPORT_HEADER: u8 = 2;
 pub const NFT_CT_STATE: u8 = 0;
 /// Status of the connection, `IPS_…`, 32 bits, native.
 pub const NFT_CT_STATUS: u8 = 2;
+/// Of [`NFT_CT_STATE`]: it belongs to no connection and begins none.
+pub const CT_STATE_INVALID: u32 = 1 << 0;
 /// Of [`NFT_CT_STATE`]: packets went both ways.
 pub const CT_STATE_ESTABLISHED: u32 = 1 << 1;
 /// Of [`NFT_CT_STATE`]: an error about another connection, or a connection that belongs to it.
 pub const CT_STATE_RELATED: u32 = 1 << 2;
 
-// linux/rtnetlink.h: kinds of addresses, for `FibDestinationType`
+// linux/rtnetlink.h: kinds of addresses, for `FibDestinationType` and `FibSourceType`
 /// An address of this host, native.
 pub const RTN_LOCAL: u32 = 2;
 
@@ -74,6 +76,11 @@ pub enum Expression<'a> {
     },
     /// Loads the kind of the destination address, `RTN_…`.
     FibDestinationType {
+        /// Register.
+        to: u8,
+    },
+    /// Loads the kind of the source address, `RTN_…`.
+    FibSourceType {
         /// Register.
         to: u8,
     },

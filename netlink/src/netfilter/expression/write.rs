@@ -64,6 +64,8 @@ pub const NFTA_FIB_FLAGS: u16 = 3;
 pub const NFT_FIB_RESULT_ADDRTYPE: u8 = 3;
 /// Of the destination address.
 pub const NFTA_FIB_F_DADDR: u8 = 2;
+/// Of the source address.
+pub const NFTA_FIB_F_SADDR: u8 = 1;
 
 // linux/netfilter/nf_tables.h: cmp
 /// Source register.
@@ -132,7 +134,7 @@ impl Expression<'_> {
             Self::Meta { .. } => "meta",
             Self::Payload { .. } => "payload",
             Self::Ct { .. } => "ct",
-            Self::FibDestinationType { .. } => "fib",
+            Self::FibDestinationType { .. } | Self::FibSourceType { .. } => "fib",
             Self::Equal { .. } | Self::NotEqual { .. } => "cmp",
             Self::Mask { .. } => "bitwise",
             Self::In { .. } | Self::NotIn { .. } | Self::Map { .. } => "lookup",
@@ -159,11 +161,8 @@ impl Expression<'_> {
                 number(data, NFTA_CT_KEY, key);
                 number(data, NFTA_CT_DREG, to);
             }
-            Self::FibDestinationType { to } => {
-                number(data, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
-                number(data, NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
-                number(data, NFTA_FIB_DREG, to);
-            }
+            Self::FibDestinationType { to } => address_type(data, NFTA_FIB_F_DADDR, to),
+            Self::FibSourceType { to } => address_type(data, NFTA_FIB_F_SADDR, to),
             Self::Equal { from, value } => compare(data, NFT_CMP_EQ, from, value),
             Self::NotEqual { from, value } => compare(data, NFT_CMP_NEQ, from, value),
             Self::Mask { register, mask } => {
@@ -213,6 +212,13 @@ fn compare(data: &mut AttrWriter<'_>, op: u8, from: u8, value: &[u8]) {
     number(data, NFTA_CMP_SREG, from);
     number(data, NFTA_CMP_OP, op);
     nested_bytes(data, NFTA_CMP_DATA, value);
+}
+
+/// `fib … type`: what kind of address it is to this host.
+fn address_type(data: &mut AttrWriter<'_>, which: u8, to: u8) {
+    number(data, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+    number(data, NFTA_FIB_FLAGS, which);
+    number(data, NFTA_FIB_DREG, to);
 }
 
 fn look_up(data: &mut AttrWriter<'_>, set: &str, from: u8) {
