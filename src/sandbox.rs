@@ -2,6 +2,7 @@
 //!
 //! What belongs here: a namespace and its names. What does not: what is attached to it.
 
+pub mod abandoned;
 pub mod enter;
 pub mod namespaces;
 pub mod pin;

@@ -11,6 +11,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::lease;
 use crate::model::network::Network;
 use crate::model::ports::{PortMapping, PublishedPort};
+use crate::sandbox::abandoned;
 use crate::store::{Store, endpoints, networks};
 use crate::sys::{bind, random};
 use crate::types::family::PerFamily;
@@ -122,7 +123,8 @@ impl<'a> PortCheck<'a> {
             let mut recorded = endpoints::of_network(self.store, &network)?;
             recorded.retain(|endpoint| endpoint.addresses().addresses().any(|own| own == address));
             if let Some(endpoint) = recorded.pop() {
-                let lives = self.rtnl.has_link(&endpoint.device, endpoint.index)?;
+                let lives = self.rtnl.has_link(&endpoint.device, endpoint.index)?
+                    && !abandoned::is_gone_soon(self.rtnl, &endpoint.device)?;
                 return Ok(lives.then_some(endpoint.sandbox));
             }
             // Not recorded: the device itself tells.

@@ -17,22 +17,10 @@ use pontoon_netlink::route::link::NewBridge;
 use pontoon_netlink::route::link::NewVeth;
 use pontoon_netlink::route::link::Selector;
 
-/// linux/net_namespace.h: there is no id.
-const NETNSA_NSID_NOT_ASSIGNED: i32 = -1;
-
 impl Rtnl {
     /// The index of the link called `name`. Costs one `ioctl` and no message.
     pub fn index_of(&self, name: &str) -> Result<Option<u32>, Errno> {
         self.client.socket().index_of(name)
-    }
-
-    /// The index of the link called `name` when it is a veth whose other end's namespace is no more: the kernel is about to remove
-    /// both. It gives no id to a namespace that is being taken down.
-    pub fn orphan(&mut self, name: &str) -> Result<Option<u32>, Refusal> {
-        let link = self.link(Selector::Name(name))?;
-        Ok(link
-            .filter(|link| link.is("veth") && link.link_netnsid == Some(NETNSA_NSID_NOT_ASSIGNED))
-            .map(|link| link.index))
     }
 
     /// Whether the link called `name` is the one with this index: a name may be given out again, an index is not.

@@ -16,6 +16,7 @@ use crate::model::lease;
 use crate::model::network::Network;
 use crate::model::ports::PortSpec;
 use crate::network::{bridge, default_route, endpoints};
+use crate::sandbox::abandoned;
 use crate::store::{Kind, Store};
 use crate::sys::netns::{self, Netns};
 use crate::sys::procfs;
@@ -192,7 +193,7 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
         }
         // Taken: the lease, or the name inside? Only the first leads to another address.
         if at.host.index_of(&device).doing("look up interface", &device)?.is_some() {
-            if (one_was_asked_for || second_round) && remove_orphan(at, &device)? {
+            if (one_was_asked_for || second_round) && abandoned::is_gone_soon(at.host, &device)? {
                 continue;
             }
             if one_was_asked_for {
@@ -214,13 +215,6 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
         }
     }
     Err(allocate::exhausted(network))
-}
-
-/// Removes a device whose sandbox is no more; the kernel is about to, in 10 to 100 milliseconds. False when it is none.
-fn remove_orphan(at: &mut Attachment<'_>, device: &str) -> Result<bool> {
-    let Some(index) = at.host.orphan(device).doing("look up interface", device)? else { return Ok(false) };
-    at.host.delete_link(Selector::Index(index)).doing("delete interface", device)?;
-    Ok(true)
 }
 
 fn create_veth(at: &mut Attachment<'_>, device: &str, ifname: &IfName, mac: Mac) -> std::result::Result<(), Refusal> {

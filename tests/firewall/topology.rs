@@ -43,10 +43,22 @@ pub struct Topology {
 }
 
 impl Topology {
-    /// All of them, everybody serving on ports 80 and 81, the host on 22 and, on 127.0.0.1 alone, on 23.
+    /// All of them, everybody serving on ports 80 and 81, the host on 22 and, on 127.0.0.1 alone, on 23. The host forwarded before.
     pub fn new() -> Self {
+        Self::on_a_host_that_forwards(1)
+    }
+
+    /// As [`Topology::new`], on a host that forwards only for the networks' sake.
+    pub fn where_nothing_was_forwarded() -> Self {
+        Self::on_a_host_that_forwards(0)
+    }
+
+    fn on_a_host_that_forwards(on: u8) -> Self {
         let mut topology = Self { servers: Vec::new(), host: Host::new() };
         topology.host.loopback_up();
+        topology.host.sh(&format!(
+            "for conf in ipv4/ip_forward ipv6/conf/all/forwarding; do echo {on} > /proc/sys/net/$conf; done"
+        ));
         for (name, _) in WIRES {
             topology.host.wire(name, Self::address(name, true), Self::address(name, false));
         }

@@ -197,6 +197,30 @@ fn the_matrix_holds() {
     holds(&topology, false);
 }
 
+/// Rows of the matrix between hosts that have nothing to do with us.
+const OTHERS: [&str; 4] = ["left right:80", "right left:81", "outside right:80", "left outside:80"];
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn where_nothing_was_forwarded_before_others_are_still_apart() {
+    needs(&["ip"]);
+    let topology = Topology::where_nothing_was_forwarded();
+    set_bridge_nf_call(&topology, 0);
+    let mut all = rows(false);
+    let mut others = 0;
+    for row in &mut all {
+        if OTHERS.iter().any(|pair| row.line.contains(&format!(" {pair} "))) {
+            row.expected = "dropped".to_owned();
+            row.client.patience = MOMENT;
+            others += 1;
+        }
+    }
+    assert_eq!(others, OTHERS.len() * 4, "both families, both transports");
+    let (answered, silent): (Vec<_>, Vec<_>) = all.into_iter().partition(|row| row.expected.contains(" sees "));
+    let wrong_rows = [wrong(&topology, &answered), wrong(&topology, &silent)].concat();
+    assert!(wrong_rows.is_empty(), "{} rows:\n{}", wrong_rows.len(), wrong_rows.join("\n"));
+}
+
 #[test]
 #[ignore = "needs ip (iproute2) and br_netfilter"]
 fn the_matrix_holds_when_bridged_frames_pass_the_ip_hooks() {

@@ -111,3 +111,17 @@ fn a_bridge_is_one_networks_and_a_bridge() {
     }
     assert_eq!(host.traces(), traces);
 }
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn its_mtu_is_not_lowered_by_sandboxes() {
+    let host = host();
+    host.sh("ip link add up0 mtu 9000 type veth peer name up1 mtu 9000; ip link set up0 master own0 up; ip link set own0 mtu 9000");
+    let mtu = |show: &str| serde_json::from_str::<Value>(&host.sh(show)).unwrap()[0]["mtu"].clone();
+    host.ok(&format!("network create {OWN} --subnet 10.9.0.0/24 lan"));
+    host.ok("network connect lan c1");
+    assert_eq!((mtu("ip -j link show own0"), mtu("ip -j link show veth0a090002")), (json!(9000), json!(9000)));
+    assert_eq!(mtu("ip -n c1 -j link show eth0"), json!(1500));
+    host.ok("network rm -f lan");
+    assert_eq!(mtu("ip -j link show own0"), json!(9000));
+}
