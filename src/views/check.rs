@@ -38,7 +38,12 @@ pub fn text(plan: &Plan<'_>, notes: &[String]) -> String {
 
 /// A line for each chain of others that is in the way.
 pub(super) fn notes_text(notes: &[String]) -> String {
-    notes.iter().map(|note| format!("note: {}\n", printable(note))).collect()
+    let mut out = String::new();
+    for note in notes {
+        // Writing to memory cannot fail.
+        let _ = writeln!(out, "note: {}", printable(note));
+    }
+    out
 }
 
 /// The matrix, or of many members a list; and behind it why some could not send.

@@ -5,7 +5,7 @@ use pontoon_netlink::bytes;
 use super::number::ip;
 use crate::views::hex;
 
-/// Ethernet; linux/if_arp.h.
+/// Ethernet; `linux/if_arp.h`.
 pub const ARPHRD_ETHER: u16 = 1;
 const ARPHRD_TUNNEL: u16 = 768;
 const ARPHRD_TUNNEL6: u16 = 769;
