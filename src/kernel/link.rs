@@ -2,9 +2,8 @@
 
 use std::os::fd::AsFd;
 
-use pontoon_netlink::route::bridge::{IFLA_BR_BRIDGE_ID, IFLA_BR_STP_STATE};
+use pontoon_netlink::Request;
 use pontoon_netlink::route::link;
-use pontoon_netlink::{Attrs, Request};
 
 pub use pontoon_netlink::route::link::{IFF_LOOPBACK, IFNAME_MAX};
 
@@ -17,27 +16,6 @@ use pontoon_netlink::route::link::Link;
 use pontoon_netlink::route::link::NewBridge;
 use pontoon_netlink::route::link::NewVeth;
 use pontoon_netlink::route::link::Selector;
-
-/// What a bridge says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BridgeFacts {
-    /// `IFLA_BR_BRIDGE_ID`: two bytes of priority, big-endian, and the MAC address; empty when the kernel did not say.
-    pub id: Vec<u8>,
-    /// Whether it speaks the spanning tree protocol.
-    pub stp: bool,
-}
-
-impl BridgeFacts {
-    /// Those in `link`, which is a bridge.
-    #[must_use]
-    pub fn of(link: &Link) -> Self {
-        let data = Attrs::new(&link.data);
-        Self {
-            id: data.bytes(IFLA_BR_BRIDGE_ID).to_vec(),
-            stp: data.u32(IFLA_BR_STP_STATE).is_some_and(|state| state != 0),
-        }
-    }
-}
 
 impl Rtnl {
     /// The index of the link called `name`. Costs one `ioctl` and no message.
@@ -62,7 +40,7 @@ impl Rtnl {
     /// overlook the id and answer for their own.
     pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<Link>, Refusal> {
         let from_there = |message: &pontoon_netlink::Message<'_>| {
-            let attrs = Attrs::after(message.payload, link::IFINFOMSG_LEN);
+            let attrs = pontoon_netlink::attr::Attrs::after(message.payload, link::IFINFOMSG_LEN);
             attrs.find(link::IFLA_TARGET_NETNSID).filter(|attr| attr.i32() == id)?;
             Link::parse(message)
         };

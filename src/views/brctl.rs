@@ -2,8 +2,7 @@
 
 use super::hex;
 use super::printer::Printer;
-use crate::kernel::Link;
-use crate::kernel::link::BridgeFacts;
+use crate::kernel::{BridgeFacts, Link};
 
 /// `brctl show`: `bridges` in their order, each with its ports among `links` by name.
 pub fn show(bridges: &[&Link], links: &[Link], json: bool) -> String {

@@ -6,6 +6,7 @@ use std::fmt::{Arguments, Display};
 
 use serde_json::Number;
 
+use super::json;
 use super::plain::printable;
 
 /// What has been printed so far.
@@ -87,13 +88,13 @@ impl Printer {
     /// A text in a list.
     pub fn word(&mut self, value: &str, text: Arguments<'_>) {
         self.comma();
-        self.value(quoted(value), text);
+        self.value(json::line(value), text);
     }
 
     /// A text.
     pub fn text(&mut self, key: &str, value: &str, text: Arguments<'_>) {
         self.key(key);
-        self.value(quoted(value), text);
+        self.value(json::line(value), text);
     }
 
     /// A text in a column of `width` and a blank.
@@ -149,9 +150,9 @@ impl Printer {
         self.layout(self.line_end);
     }
 
-    fn value(&mut self, json: impl Display, text: Arguments<'_>) {
+    fn value(&mut self, value: impl Display, text: Arguments<'_>) {
         if self.json {
-            self.out.push_str(&json.to_string());
+            self.out.push_str(&value.to_string());
         } else {
             self.text_only(text);
         }
@@ -160,7 +161,7 @@ impl Printer {
     fn key(&mut self, key: &str) {
         self.comma();
         if self.json {
-            self.out.push_str(&quoted(key));
+            self.out.push_str(&json::line(key));
             self.out.push(':');
         }
     }
@@ -177,12 +178,6 @@ impl Printer {
             self.out.push(c);
         }
     }
-}
-
-/// `text` as a JSON string.
-fn quoted(text: &str) -> String {
-    // Writing to memory cannot fail.
-    serde_json::to_string(text).unwrap_or_default()
 }
 
 #[cfg(test)]
