@@ -200,6 +200,9 @@ fn address(address: &Address) -> Value {
 }
 
 fn routes(routes: &[WayOut]) -> Value {
-    let json = |route: &WayOut| json!({ "dst": "default", "gateway": route.gateway, "dev": route.device, "metric": route.metric });
-    routes.iter().map(json).collect()
+    routes.iter().map(route).collect()
+}
+
+fn route(route: &WayOut) -> Value {
+    json!({ "dst": "default", "gateway": route.gateway, "dev": route.device, "metric": route.metric })
 }
