@@ -9,9 +9,11 @@ pub mod repair;
 
 use std::io::{self, Write};
 
+use serde_json::Value;
+
 use crate::error::{Doing, Errno, Result};
-use crate::json::Json;
 use crate::session::Session;
+use crate::views::json;
 
 /// What every verb is told besides its own arguments.
 #[derive(Debug, Clone)]
@@ -34,6 +36,6 @@ pub fn print(text: &str) -> Result<()> {
 }
 
 /// Prints a result as JSON on lines of its own.
-pub fn print_json(json: &Json) -> Result<()> {
-    print(&(json.pretty() + "\n"))
+pub fn print_json(value: &Value) -> Result<()> {
+    print(&(json::pretty(value) + "\n"))
 }

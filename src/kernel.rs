@@ -4,6 +4,7 @@
 //! What does not: networks, endpoints, records, and what to do about a refusal.
 
 mod address;
+mod bridge;
 mod client;
 mod conntrack;
 pub mod link;
@@ -14,6 +15,7 @@ mod nsid;
 pub mod route;
 mod rtnl;
 
+pub use bridge::BridgeFacts;
 pub use client::RefusedAt;
 pub use conntrack::Connection;
 pub use pontoon_netlink::Request;

@@ -9,7 +9,6 @@ mod diagnose;
 mod error;
 mod firewall;
 mod ipam;
-mod json;
 mod kernel;
 mod model;
 mod network;

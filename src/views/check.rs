@@ -1,10 +1,12 @@
 //! What `check` found: a matrix for each network and family; for a large one a list of what is not as configured.
 
-use std::fmt::Write as _;
+use std::fmt::Write;
 
+use serde_json::{Value, json};
+
+use super::plain::printable;
 use crate::diagnose::plan::{Group, Plan, Probe, State};
 use crate::error::Error;
-use crate::json::Json;
 use crate::types::family::Family;
 
 /// A network of more endpoints has no matrix.
@@ -19,62 +21,60 @@ const CELL: usize = 7;
 pub fn text(plan: &Plan<'_>, notes: &[String]) -> String {
     let mut out = String::new();
     for group in &plan.groups {
-        let subnet = group.subnet.to_string();
-        let (front, object, rest) = match (group.missing, group.members.is_empty()) {
-            (true, _) => (": bridge ", group.network.bridge.as_str(), " is missing\n"),
-            (false, true) => (" (", subnet.as_str(), "): no endpoints\n"),
-            (false, false) => (" (", subnet.as_str(), ")\n"),
+        let (name, bridge) = (printable(&group.network.name), printable(group.network.bridge.as_str()));
+        // Writing to memory cannot fail.
+        let _ = match (group.missing, group.members.is_empty()) {
+            (true, _) => writeln!(out, "network {name}: bridge {bridge} is missing"),
+            (false, true) => writeln!(out, "network {name} ({}): no endpoints", group.subnet),
+            (false, false) => writeln!(out, "network {name} ({})", group.subnet),
         };
-        add(&mut out, &["network ", &group.network.name, front, object, rest]);
         members(&mut out, plan, group);
         out.push('\n');
     }
     let (failed, of) = plan.failed();
-    add(&mut out, &[&(of - failed).to_string(), " of ", &of.to_string(), " as configured\n"]);
-    add_notes(&mut out, notes);
-    out
+    let _ = writeln!(out, "{} of {of} as configured", of - failed);
+    out + &notes_text(notes)
 }
 
 /// A line for each chain of others that is in the way.
-pub(super) fn add_notes(out: &mut String, notes: &[String]) {
+pub(super) fn notes_text(notes: &[String]) -> String {
+    let mut out = String::new();
     for note in notes {
-        add(out, &["note: ", note, "\n"]);
+        // Writing to memory cannot fail.
+        let _ = writeln!(out, "note: {}", printable(note));
     }
-}
-
-pub(super) fn add(out: &mut String, parts: &[&str]) {
-    for part in parts {
-        out.push_str(part);
-    }
+    out
 }
 
 /// The matrix, or of many members a list; and behind it why some could not send.
 fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
-    let longest = group.members.iter().map(|member| member.name.chars().count()).max().unwrap_or_default();
+    let names: Vec<_> = group.members.iter().map(|member| printable(&member.name)).collect();
+    let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
     let label = longest.clamp(CELL + 2, NAME);
-    let room = (LINE - label - 1) / group.members.len().max(1);
+    let room = (LINE - label - 1) / names.len().max(1);
     let column = longest.min(room.saturating_sub(1)).clamp(CELL, NAME);
-    let matrix = (1..=MOST_IN_MATRIX + 1).contains(&group.members.len());
+    let matrix = (1..=MOST_IN_MATRIX + 1).contains(&names.len());
     if matrix {
         put(out, "from \\ to", label);
-        for member in &group.members {
-            put(out, &member.name, column);
+        for name in &names {
+            put(out, name, column);
         }
         end_line(out);
     }
     let mut troubles = String::new();
-    for (from, member) in group.members.iter().enumerate() {
+    for (from, name) in names.iter().enumerate() {
         let mut said = None;
         if matrix {
-            put(out, &member.name, label);
+            put(out, name, label);
         }
-        for (to, target) in group.members.iter().enumerate() {
+        for (to, target) in names.iter().enumerate() {
             let probe = plan.probe(group, from, to);
             let word = probe.map_or("-", word);
             if matrix {
                 put(out, word, column);
             } else if probe.is_some_and(|probe| !probe.as_configured()) {
-                add(out, &[word, " ", &member.name, " -> ", &target.name, "\n"]);
+                // Writing to memory cannot fail.
+                let _ = writeln!(out, "{word} {name} -> {target}");
             }
             said = said.or_else(|| trouble(group, probe?));
         }
@@ -82,7 +82,7 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
             end_line(out);
         }
         if let Some(trouble) = said {
-            add(&mut troubles, &[&member.name, ": ", &trouble, "\n"]);
+            let _ = writeln!(troubles, "{name}: {}", printable(&trouble));
         }
     }
     out.push_str(&troubles);
@@ -125,42 +125,40 @@ fn trouble(group: &Group<'_>, probe: &Probe) -> Option<String> {
 
 /// Everything as JSON.
 #[must_use]
-pub fn json(plan: &Plan<'_>, notes: Vec<String>) -> Json {
-    let mut networks = Vec::new();
-    for group in &plan.groups {
-        let mut probes = Vec::new();
-        for from in 0..group.members.len() {
-            for to in 0..group.members.len() {
-                probes.extend(plan.probe(group, from, to).and_then(|probe| probe_json(group, probe)));
-            }
-        }
-        let family = if group.subnet.family() == Family::V4 { "inet" } else { "inet6" };
-        networks.push(Json::object([
-            ("name", group.network.name.as_str().into()),
-            ("family", family.into()),
-            ("missing", group.missing.into()),
-            ("probes", Json::List(probes)),
-        ]));
-    }
+pub fn json(plan: &Plan<'_>, notes: &[String]) -> Value {
+    let networks: Vec<Value> = plan.groups.iter().map(|group| group_json(plan, group)).collect();
     let (failed, of) = plan.failed();
-    let [failed, of] = [failed, of].map(|count| Json::Number(i64::try_from(count).unwrap_or(i64::MAX)));
-    let notes = notes.into_iter().map(Json::Text).collect();
-    Json::object([("networks", Json::List(networks)), ("failed", failed), ("of", of), ("notes", Json::List(notes))])
+    json!({ "networks": networks, "failed": failed, "of": of, "notes": notes })
 }
 
-fn probe_json(group: &Group<'_>, probe: &Probe) -> Option<Json> {
+fn group_json(plan: &Plan<'_>, group: &Group<'_>) -> Value {
+    let mut probes = Vec::new();
+    for from in 0..group.members.len() {
+        for to in 0..group.members.len() {
+            probes.extend(plan.probe(group, from, to).and_then(|probe| probe_json(group, probe)));
+        }
+    }
+    json!({
+        "name": group.network.name,
+        "family": if group.subnet.family() == Family::V4 { "inet" } else { "inet6" },
+        "missing": group.missing,
+        "probes": probes,
+    })
+}
+
+fn probe_json(group: &Group<'_>, probe: &Probe) -> Option<Value> {
     let (from, to) = (group.members.get(probe.from)?, group.members.get(probe.to)?);
-    let (answered, us) = match probe.state {
-        State::Answered(us) => (true, us.into()),
-        _ => (false, Json::Null),
+    let us = match probe.state {
+        State::Answered(us) => Some(us),
+        _ => None,
     };
-    Some(Json::object([
-        ("from", from.name.as_str().into()),
-        ("to", to.name.as_str().into()),
-        ("address", to.address.to_string().into()),
-        ("expected", probe.expected.into()),
-        ("answered", answered.into()),
-        ("us", us),
-        ("error", trouble(group, probe).map_or(Json::Null, Json::Text)),
-    ]))
+    Some(json!({
+        "from": from.name,
+        "to": to.name,
+        "address": to.address,
+        "expected": probe.expected,
+        "answered": us.is_some(),
+        "us": us,
+        "error": trouble(group, probe),
+    }))
 }

@@ -2,9 +2,11 @@
 //!
 //! Keys, their order and their types are those of Docker 20.10.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::json::Json;
+use serde_json::{Map, Value, json};
+
 use crate::model::endpoint::{self, Endpoint};
 use crate::model::network::{DEFAULT_NETWORK, Network, Pool};
 use crate::model::ports::PublishedPort;
@@ -13,84 +15,93 @@ use crate::network::endpoints::Attached;
 
 /// One network, as `docker network inspect` shows it.
 #[must_use]
-pub fn network(network: &Network, endpoints: &[Endpoint]) -> Json {
+pub fn network(network: &Network, endpoints: &[Endpoint]) -> Value {
     let is_default = network.name == DEFAULT_NETWORK;
-    let mut containers: Vec<(String, Json)> =
+    let config: Vec<Value> = network.pools.iter().map(|pool| config(pool, is_default)).collect();
+    // Go's JSON sorts the keys of its maps, as does a BTreeMap.
+    let containers: BTreeMap<String, Value> =
         endpoints.iter().map(|endpoint| (endpoint.sandbox_id(), container(network, endpoint))).collect();
-    containers.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let config = Json::List(network.pools.iter().map(|pool| config(pool, is_default)).collect());
-    let ipam = Json::object_of(|json| {
-        json.text("Driver", "default");
-        json.put("Options", if is_default { Json::Null } else { Json::Object(Vec::new()) });
-        json.put("Config", config);
-    });
-    Json::object_of(|json| {
-        json.text("Name", &network.name).text("Id", &network.id).text("Created", &network.created);
-        json.text("Scope", "local").text("Driver", "bridge").bool("EnableIPv6", network.ipv6).put("IPAM", ipam);
-        json.bool("Internal", network.internal).bool("Attachable", false).bool("Ingress", false);
-        json.put(
-            "ConfigFrom",
-            Json::object_of(|from| {
-                from.text("Network", "");
-            }),
-        );
-        json.bool("ConfigOnly", false).put("Containers", Json::Object(containers));
-        json.put("Options", Json::pairs(&network.options)).put("Labels", Json::pairs(&network.labels));
+    json!({
+        "Name": network.name,
+        "Id": network.id,
+        "Created": network.created,
+        "Scope": "local",
+        "Driver": "bridge",
+        "EnableIPv6": network.ipv6,
+        "IPAM": {
+            "Driver": "default",
+            "Options": if is_default { Value::Null } else { json!({}) },
+            "Config": config,
+        },
+        "Internal": network.internal,
+        "Attachable": false,
+        "Ingress": false,
+        "ConfigFrom": { "Network": "" },
+        "ConfigOnly": false,
+        "Containers": containers,
+        "Options": network.options,
+        "Labels": network.labels,
     })
 }
 
 /// One entry of `IPAM.Config`: what was asked for; and the gateway of a subnet that was chosen, except for the default network.
-fn config(pool: &Pool, is_default: bool) -> Json {
-    Json::object_of(|json| {
-        json.shown("Subnet", &pool.subnet);
-        if let Some(range) = &pool.ip_range {
-            json.shown("IPRange", range);
-        }
-        if pool.gateway_given || !pool.subnet_given && !is_default {
-            json.shown("Gateway", &pool.gateway);
-        }
-        if !pool.aux.is_empty() {
-            json.put("AuxiliaryAddresses", Json::pairs(&pool.aux));
-        }
-    })
+fn config(pool: &Pool, is_default: bool) -> Value {
+    let mut config = Map::new();
+    config.insert("Subnet".to_owned(), json!(pool.subnet));
+    if let Some(range) = &pool.ip_range {
+        config.insert("IPRange".to_owned(), json!(range));
+    }
+    if pool.gateway_given || !pool.subnet_given && !is_default {
+        config.insert("Gateway".to_owned(), json!(pool.gateway));
+    }
+    if !pool.aux.is_empty() {
+        config.insert("AuxiliaryAddresses".to_owned(), json!(pool.aux));
+    }
+    Value::Object(config)
 }
 
 /// One entry of `Containers`.
-fn container(network: &Network, endpoint: &Endpoint) -> Json {
+fn container(network: &Network, endpoint: &Endpoint) -> Value {
     let address = |ip: Option<IpAddr>| match ip {
         Some(ip) => format!("{ip}/{}", prefix_len(network, ip)),
         None => String::new(),
     };
-    Json::object_of(|json| {
-        json.text("Name", &endpoint.sandbox).text("EndpointID", &endpoint.id()).shown("MacAddress", &endpoint.mac);
-        json.text("IPv4Address", &address(endpoint.addresses().v4))
-            .text("IPv6Address", &address(endpoint.addresses().v6));
+    json!({
+        "Name": endpoint.sandbox,
+        "EndpointID": endpoint.id(),
+        "MacAddress": endpoint.mac,
+        "IPv4Address": address(endpoint.addresses().v4),
+        "IPv6Address": address(endpoint.addresses().v6),
     })
 }
 
 /// One line of `docker network ls --format json`.
 #[must_use]
-pub fn network_line(network: &Network, id: &str) -> Json {
-    Json::object_of(|json| {
-        json.text("CreatedAt", &network.created).text("Driver", "bridge").text("ID", id);
-        json.shown("IPv6", &network.ipv6)
-            .shown("Internal", &network.internal)
-            .text("Labels", &joined(&network.labels, ","));
-        json.text("Name", &network.name).text("Scope", "local");
+pub fn network_line(network: &Network, id: &str) -> Value {
+    json!({
+        "CreatedAt": network.created,
+        "Driver": "bridge",
+        "ID": id,
+        "IPv6": network.ipv6.to_string(),
+        "Internal": network.internal.to_string(),
+        "Labels": joined(&network.labels, ","),
+        "Name": network.name,
+        "Scope": "local",
     })
 }
 
 /// A sandbox, as `docker inspect` shows a container: id, name, and `NetworkSettings`.
 #[must_use]
-pub fn sandbox(name: &str, key: &str, inode: u64, attached: &[Attached], ports: &[PublishedPort]) -> Json {
-    Json::object_of(|json| {
-        json.text("Id", &endpoint::sandbox_id(inode)).text("Name", &["/", name].concat());
-        json.put("NetworkSettings", network_settings(key, inode, attached, ports));
+pub fn sandbox(name: &str, key: &str, inode: u64, attached: &[Attached], ports: &[PublishedPort]) -> Value {
+    json!({
+        "Id": endpoint::sandbox_id(inode),
+        "Name": format!("/{name}"),
+        "NetworkSettings": network_settings(key, inode, attached, ports),
     })
 }
 
 /// What a sandbox has of the networks it is on. As with Docker, the fields at the top are the default network's alone.
-fn network_settings(key: &str, inode: u64, attached: &[Attached], published: &[PublishedPort]) -> Json {
+fn network_settings(key: &str, inode: u64, attached: &[Attached], published: &[PublishedPort]) -> Value {
     let default = attached.iter().find(|attached| attached.network.name == DEFAULT_NETWORK);
     let (ipv4, ipv6) =
         default.map_or((None, None), |Attached { endpoint, .. }| (endpoint.addresses().v4, endpoint.addresses().v6));
@@ -98,42 +109,41 @@ fn network_settings(key: &str, inode: u64, attached: &[Attached], published: &[P
     let prefix = |address| default.map_or(0, |Attached { network, .. }| prefix(network, address));
     let (id, mac) =
         default.map(|Attached { endpoint, .. }| (endpoint.id(), endpoint.mac.to_string())).unwrap_or_default();
-    let networks =
-        attached.iter().map(|Attached { network, endpoint }| (network.name.clone(), settings(network, endpoint)));
-    let networks = sorted(networks.collect());
-    Json::object_of(|json| {
-        json.text("Bridge", "").text("SandboxID", &endpoint::sandbox_id(inode)).bool("HairpinMode", false);
-        json.text("LinkLocalIPv6Address", "").number("LinkLocalIPv6PrefixLen", 0);
-        json.put("Ports", ports(published)).text("SandboxKey", key);
-        json.put("SecondaryIPAddresses", Json::Null).put("SecondaryIPv6Addresses", Json::Null);
-        json.text("EndpointID", &id).text("Gateway", &gateway(ipv4));
-        json.text("GlobalIPv6Address", &text(ipv6)).number("GlobalIPv6PrefixLen", prefix(ipv6));
-        json.text("IPAddress", &text(ipv4)).number("IPPrefixLen", prefix(ipv4));
-        json.text("IPv6Gateway", &gateway(ipv6)).text("MacAddress", &mac).put("Networks", networks);
+    let networks: BTreeMap<&str, Value> = attached
+        .iter()
+        .map(|Attached { network, endpoint }| (network.name.as_str(), settings(network, endpoint)))
+        .collect();
+    json!({
+        "Bridge": "",
+        "SandboxID": endpoint::sandbox_id(inode),
+        "HairpinMode": false,
+        "LinkLocalIPv6Address": "",
+        "LinkLocalIPv6PrefixLen": 0,
+        "Ports": ports(published),
+        "SandboxKey": key,
+        "SecondaryIPAddresses": null,
+        "SecondaryIPv6Addresses": null,
+        "EndpointID": id,
+        "Gateway": gateway(ipv4),
+        "GlobalIPv6Address": text(ipv6),
+        "GlobalIPv6PrefixLen": prefix(ipv6),
+        "IPAddress": text(ipv4),
+        "IPPrefixLen": prefix(ipv4),
+        "IPv6Gateway": gateway(ipv6),
+        "MacAddress": mac,
+        "Networks": networks,
     })
-}
-
-/// Go's JSON sorts the keys of its maps.
-fn sorted(mut entries: Vec<(String, Json)>) -> Json {
-    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-    Json::Object(entries)
 }
 
 /// `Ports`, of ports that are spelled out.
 #[must_use]
-pub fn ports(published: &[PublishedPort]) -> Json {
-    let mut entries: Vec<(String, Json)> = Vec::new();
+pub fn ports(published: &[PublishedPort]) -> Value {
+    let mut ports: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for port in published {
-        let binding = Json::object_of(|json| {
-            json.text("HostIp", &text(port.host)).shown("HostPort", &port.host_port);
-        });
-        let key = port.inner();
-        match entries.last_mut() {
-            Some((last, Json::List(bindings))) if *last == key => bindings.push(binding),
-            _ => entries.push((key, Json::List(vec![binding]))),
-        }
+        let binding = json!({ "HostIp": text(port.host), "HostPort": port.host_port.to_string() });
+        ports.entry(port.inner()).or_default().push(binding);
     }
-    sorted(entries)
+    json!(ports)
 }
 
 /// Where a published port listens: `0.0.0.0:8080`, the line of `docker port` for one port.
@@ -145,30 +155,40 @@ pub fn host_line(port: &PublishedPort) -> String {
 /// A line of `docker port`: `80/tcp -> 0.0.0.0:8080`.
 #[must_use]
 pub fn port_line(port: &PublishedPort) -> String {
-    [&*port.inner(), " -> ", &port.socket()].concat()
+    format!("{} -> {}", port.inner(), port.socket())
 }
 
 /// One entry of `Networks`.
-fn settings(network: &Network, endpoint: &Endpoint) -> Json {
+fn settings(network: &Network, endpoint: &Endpoint) -> Value {
     let (ipv4, ipv6) = (endpoint.addresses().v4, endpoint.addresses().v6);
-    let asked = Json::object_of(|json| {
-        for (key, given, address) in
-            [("IPv4Address", endpoint.ipv4_given, ipv4), ("IPv6Address", endpoint.ipv6_given, ipv6)]
-        {
-            if given {
-                json.text(key, &text(address));
-            }
-        }
-    });
-    Json::object_of(|json| {
-        json.put("IPAMConfig", if asked.entries().is_empty() { Json::Null } else { asked });
-        json.put("Links", Json::Null).put("Aliases", Json::Null).text("NetworkID", &network.id);
-        json.text("EndpointID", &endpoint.id()).text("Gateway", &text(gateway(network, ipv4)));
-        json.text("IPAddress", &text(ipv4)).number("IPPrefixLen", prefix(network, ipv4));
-        json.text("IPv6Gateway", &text(gateway(network, ipv6)));
-        json.text("GlobalIPv6Address", &text(ipv6)).number("GlobalIPv6PrefixLen", prefix(network, ipv6));
-        json.shown("MacAddress", &endpoint.mac).put("DriverOpts", Json::Null);
+    json!({
+        "IPAMConfig": asked(endpoint),
+        "Links": null,
+        "Aliases": null,
+        "NetworkID": network.id,
+        "EndpointID": endpoint.id(),
+        "Gateway": text(gateway(network, ipv4)),
+        "IPAddress": text(ipv4),
+        "IPPrefixLen": prefix(network, ipv4),
+        "IPv6Gateway": text(gateway(network, ipv6)),
+        "GlobalIPv6Address": text(ipv6),
+        "GlobalIPv6PrefixLen": prefix(network, ipv6),
+        "MacAddress": endpoint.mac,
+        "DriverOpts": null,
     })
+}
+
+/// `IPAMConfig`: the addresses that were asked for; null when none was.
+fn asked(endpoint: &Endpoint) -> Value {
+    let addresses = endpoint.addresses();
+    let mut asked = Map::new();
+    if endpoint.ipv4_given {
+        asked.insert("IPv4Address".to_owned(), text(addresses.v4).into());
+    }
+    if endpoint.ipv6_given {
+        asked.insert("IPv6Address".to_owned(), text(addresses.v6).into());
+    }
+    if asked.is_empty() { Value::Null } else { Value::Object(asked) }
 }
 
 fn text(address: Option<IpAddr>) -> String {
@@ -181,36 +201,31 @@ fn gateway(network: &Network, address: Option<IpAddr>) -> Option<IpAddr> {
     pool.map(|pool| pool.gateway)
 }
 
-fn prefix(network: &Network, address: Option<IpAddr>) -> u32 {
-    address.map_or(0, |address| prefix_len(network, address).into())
+fn prefix(network: &Network, address: Option<IpAddr>) -> u8 {
+    address.map_or(0, |address| prefix_len(network, address))
 }
 
 fn prefix_len(network: &Network, address: IpAddr) -> u8 {
     network.pool_of(address).map_or(0, |pool| pool.subnet.prefix_len())
 }
 
-/// Several networks or sandboxes.
-#[must_use]
-pub fn networks(all: Vec<Json>) -> Json {
-    Json::List(all)
-}
-
 /// What Docker's API answers to a network's creation.
 #[must_use]
-pub fn created(id: &str) -> Json {
-    Json::object_of(|json| {
-        json.text("Id", id).text("Warning", "");
-    })
+pub fn created(id: &str) -> Value {
+    json!({ "Id": id, "Warning": "" })
 }
 
 /// What was given out to a new endpoint.
 #[must_use]
-pub fn endpoint(endpoint: &Endpoint) -> Json {
+pub fn endpoint(endpoint: &Endpoint) -> Value {
     let addresses = endpoint.addresses();
-    Json::object_of(|json| {
-        json.text("EndpointID", &endpoint.id()).text("NetworkID", &endpoint.network_id);
-        json.text("IPAddress", &text(addresses.v4)).text("GlobalIPv6Address", &text(addresses.v6));
-        json.shown("MacAddress", &endpoint.mac).text("Interface", &endpoint.ifname);
-        json.text("HostInterface", &endpoint.device);
+    json!({
+        "EndpointID": endpoint.id(),
+        "NetworkID": endpoint.network_id,
+        "IPAddress": text(addresses.v4),
+        "GlobalIPv6Address": text(addresses.v6),
+        "MacAddress": endpoint.mac,
+        "Interface": endpoint.ifname,
+        "HostInterface": endpoint.device,
     })
 }

@@ -1,16 +1,14 @@
 //! `ethtool -S` as ethtool prints it.
 
-use super::printer::Page;
+use super::printer::Printer;
 
 /// `ethtool -S`: the driver's counters in its own order.
 pub fn statistics(counters: &[(String, u64)], json: bool) -> String {
-    let mut page = Page::new(json);
-    page.open("", '{');
-    page.plain("NIC statistics:\n");
+    let mut printer = Printer::object(json);
+    printer.layout("NIC statistics:\n");
     for (name, value) in counters {
-        let value = value.to_string();
-        page.raw(name, &value, &["     ", name, ": ", &value, "\n"]);
+        printer.number(name, *value, format_args!("     {name}: {value}"));
+        printer.layout("\n");
     }
-    page.close('}');
-    page.finish()
+    printer.finish()
 }

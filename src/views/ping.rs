@@ -2,13 +2,15 @@
 
 use std::fmt::Write;
 
+use serde_json::{Map, Value};
+
+use super::plain::printable;
 use crate::diagnose::ping::{Heard, Ping, Statistics};
-use crate::json::Json;
 
 /// The first line.
 #[must_use]
 pub fn head(ping: &Ping) -> String {
-    let host = &ping.host;
+    let host = printable(&ping.host);
     let from = ping.source.map(|source| format!(" from {source}")).unwrap_or_default();
     format!("PING {host} ({host}){from}: {} data bytes\n", ping.size)
 }
@@ -31,6 +33,7 @@ pub fn reply(heard: &Heard) -> String {
 /// The last lines.
 #[must_use]
 pub fn tail(host: &str, statistics: &Statistics) -> String {
+    let host = printable(host);
     let Statistics { transmitted, received, duplicates, .. } = statistics;
     let mut out =
         format!("\n--- {host} ping statistics ---\n{transmitted} packets transmitted, {received} packets received, ");
@@ -51,20 +54,21 @@ fn milliseconds(microseconds: u32) -> String {
 
 /// All of it as JSON; times in microseconds.
 #[must_use]
-pub fn json(host: &str, statistics: &Statistics) -> Json {
-    let mut json = Json::object([
-        ("host", host.into()),
-        ("transmitted", statistics.transmitted.into()),
-        ("received", statistics.received.into()),
-        ("duplicates", statistics.duplicates.into()),
-        ("loss", statistics.loss().into()),
-    ]);
+pub fn json(host: &str, statistics: &Statistics) -> Value {
+    let mut json = Map::new();
+    json.insert("host".to_owned(), host.into());
+    let counts = [
+        ("transmitted", statistics.transmitted),
+        ("received", statistics.received),
+        ("duplicates", statistics.duplicates),
+        ("loss", statistics.loss()),
+    ];
+    json.extend(counts.map(|(key, count)| (key.to_owned(), count.into())));
     if statistics.times > 0 {
-        json.push("min_us", statistics.shortest);
-        json.push("avg_us", statistics.average());
-        json.push("max_us", statistics.longest);
+        let times = [("min_us", statistics.shortest), ("avg_us", statistics.average()), ("max_us", statistics.longest)];
+        json.extend(times.map(|(key, time)| (key.to_owned(), time.into())));
     }
-    json
+    Value::Object(json)
 }
 
 #[cfg(test)]

@@ -1,39 +1,33 @@
 //! What `probe` found, a line for each feature.
 
-use super::check::{add, add_notes};
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::check::notes_text;
 use crate::diagnose::features::Feature;
-use crate::json::Json;
 
 /// Two columns, and for what is missing what it needs and what it is needed for; then a line for each firewall in the way.
 #[must_use]
 pub fn text(features: &[Feature], notes: &[String]) -> String {
     let mut out = String::new();
     for feature in features {
-        let mark = if feature.available { "yes  " } else { "no   " };
-        add(&mut out, &[mark, feature.name]);
+        let mark = if feature.available { "yes" } else { "no" };
+        // Writing to memory cannot fail.
+        let _ = write!(out, "{mark:4} {}", feature.name);
         if !feature.available {
-            add(&mut out, &[": needs ", feature.config, "; without it no ", feature.without]);
+            let _ = write!(out, ": needs {}; without it no {}", feature.config, feature.without);
         }
         out.push('\n');
     }
-    add_notes(&mut out, notes);
-    out
+    out + &notes_text(notes)
 }
 
 /// A list of objects; a firewall in the way is a feature that is not available.
 #[must_use]
-pub fn json(features: &[Feature], notes: &[String]) -> Json {
-    let mut list = Vec::new();
-    let mut entry = |name: &str, available: bool, config: &str, without: &str| {
-        list.push(Json::object_of(|json| {
-            json.text("feature", name).bool("available", available).text("config", config).text("without", without);
-        }));
-    };
-    for feature in features {
-        entry(feature.name, feature.available, feature.config, feature.without);
-    }
-    for note in notes {
-        entry("forwarding", false, "another firewall's rules", note);
-    }
-    Json::List(list)
+pub fn json(features: &[Feature], notes: &[String]) -> Value {
+    let entry = |name: &str, available: bool, config: &str, without: &str| json!({ "feature": name, "available": available, "config": config, "without": without });
+    let tried = features.iter().map(|feature| entry(feature.name, feature.available, feature.config, feature.without));
+    let in_the_way = notes.iter().map(|note| entry("forwarding", false, "another firewall's rules", note));
+    tried.chain(in_the_way).collect()
 }

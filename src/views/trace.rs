@@ -2,13 +2,15 @@
 
 use std::fmt::Write;
 
-use pontoon_netlink::route::AF_INET;
+use serde_json::{Map, Value, json};
 
-use super::docker;
+use super::plain::printable;
+use super::{docker, hex};
 use crate::diagnose::trace::{End, VethPath, WayOut};
-use crate::json::Json;
+use crate::kernel::Address;
 use crate::sandbox::SandboxRef;
 use crate::sandbox::namespaces::NamespaceName;
+use crate::types::family::Family;
 
 /// Names stand in front of this column: the longest has 15 bytes.
 const COLUMN: usize = 16;
@@ -38,11 +40,10 @@ pub fn picture(paths: &[Box<VethPath>]) -> String {
 }
 
 fn head(out: &mut String, sandbox: &NamespaceName) {
-    out.push_str(&sandbox.words());
+    out.push_str(&printable(&sandbox.words()));
     if let NamespaceName::Named(name) = sandbox {
-        out.push_str(" (");
-        out.push_str(&SandboxRef::Name(name.clone()).file());
-        out.push(')');
+        // Writing to memory cannot fail.
+        let _ = write!(out, " ({})", printable(&SandboxRef::Name(name.clone()).file()));
     }
     out.push('\n');
 }
@@ -54,10 +55,9 @@ fn way(out: &mut String, path: &VethPath) {
     };
     device(out, interface);
     if let Some(peer) = &path.peer {
-        out.push_str("   | veth pair to ");
         let same = peer.namespace == path.sandbox;
-        out.push_str(&if same { "the same namespace".to_owned() } else { peer.namespace.words() });
-        out.push('\n');
+        let words = if same { "the same namespace".to_owned() } else { peer.namespace.words() };
+        let _ = writeln!(out, "   | veth pair to {}", printable(&words));
         device(out, peer);
     }
     if let Some(bridge) = &path.bridge {
@@ -77,10 +77,8 @@ fn device(out: &mut String, end: &End) {
     column(out, name);
     let other = link.kind.as_deref().filter(|kind| *kind != "veth");
     if let Some(kind) = other {
-        out.push_str(kind);
-        out.push_str(", ");
+        let _ = write!(out, "{}, ", printable(kind));
     }
-    // Writing to a string cannot fail.
     let _ = write!(out, "index {}", link.index);
     if !link.name.is_empty() {
         let _ = write!(out, ", {}, mtu {}, {}", mac(&link.address), link.mtu, state(end));
@@ -93,7 +91,7 @@ fn device(out: &mut String, end: &End) {
     // Ours says whose it is: pontoon NETWORK/SANDBOX …; others' may help as well.
     if let Some(alias) = &link.alias {
         column(out, "");
-        let _ = writeln!(out, "alias {alias}");
+        let _ = writeln!(out, "alias {}", printable(alias));
     }
 }
 
@@ -116,13 +114,14 @@ fn ways_out(out: &mut String, path: &VethPath) {
         for (position, route) in routes.iter().enumerate() {
             column(out, if position == 0 { whose } else { "" });
             out.push_str("default");
-            let metric = route.metric.map(|metric| metric.to_string());
-            let gateway = route.gateway.map(|gateway| gateway.to_string());
-            for (word, value) in [(" via ", &gateway), (" dev ", &route.device), (" metric ", &metric)] {
-                if let Some(value) = value {
-                    out.push_str(word);
-                    out.push_str(value);
-                }
+            if let Some(gateway) = route.gateway {
+                let _ = write!(out, " via {gateway}");
+            }
+            if let Some(device) = &route.device {
+                let _ = write!(out, " dev {}", printable(device));
+            }
+            if let Some(metric) = route.metric {
+                let _ = write!(out, " metric {metric}");
             }
             out.push('\n');
         }
@@ -130,107 +129,80 @@ fn ways_out(out: &mut String, path: &VethPath) {
 }
 
 fn column(out: &mut String, name: &str) {
-    let _ = write!(out, "  {name:COLUMN$}");
+    let _ = write!(out, "  {:COLUMN$}", printable(name));
 }
 
 fn mac(address: &[u8]) -> String {
-    let mut out = String::new();
-    for byte in address {
-        let _ = write!(out, "{}{byte:02x}", if out.is_empty() { "" } else { ":" });
-    }
-    if out.is_empty() { "no MAC".to_owned() } else { out }
+    if address.is_empty() { "no MAC".to_owned() } else { hex::bytes(address, ":") }
 }
 
 /// The same as a list of objects.
 #[must_use]
-pub fn json(paths: &[Box<VethPath>]) -> Json {
-    let mut list = Vec::new();
-    for path in paths {
-        let mut json = Json::object([("sandbox", namespace(&path.sandbox))]);
-        json.push("interface", end(path.interface.as_deref()));
-        let mut peer = end(path.peer.as_deref());
-        if let Some(end) = &path.peer {
-            peer.push("namespace", namespace(&end.namespace));
-        }
-        json.push("peer", peer);
-        json.push("bridge", end(path.bridge.as_deref()));
-        json.push("ports", docker::ports(&path.ports));
-        json.push("default_routes", routes(path.default_routes.as_deref()));
-        json.push("host_default_routes", routes(Some(&path.host_default_routes)));
-        list.push(json);
-    }
-    Json::List(list)
+pub fn json(paths: &[Box<VethPath>]) -> Value {
+    paths.iter().map(|path| path_json(path)).collect()
 }
 
-fn namespace(place: &NamespaceName) -> Json {
-    let (kind, name) = match place {
-        NamespaceName::Host => ("host", None),
-        NamespaceName::Named(name) => ("named", Some(name)),
-        NamespaceName::Path(path) => ("path", Some(path)),
-        NamespaceName::Process { name, .. } => ("process", Some(name)),
-        NamespaceName::Unknown(_) => ("unknown", None),
-    };
-    let mut json = Json::object([("kind", text(Some(kind)))]);
-    if let Some(name) = name {
-        json.push("name", text(Some(name)));
-    }
+fn path_json(path: &VethPath) -> Value {
+    let peer = path.peer.as_deref().map(|peer| {
+        let mut json = end(peer);
+        json.insert("namespace".to_owned(), namespace(&peer.namespace));
+        json
+    });
+    json!({
+        "sandbox": namespace(&path.sandbox),
+        "interface": path.interface.as_deref().map(end),
+        "peer": peer,
+        "bridge": path.bridge.as_deref().map(end),
+        "ports": docker::ports(&path.ports),
+        "default_routes": path.default_routes.as_deref().map(routes),
+        "host_default_routes": routes(&path.host_default_routes),
+    })
+}
+
+fn namespace(place: &NamespaceName) -> Value {
     match place {
-        NamespaceName::Process { pid, .. } => json.push("pid", number(Some(*pid))),
-        NamespaceName::Unknown(id) => json.push("id", number(id.and_then(|id| u32::try_from(id).ok()))),
-        _ => {}
+        NamespaceName::Host => json!({ "kind": "host" }),
+        NamespaceName::Named(name) => json!({ "kind": "named", "name": name }),
+        NamespaceName::Path(path) => json!({ "kind": "path", "name": path }),
+        NamespaceName::Process { pid, name } => json!({ "kind": "process", "name": name, "pid": pid }),
+        NamespaceName::Unknown(id) => {
+            json!({ "kind": "unknown", "id": id.and_then(|id| u32::try_from(id).ok()) })
+        }
     }
-    json
 }
 
-fn end(end: Option<&End>) -> Json {
-    let Some(end) = end else { return Json::Null };
+fn end(end: &End) -> Map<String, Value> {
     let link = &end.link;
     // Of some ends nothing is known but the index.
     let known = !link.name.is_empty();
-    let mac = mac(&link.address);
-    let mut json = Json::object([("ifname", text(known.then_some(&link.name)))]);
-    json.push("ifindex", number(Some(link.index)));
-    json.push("kind", text(link.kind.as_deref()));
-    json.push("address", text((!link.address.is_empty()).then_some(&mac)));
-    json.push("mtu", number(known.then_some(link.mtu)));
-    json.push("up", truth(known.then(|| link.is_up())));
-    json.push("carrier", truth(link.carrier.map(|carrier| carrier != 0)));
-    json.push("master", text(end.master.as_deref()));
-    json.push("alias", text(link.alias.as_deref()));
-    let mut addresses = Vec::new();
-    for address in &end.addresses {
-        let family = if address.family == AF_INET { "inet" } else { "inet6" };
-        let mut json = Json::object([("family", text(Some(family)))]);
-        json.push("local", text(Some(&address.local.to_string())));
-        json.push("prefixlen", number(Some(address.prefix_len.into())));
-        addresses.push(json);
-    }
-    json.push("addr_info", Json::List(addresses));
-    json
+    let addresses: Vec<Value> = end.addresses.iter().map(address).collect();
+    let fields = [
+        ("ifname", json!(known.then_some(&link.name))),
+        ("ifindex", json!(link.index)),
+        ("kind", json!(link.kind)),
+        ("address", json!((!link.address.is_empty()).then(|| mac(&link.address)))),
+        ("mtu", json!(known.then_some(link.mtu))),
+        ("up", json!(known.then(|| link.is_up()))),
+        ("carrier", json!(link.carrier.map(|carrier| carrier != 0))),
+        ("master", json!(end.master)),
+        ("alias", json!(link.alias)),
+        ("addr_info", Value::Array(addresses)),
+    ];
+    fields.map(|(key, value)| (key.to_owned(), value)).into_iter().collect()
 }
 
-fn routes(routes: Option<&[WayOut]>) -> Json {
-    let Some(routes) = routes else { return Json::Null };
-    let mut list = Vec::new();
-    for route in routes {
-        let gateway = route.gateway.map(|gateway| gateway.to_string());
-        let mut json = Json::object([("dst", text(Some("default")))]);
-        json.push("gateway", text(gateway.as_deref()));
-        json.push("dev", text(route.device.as_deref()));
-        json.push("metric", number(route.metric));
-        list.push(json);
-    }
-    Json::List(list)
+fn address(address: &Address) -> Value {
+    let family = match Family::of(address.local) {
+        Family::V4 => "inet",
+        Family::V6 => "inet6",
+    };
+    json!({ "family": family, "local": address.local, "prefixlen": address.prefix_len })
 }
 
-fn text(text: Option<&str>) -> Json {
-    text.map_or(Json::Null, Json::from)
+fn routes(routes: &[WayOut]) -> Value {
+    routes.iter().map(route).collect()
 }
 
-fn number(number: Option<u32>) -> Json {
-    number.map_or(Json::Null, Json::from)
-}
-
-fn truth(value: Option<bool>) -> Json {
-    value.map_or(Json::Null, Json::from)
+fn route(route: &WayOut) -> Value {
+    json!({ "dst": "default", "gateway": route.gateway, "dev": route.device, "metric": route.metric })
 }

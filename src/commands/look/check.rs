@@ -30,9 +30,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let plan = check::check(&context.session, &networks, arguments.patience)?;
     let notes = others::find(&context.session.rtnl()?);
     if context.json {
-        print_json(&view::json(&plan, notes))?
+        print_json(&view::json(&plan, &notes))?;
     } else {
-        print(&view::text(&plan, &notes))?
+        print(&view::text(&plan, &notes))?;
     }
     match plan.failed() {
         (0, _) => Ok(()),

@@ -1,8 +1,9 @@
 //! `inspect`: the network settings of sandboxes, as Docker prints them; a name that is no sandbox may be a network's.
 
-use crate::commands::{Context, print, print_json};
+use serde_json::Value;
+
+use crate::commands::{Context, print_json};
 use crate::error::{Doing, Error, Result};
-use crate::json::Json;
 use crate::kernel::Rtnl;
 use crate::network::endpoints;
 use crate::sandbox::SandboxRef;
@@ -21,15 +22,11 @@ pub fn run(context: &Context, names: &[String]) -> Result<()> {
             Err(error) => failures.push((name.clone(), error)),
         }
     }
-    if found.is_empty() {
-        print("[]\n")?
-    } else {
-        print_json(&docker::networks(found))?
-    }
+    print_json(&Value::Array(found))?;
     Error::collect(failures, names.len() > 1)
 }
 
-fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: &str) -> Result<Json> {
+fn inspect(context: &Context, host: &mut Rtnl, store: &Store, name: &str) -> Result<Value> {
     let sandbox = SandboxRef::parse(name)?;
     let namespace = match sandbox.open() {
         Ok(namespace) => namespace,

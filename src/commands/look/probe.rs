@@ -15,9 +15,9 @@ pub fn run(context: &Context) -> Result<u8> {
     let notes = others::find(&context.session.rtnl()?);
     let features = features::probe(context.session.report)?;
     if context.json {
-        print_json(&view::json(&features, &notes))?
+        print_json(&view::json(&features, &notes))?;
     } else {
-        print(&view::text(&features, &notes))?
+        print(&view::text(&features, &notes))?;
     }
     let usable = features.iter().all(|feature| feature.available || !feature.basic);
     Ok(if usable { 0 } else { LACKING })

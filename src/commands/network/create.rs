@@ -1,5 +1,7 @@
 //! `network create`.
 
+use serde_json::Value;
+
 use crate::commands::{Context, print, print_json};
 use crate::error::Result;
 use crate::model::spec::NetworkSpec;
@@ -22,7 +24,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<()> {
     let Arguments { spec, ensure, dry_run } = arguments;
     if dry_run {
         let network = create::dry_run(&context.session, spec, ensure)?;
-        return print_json(&docker::networks(vec![docker::network(&network, &[])]));
+        return print_json(&Value::Array(vec![docker::network(&network, &[])]));
     }
     let network = create::create(&context.session, spec, ensure)?;
     if context.json { print_json(&docker::created(&network.id)) } else { print(&format!("{}\n", network.id)) }

@@ -1,6 +1,8 @@
 //! `network inspect`: each network as Docker prints it.
 
-use crate::commands::{Context, print, print_json};
+use serde_json::Value;
+
+use crate::commands::{Context, print_json};
 use crate::error::Result;
 use crate::network::endpoints;
 use crate::store::networks;
@@ -21,10 +23,6 @@ pub fn run(context: &Context, names: &[String]) -> Result<()> {
             Err(error) => failed = failed.or(Some(error)),
         }
     }
-    if found.is_empty() {
-        print("[]\n")?
-    } else {
-        print_json(&docker::networks(found))?
-    }
+    print_json(&Value::Array(found))?;
     failed.map_or(Ok(()), Err)
 }

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::network::endpoints;
 use crate::store::networks;
 use crate::types::id;
-use crate::views::{docker, table};
+use crate::views::{docker, json, table};
 
 /// What `network ls` is told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     if arguments.quiet {
         text.extend(shown.iter().map(|network| id_of(&network.id) + "\n"));
     } else if arguments.json || context.json {
-        text.extend(shown.iter().map(|network| docker::network_line(network, &id_of(&network.id)).compact() + "\n"));
+        text.extend(shown.iter().map(|network| json::line(&docker::network_line(network, &id_of(&network.id))) + "\n"));
     } else {
         let mut rows = vec![["NETWORK ID", "NAME", "DRIVER", "SCOPE"].map(str::to_owned).to_vec()];
         rows.extend(shown.iter().map(|n| vec![id_of(&n.id), n.name.clone(), "bridge".to_owned(), "local".to_owned()]));

@@ -3,15 +3,17 @@
 use pontoon_netlink::route::details::Details;
 use pontoon_netlink::route::{AF_INET, AF_INET6, address};
 
+use super::format::{Filter, Format};
 use super::link::{self, Part};
-use super::{Filter, Format, Names, SCOPES, ip, name_of};
+use super::names::{Names, SCOPES, name_of};
+use super::number::ip;
 use crate::kernel::Address;
 use crate::types::family::Family;
-use crate::views::printer::Page;
+use crate::views::printer::Printer;
 
 /// `ip address`: each link with its addresses, in the kernel's order.
 pub fn addresses(links: &[Details], all: &[Address], names: &Names, format: Format, filter: &Filter) -> String {
-    let mut page = format.page();
+    let mut printer = format.printer();
     let part = if format.family == Some(Family::V6) && filter.link.is_none() { Part::Inet6 } else { Part::Address };
     for link in links {
         let wanted = filter.wants(link);
@@ -24,28 +26,28 @@ pub fn addresses(links: &[Details], all: &[Address], names: &Names, format: Form
         {
             continue;
         }
-        page.open("", '{');
-        if wanted && filter.shows(link) {
+        printer.item(|printer| {
+            if !wanted || !filter.shows(link) {
+                return;
+            }
             if !format.oneline || format.brief {
-                link::print(&mut page, link, names, format, part);
+                link::print(printer, link, names, format, part);
             }
-            page.open("addr_info", '[');
-            for address in own().filter(|address| format.has(address)) {
-                page.open("", '{');
-                if filter.takes(address) {
-                    print(&mut page, address, names, format);
+            printer.list_of("addr_info", |printer| {
+                for address in own().filter(|address| format.has(address)) {
+                    printer.item(|printer| {
+                        if filter.takes(address) {
+                            print(printer, address, names, format);
+                        }
+                    });
                 }
-                page.close('}');
-            }
-            page.close(']');
+            });
             if format.brief {
-                page.plain("\n");
+                printer.layout("\n");
             }
-        }
-        page.close('}');
+        });
     }
-    page.close(']');
-    page.finish()
+    printer.finish()
 }
 
 impl Format {
@@ -60,81 +62,88 @@ impl Filter {
     }
 }
 
-fn print(page: &mut Page, address: &Address, names: &Names, format: Format) {
+fn print(printer: &mut Printer, address: &Address, names: &Names, format: Format) {
     if !format.brief {
         if format.oneline {
-            page.number("index", "", address.index.into(), ": ");
-            page.text("dev", "", &names.link(address.index), "");
+            let name = names.link(address.index);
+            printer.number("index", address.index, format_args!("{}: ", address.index));
+            printer.text("dev", &name, format_args!("{name}"));
         }
         let family = if address.family == AF_INET { "inet" } else { "inet6" };
-        page.text("family", "    ", family, " ");
+        printer.text("family", family, format_args!("    {family} "));
     }
-    page.text("local", "", &ip(address.local), "");
+    let local = ip(address.local);
+    printer.text("local", &local, format_args!("{local}"));
     if address.peer != address.local {
-        page.text("address", " peer ", &ip(address.peer), "");
+        let peer = ip(address.peer);
+        printer.text("address", &peer, format_args!(" peer {peer}"));
     }
-    page.number("prefixlen", "/", address.prefix_len.into(), " ");
+    printer.number("prefixlen", address.prefix_len, format_args!("/{} ", address.prefix_len));
     if let Some(metric) = address.metric {
-        page.number("metric", "metric ", metric.into(), " ");
+        printer.number("metric", metric, format_args!("metric {metric} "));
     }
     if format.brief {
         return;
     }
-    if let Some(broadcast) = address.broadcast {
-        page.text("broadcast", "brd ", &ip(broadcast), " ");
+    if let Some(broadcast) = address.broadcast.map(ip) {
+        printer.text("broadcast", &broadcast, format_args!("brd {broadcast} "));
     }
-    if let Some(anycast) = address.anycast {
-        page.text("anycast", "any ", &ip(anycast), " ");
+    if let Some(anycast) = address.anycast.map(ip) {
+        printer.text("anycast", &anycast, format_args!("any {anycast} "));
     }
-    page.text("scope", "scope ", &name_of(SCOPES, address.scope), " ");
-    flags(page, address);
+    let scope = name_of(SCOPES, address.scope);
+    printer.text("scope", &scope, format_args!("scope {scope} "));
+    flags(printer, address);
     if let Some(label) = &address.label {
-        page.text("label", "", label, "");
+        printer.text("label", label, format_args!("{label}"));
     }
-    if let Some((preferred, valid)) = address.lifetimes {
-        page.line();
-        lifetime(page, "valid_life_time", "       valid_lft ", valid.into(), valid);
-        // What is deprecated may be so for a while: a negative number of seconds.
-        let deprecated = address.flags & address::IFA_F_DEPRECATED != 0;
-        let seconds = if deprecated { i64::from(preferred.cast_signed()) } else { preferred.into() };
-        lifetime(page, "preferred_life_time", " preferred_lft ", seconds, preferred);
-    }
-    page.plain("\n");
+    lifetimes(printer, address);
+    printer.layout("\n");
 }
 
-fn lifetime(page: &mut Page, key: &str, before: &str, seconds: i64, raw: u32) {
-    if raw == address::INFINITY_LIFE_TIME {
-        page.raw(key, &raw.to_string(), &[before, "forever"]);
+fn lifetimes(printer: &mut Printer, address: &Address) {
+    let Some((preferred, valid)) = address.lifetimes else { return };
+    printer.next_line();
+    if valid == address::INFINITY_LIFE_TIME {
+        printer.number("valid_life_time", valid, format_args!("       valid_lft forever"));
     } else {
-        page.number(key, before, seconds, "sec");
+        printer.number("valid_life_time", valid, format_args!("       valid_lft {valid}sec"));
     }
+    if preferred == address::INFINITY_LIFE_TIME {
+        return printer.number("preferred_life_time", preferred, format_args!(" preferred_lft forever"));
+    }
+    // What is deprecated may be so for a while: a negative number of seconds.
+    let deprecated = address.flags & address::IFA_F_DEPRECATED != 0;
+    let seconds = if deprecated { i64::from(preferred.cast_signed()) } else { preferred.into() };
+    printer.number("preferred_life_time", seconds, format_args!(" preferred_lft {seconds}sec"));
 }
 
-fn flags(page: &mut Page, address: &Address) {
+fn flags(printer: &mut Printer, address: &Address) {
     // linux/if_addr.h, in iproute2's order. The lowest bit is another thing in IPv6.
     const NAMES: &[(u32, &str)] = &[
-        (0x01, "secondary "),
-        (0x02, "nodad "),
-        (0x04, "optimistic "),
-        (0x08, "dadfailed "),
-        (0x10, "home "),
-        (0x20, "deprecated "),
-        (0x40, "tentative "),
-        (address::IFA_F_PERMANENT, "dynamic "),
-        (0x100, "mngtmpaddr "),
-        (0x200, "noprefixroute "),
-        (0x400, "autojoin "),
-        (0x800, "stable-privacy "),
+        (0x01, "secondary"),
+        (0x02, "nodad"),
+        (0x04, "optimistic"),
+        (0x08, "dadfailed"),
+        (0x10, "home"),
+        (0x20, "deprecated"),
+        (0x40, "tentative"),
+        (address::IFA_F_PERMANENT, "dynamic"),
+        (0x100, "mngtmpaddr"),
+        (0x200, "noprefixroute"),
+        (0x400, "autojoin"),
+        (0x800, "stable-privacy"),
     ];
     let mut rest = address.flags ^ address::IFA_F_PERMANENT;
-    for (bit, word) in NAMES {
+    for (bit, name) in NAMES {
         if rest & bit != 0 {
-            let word = if *bit == 1 && address.family == AF_INET6 { "temporary " } else { word };
-            page.truth(word.strip_suffix(' ').unwrap_or(word), word);
+            let name = if *bit == 1 && address.family == AF_INET6 { "temporary" } else { name };
+            printer.flag(name, format_args!("{name} "));
         }
         rest &= !bit;
     }
     if rest != 0 {
-        page.text("ifa_flags", "flags ", &format!("{rest:02x}"), " ");
+        let flags = format!("{rest:02x}");
+        printer.text("ifa_flags", &flags, format_args!("flags {flags} "));
     }
 }

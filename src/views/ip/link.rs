@@ -1,14 +1,17 @@
 //! `ip link`, and the part of `ip address` that is about the link.
 
+use pontoon_netlink::Attrs;
+use pontoon_netlink::route::AF_INET6;
 use pontoon_netlink::route::details::{
     Details, IFLA_AF_SPEC, IFLA_INET6_ADDR_GEN_MODE, IFLA_PERM_ADDRESS, IFLA_PROP_LIST, IFLA_PROTO_DOWN,
 };
-use pontoon_netlink::route::link::{IFF_UP, IFLA_ALT_IFNAME};
-use pontoon_netlink::route::{AF_INET6, link};
-use pontoon_netlink::{Attrs, bytes};
+use pontoon_netlink::route::link::{IFF_RUNNING, IFF_UP, IFLA_ALT_IFNAME};
 
-use super::{Filter, Format, Names, details, hex, hex_bytes, ip, numbered};
-use crate::views::printer::Page;
+use super::format::{Filter, Format};
+use super::names::Names;
+use super::number::hex;
+use super::{details, hardware};
+use crate::views::printer::Printer;
 
 /// What is printed of a link: all of it, or what `ip address` shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,124 +26,105 @@ pub enum Part {
 
 /// `ip link`.
 pub fn links(links: &[Details], names: &Names, format: Format, filter: &Filter) -> String {
-    let mut page = format.page();
+    let mut printer = format.printer();
     for link in links.iter().filter(|link| filter.wants(link)) {
-        page.open("", '{');
-        if filter.shows(link) {
-            print(&mut page, link, names, format, Part::Link);
-        }
-        page.close('}');
+        printer.item(|printer| {
+            if filter.shows(link) {
+                print(printer, link, names, format, Part::Link);
+            }
+        });
     }
-    page.close(']');
-    page.finish()
-}
-
-impl Filter {
-    /// What iproute2 leaves to the kernel: other links are not on the page.
-    pub fn wants(&self, link: &Details) -> bool {
-        let kind = self.kind.as_deref().filter(|kind| !kind.ends_with("_slave"));
-        kind.is_none_or(|kind| link.link.is(kind)) && self.master.is_none_or(|master| link.link.master == Some(master))
-    }
-
-    /// What iproute2 decides itself: other links are empty objects in its JSON.
-    pub fn shows(&self, link: &Details) -> bool {
-        let port = self.kind.as_deref().and_then(|kind| kind.strip_suffix("_slave"));
-        (!self.up || link.link.is_up())
-            && self.group.is_none_or(|group| link.link.group == Some(group))
-            && port.is_none_or(|port| link.link.port_kind.as_deref() == Some(port))
-    }
+    printer.finish()
 }
 
 /// One link.
-pub fn print(page: &mut Page, details: &Details, names: &Names, format: Format, part: Part) {
+pub fn print(printer: &mut Printer, details: &Details, names: &Names, format: Format, part: Part) {
     if format.brief {
-        return brief(page, details, names, part);
+        return brief(printer, details, names, part);
     }
     let link = &details.link;
-    page.number("ifindex", "", link.index.into(), ": ");
-    let peer_down = name(page, details, names, |page, name| page.text("ifname", "", name, ": "));
-    flags(page, link.flags, peer_down);
-    page.number("mtu", "mtu ", link.mtu.into(), " ");
-    if part != Part::Inet6 {
-        if let Some(qdisc) = &link.qdisc {
-            page.text("qdisc", "qdisc ", qdisc, " ");
-        }
-        if let Some(master) = link.master {
-            page.text("master", "master ", &names.link(master), " ");
-        }
-    }
-    if let Some(state) = link.operstate {
-        operstate(page, state, false);
-    }
-    if let (Part::Link, Some(mode)) = (part, link.link_mode) {
-        match mode {
-            0 => page.text("linkmode", "mode ", "DEFAULT", " "),
-            1 => page.text("linkmode", "mode ", "DORMANT", " "),
-            _ => page.number("linkmode_index", "mode ", mode.into(), " "),
-        }
-    }
-    if let (Part::Link | Part::Address, Some(group)) = (part, link.group) {
-        let group = if group == 0 { "default".to_owned() } else { group.to_string() };
-        page.text("group", "group ", &group, " ");
-    }
-    if let Some(length @ 1..) = link.txqlen {
-        page.number("txqlen", "qlen ", length.into(), "");
-    }
+    printer.number("ifindex", link.index, format_args!("{}: ", link.index));
+    let other_end = OtherEnd::of(details, names);
+    other_end.print(printer);
+    let behind = other_end.behind_at();
+    printer.text("ifname", &link.name, format_args!("{}{behind}: ", link.name));
+    flags(printer, link.flags, other_end.is_down());
+    printer.number("mtu", link.mtu, format_args!("mtu {} ", link.mtu));
+    state(printer, details, names, part);
     if part == Part::Link || format.family.is_none() || format.details {
-        addresses(page, details, part);
+        addresses(printer, details, part);
     }
     if part != Part::Inet6 {
-        elsewhere(page, details, names);
+        elsewhere(printer, details, names);
         if details.find(IFLA_PROTO_DOWN).is_some_and(|down| down.u8() != 0) {
-            page.truth("proto_down", " protodown on ");
+            printer.flag("proto_down", format_args!(" protodown on "));
         }
         if format.details {
-            all(page, details, names, part);
+            all(printer, details, names, part);
         }
         if let (true, Some(alias)) = (part == Part::Link || format.details, &link.alias) {
-            page.line();
-            page.text("ifalias", "    alias ", alias, "");
+            printer.next_line();
+            printer.text("ifalias", alias, format_args!("    alias {alias}"));
         }
-        other_names(page, details);
+        other_names(printer, details);
     }
-    page.plain("\n");
+    printer.layout("\n");
 }
 
-/// The name with what stands behind its `@`; true when that is down.
-fn name(page: &mut Page, details: &Details, names: &Names, write: impl FnOnce(&mut Page, &str)) -> bool {
-    let link = &details.link;
-    let mut peer_down = false;
-    let mut shown = link.name.clone();
-    if let Some(peer) = link.link {
-        let text = match (peer, link.link_netnsid) {
-            (0, _) => {
-                page.raw("link", "null", &[]);
-                "NONE".to_owned()
-            }
-            (_, Some(_)) => {
-                page.raw("link_index", &peer.to_string(), &[]);
-                numbered("if", peer.into(), "")
-            }
-            (_, None) => {
-                peer_down = names.flags(peer) & IFF_UP == 0;
-                let name = names.link(peer);
-                if page.is_json() {
-                    page.text("link", "", &name, "");
-                }
-                name
-            }
-        };
-        if !page.is_json() {
-            shown.push('@');
-            shown.push_str(&text);
+/// What stands behind the `@` of a link's name: the link below or the peer.
+enum OtherEnd {
+    /// Nothing.
+    None,
+    /// There is none any more.
+    Gone,
+    /// In another namespace, by its index there.
+    Elsewhere(u32),
+    /// Here.
+    Here {
+        /// Its name.
+        name: String,
+        /// Whether it is down.
+        down: bool,
+    },
+}
+
+impl OtherEnd {
+    fn of(details: &Details, names: &Names) -> Self {
+        match (details.link.link, details.link.link_netnsid) {
+            (None, _) => Self::None,
+            (Some(0), _) => Self::Gone,
+            (Some(index), Some(_)) => Self::Elsewhere(index),
+            (Some(index), None) => Self::Here { name: names.link(index), down: names.flags(index) & IFF_UP == 0 },
         }
     }
-    write(page, &shown);
-    peer_down
+
+    fn is_down(&self) -> bool {
+        matches!(self, Self::Here { down: true, .. })
+    }
+
+    /// JSON: a field of its own, before the name.
+    fn print(&self, printer: &mut Printer) {
+        match self {
+            Self::None => {}
+            Self::Gone => printer.null("link", format_args!("")),
+            Self::Elsewhere(index) => printer.number("link_index", *index, format_args!("")),
+            Self::Here { name, .. } => printer.text("link", name, format_args!("")),
+        }
+    }
+
+    /// Text: the end of the name.
+    fn behind_at(&self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::Gone => "@NONE".to_owned(),
+            Self::Elsewhere(index) => format!("@if{index}"),
+            Self::Here { name, .. } => format!("@{name}"),
+        }
+    }
 }
 
 /// `<BROADCAST,UP>`.
-fn flags(page: &mut Page, flags: u32, peer_down: bool) {
+fn flags(printer: &mut Printer, flags: u32, peer_down: bool) {
     // In iproute2's order, which is not that of the bits.
     const NAMES: &[(u32, &str)] = &[
         (0x8, "LOOPBACK"),
@@ -163,10 +147,10 @@ fn flags(page: &mut Page, flags: u32, peer_down: bool) {
         (0x4_0000, "ECHO"),
     ];
     let mut words: Vec<String> = Vec::new();
-    if flags & IFF_UP != 0 && flags & link::IFF_RUNNING == 0 {
+    if flags & IFF_UP != 0 && flags & IFF_RUNNING == 0 {
         words.push("NO-CARRIER".to_owned());
     }
-    let mut rest = flags & !link::IFF_RUNNING;
+    let mut rest = flags & !IFF_RUNNING;
     for (bit, name) in NAMES {
         if rest & bit != 0 {
             words.push((*name).to_owned());
@@ -179,123 +163,100 @@ fn flags(page: &mut Page, flags: u32, peer_down: bool) {
     if peer_down {
         words.push("M-DOWN".to_owned());
     }
-    page.open("flags", '[');
-    for (position, word) in words.iter().enumerate() {
-        page.text("", if position == 0 { "<" } else { "," }, word, "");
-    }
-    page.plain(if words.is_empty() { "<> " } else { "> " });
-    page.close(']');
+    printer.layout("<");
+    printer.list_of("flags", |printer| {
+        for (position, word) in words.iter().enumerate() {
+            printer.word(word, format_args!("{}{word}", if position == 0 { "" } else { "," }));
+        }
+    });
+    printer.layout("> ");
 }
 
-fn operstate(page: &mut Page, state: u8, brief: bool) {
-    let names = ["UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP"];
-    match names.get(usize::from(state)) {
-        Some(name) if brief => page.column("operstate", name, 14),
-        Some(name) => page.text("operstate", "state ", name, " "),
-        None => page.raw("operstate_index", &state.to_string(), &["state ", &hex(state.into())]),
+/// What it does and belongs to: `qdisc`, `master`, `state`, `mode`, `group`, `qlen`.
+fn state(printer: &mut Printer, details: &Details, names: &Names, part: Part) {
+    let link = &details.link;
+    if part != Part::Inet6 {
+        if let Some(qdisc) = &link.qdisc {
+            printer.text("qdisc", qdisc, format_args!("qdisc {qdisc} "));
+        }
+        if let Some(master) = link.master.map(|master| names.link(master)) {
+            printer.text("master", &master, format_args!("master {master} "));
+        }
     }
+    if let Some(state) = link.operstate {
+        match operstate(state) {
+            Some(name) => printer.text("operstate", name, format_args!("state {name} ")),
+            None => printer.number("operstate_index", state, format_args!("state {}", hex(state.into()))),
+        }
+    }
+    if let (Part::Link, Some(mode)) = (part, link.link_mode) {
+        match mode {
+            0 => printer.text("linkmode", "DEFAULT", format_args!("mode DEFAULT ")),
+            1 => printer.text("linkmode", "DORMANT", format_args!("mode DORMANT ")),
+            _ => printer.number("linkmode_index", mode, format_args!("mode {mode} ")),
+        }
+    }
+    if let (Part::Link | Part::Address, Some(group)) = (part, link.group) {
+        let group = if group == 0 { "default".to_owned() } else { group.to_string() };
+        printer.text("group", &group, format_args!("group {group} "));
+    }
+    if let Some(length @ 1..) = link.txqlen {
+        printer.number("txqlen", length, format_args!("qlen {length}"));
+    }
+}
+
+/// `IF_OPER_…` by name.
+fn operstate(state: u8) -> Option<&'static str> {
+    let names = ["UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP"];
+    names.get(usize::from(state)).copied()
 }
 
 /// `link/ether MAC brd MAC`.
-fn addresses(page: &mut Page, details: &Details, part: Part) {
+fn addresses(printer: &mut Printer, details: &Details, part: Part) {
     let link = &details.link;
-    page.line();
-    page.text("link_type", "    link/", &link_type(link.hardware), " ");
+    let link_type = hardware::link_type(link.hardware);
+    printer.next_line();
+    printer.text("link_type", &link_type, format_args!("    link/{link_type} "));
     if !link.address.is_empty() {
-        page.text("address", "", &hardware(&link.address, link.hardware), "");
+        let address = hardware::address(&link.address, link.hardware);
+        printer.text("address", &address, format_args!("{address}"));
     }
     if part == Part::Inet6 {
         return;
     }
     if !link.broadcast.is_empty() {
+        let broadcast = hardware::address(&link.broadcast, link.hardware);
         // linux/if.h: IFF_POINTOPOINT
-        let point_to_point = link.flags & 0x10 != 0;
-        if point_to_point {
-            page.truth("link_pointtopoint", "");
+        if link.flags & 0x10 != 0 {
+            printer.flag("link_pointtopoint", format_args!(""));
+            printer.text("broadcast", &broadcast, format_args!(" peer {broadcast}"));
+        } else {
+            printer.text("broadcast", &broadcast, format_args!(" brd {broadcast}"));
         }
-        let before = if point_to_point { " peer " } else { " brd " };
-        page.text("broadcast", before, &hardware(&link.broadcast, link.hardware), "");
     }
     if let Some(permanent) = details.find(IFLA_PERM_ADDRESS)
         && permanent.value != link.address
     {
-        page.text("permaddr", " permaddr ", &hardware(permanent.value, link.hardware), "");
+        let permanent = hardware::address(permanent.value, link.hardware);
+        printer.text("permaddr", &permanent, format_args!(" permaddr {permanent}"));
     }
 }
 
-// linux/if_arp.h
-const ARPHRD_TUNNEL: u16 = 768;
-const ARPHRD_TUNNEL6: u16 = 769;
-const ARPHRD_SIT: u16 = 776;
-const ARPHRD_IPGRE: u16 = 778;
-const ARPHRD_IP6GRE: u16 = 823;
-
-fn link_type(hardware: u16) -> String {
-    let name = match hardware {
-        1 => "ether",
-        32 => "infiniband",
-        280 => "can",
-        512 => "ppp",
-        519 => "rawip",
-        ARPHRD_TUNNEL => "ipip",
-        ARPHRD_TUNNEL6 => "tunnel6",
-        772 => "loopback",
-        ARPHRD_SIT => "sit",
-        ARPHRD_IPGRE => "gre",
-        801 => "ieee802.11",
-        ARPHRD_IP6GRE => "gre6",
-        824 => "netlink",
-        0xfffe => "none",
-        _ => return numbered("[", hardware.into(), "]"),
-    };
-    name.to_owned()
-}
-
-/// A hardware address; that of a tunnel is an IP address.
-pub fn hardware(address: &[u8], kind: u16) -> String {
-    let tunnel = matches!(kind, ARPHRD_TUNNEL | ARPHRD_TUNNEL6 | ARPHRD_SIT | ARPHRD_IPGRE | ARPHRD_IP6GRE);
-    match bytes::ip(address) {
-        Some(address) if tunnel => ip(address),
-        _ => hex_bytes(address, ":"),
-    }
-}
-
-/// The namespace of what stands behind the `@`.
-fn elsewhere(page: &mut Page, details: &Details, names: &Names) {
+/// The namespace of what stands behind the `@`; in text by its name, where it has one.
+fn elsewhere(printer: &mut Printer, details: &Details, names: &Names) {
     let Some(id) = details.link.link_netnsid else { return };
     match names.namespace(id) {
-        _ if page.is_json() => page.number("link_netnsid", "", id.into(), ""),
-        Some(name) => page.text("", " link-netns ", name, ""),
-        None if id < 0 => page.plain(" link-netnsid unknown"),
-        None => page.number("", " link-netnsid ", id.into(), ""),
+        Some(name) => printer.number("link_netnsid", id, format_args!(" link-netns {name}")),
+        None if id < 0 => printer.number("link_netnsid", id, format_args!(" link-netnsid unknown")),
+        None => printer.number("link_netnsid", id, format_args!(" link-netnsid {id}")),
     }
 }
 
 /// `-details`.
-fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
-    let link = &details.link;
-    details::print(page, &details.attributes(), details::BEFORE_KIND, names);
-    if link.kind.is_some() || link.port_kind.is_some() {
-        page.open("linkinfo", '{');
-        if let Some(kind) = &link.kind {
-            page.line();
-            page.text("info_kind", "    ", kind, " ");
-            if kind == "bridge" {
-                page.open("info_data", '{');
-                details::print(page, &Attrs::new(&link.data), details::BRIDGE, names);
-                page.close('}');
-            }
-        }
-        if let Some(kind) = &link.port_kind {
-            page.line();
-            page.text("info_slave_kind", "    ", kind, "_slave ");
-            if kind == "bridge" {
-                page.open("info_slave_data", '{');
-                details::print(page, &Attrs::new(&link.port_data), details::PORT, names);
-                page.close('}');
-            }
-        }
-        page.close('}');
+fn all(printer: &mut Printer, details: &Details, names: &Names, part: Part) {
+    details::print(printer, &details.attributes(), details::BEFORE_KIND, names);
+    if details.link.kind.is_some() || details.link.port_kind.is_some() {
+        printer.object_of("linkinfo", |printer| kind(printer, details, names));
     }
     let families = details.find(IFLA_AF_SPEC).filter(|_| part == Part::Link);
     let inet6 = families.and_then(|families| families.attrs().find(AF_INET6.into()));
@@ -307,33 +268,62 @@ fn all(page: &mut Page, details: &Details, names: &Names, part: Part) {
             3 => "random",
             other => &hex(other.into()),
         };
-        page.text("inet6_addr_gen_mode", "addrgenmode ", word, " ");
+        printer.text("inet6_addr_gen_mode", word, format_args!("addrgenmode {word} "));
     }
-    details::print(page, &details.attributes(), details::AFTER_KIND, names);
+    details::print(printer, &details.attributes(), details::AFTER_KIND, names);
 }
 
-fn other_names(page: &mut Page, details: &Details) {
-    let Some(properties) = details.find(IFLA_PROP_LIST) else { return };
-    page.open("altnames", '[');
-    for property in properties.attrs().filter(|property| property.kind == IFLA_ALT_IFNAME) {
-        page.line();
-        page.text("", "    altname ", &property.text(), "");
+/// What it is, and what it is as a port.
+fn kind(printer: &mut Printer, details: &Details, names: &Names) {
+    let link = &details.link;
+    if let Some(kind) = &link.kind {
+        printer.next_line();
+        printer.text("info_kind", kind, format_args!("    {kind} "));
+        if kind == "bridge" {
+            let data = Attrs::new(&link.data);
+            printer.object_of("info_data", |printer| details::print(printer, &data, details::BRIDGE, names));
+        }
     }
-    page.close(']');
+    if let Some(kind) = &link.port_kind {
+        printer.next_line();
+        printer.text("info_slave_kind", kind, format_args!("    {kind}_slave "));
+        if kind == "bridge" {
+            let data = Attrs::new(&link.port_data);
+            printer.object_of("info_slave_data", |printer| details::print(printer, &data, details::PORT, names));
+        }
+    }
+}
+
+fn other_names(printer: &mut Printer, details: &Details) {
+    let Some(properties) = details.find(IFLA_PROP_LIST) else { return };
+    printer.list_of("altnames", |printer| {
+        for property in properties.attrs().filter(|property| property.kind == IFLA_ALT_IFNAME) {
+            let name = property.text();
+            printer.next_line();
+            printer.word(&name, format_args!("    altname {name}"));
+        }
+    });
 }
 
 /// `-brief`.
-fn brief(page: &mut Page, details: &Details, names: &Names, part: Part) {
+fn brief(printer: &mut Printer, details: &Details, names: &Names, part: Part) {
     let link = &details.link;
-    let peer_down = name(page, details, names, |page, name| page.column("ifname", name, 16));
+    let other_end = OtherEnd::of(details, names);
+    other_end.print(printer);
+    let name = format!("{}{}", link.name, other_end.behind_at());
+    printer.text("ifname", &link.name, format_args!("{name:16} "));
     if let Some(state) = link.operstate {
-        operstate(page, state, true);
+        match operstate(state) {
+            Some(name) => printer.column("operstate", name, 14),
+            None => printer.number("operstate_index", state, format_args!("state {}", hex(state.into()))),
+        }
     }
     if part == Part::Link {
         if !link.address.is_empty() {
-            page.text("address", "", &hardware(&link.address, link.hardware), " ");
+            let address = hardware::address(&link.address, link.hardware);
+            printer.text("address", &address, format_args!("{address} "));
         }
-        flags(page, link.flags, peer_down);
-        page.plain("\n");
+        flags(printer, link.flags, other_end.is_down());
+        printer.layout("\n");
     }
 }

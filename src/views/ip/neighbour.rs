@@ -1,74 +1,87 @@
 //! `ip neighbour`.
 
+use pontoon_netlink::route::AF_INET6;
 use pontoon_netlink::route::neighbour::{
     NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_OFFLOADED, NTF_PROXY, NTF_ROUTER, NUD_NOARP,
 };
 
-use pontoon_netlink::route::AF_INET6;
-
-use super::link::hardware;
-use super::{Filter, Format, Names, PROTOCOLS, STATES, ip, name_of};
+use super::format::{Filter, Format};
+use super::hardware;
+use super::names::{Names, PROTOCOLS, STATES, name_of};
+use super::number::ip;
 use crate::kernel::Neighbour;
 use crate::types::family::Family;
+use crate::views::printer::Printer;
 
 // Beyond the bits of a state: those without one.
 const NONE: u16 = 0x100;
 
 /// `ip neighbour`.
 pub fn neighbours(all: &[Neighbour], names: &Names, format: Format, filter: &Filter) -> String {
-    let mut page = format.page();
+    let mut printer = format.printer();
     for neighbour in all.iter().filter(|neighbour| filter.knows(neighbour, format)) {
-        page.open("", '{');
-        if let Some(address) = neighbour.address {
-            let width = if format.brief { 39 } else { 0 };
-            page.column("dst", &ip(address), width);
-        }
-        if filter.link.is_none() && neighbour.index != 0 {
-            let name = names.link(neighbour.index);
+        let device = (filter.link.is_none() && neighbour.index != 0).then(|| names.link(neighbour.index));
+        printer.item(|printer| {
             if format.brief {
-                page.column("dev", &name, 16);
+                brief(printer, neighbour, device.as_deref());
             } else {
-                page.text("dev", "dev ", &name, " ");
+                print(printer, neighbour, device.as_deref());
             }
-        }
-        // Only Ethernet has neighbours that are not written so.
-        let address = hardware(&neighbour.hardware, 1);
-        if !address.is_empty() {
-            let (before, after) = if format.brief { ("", "") } else { ("lladdr ", " ") };
-            page.text("lladdr", before, &address, after);
-        }
-        if !format.brief {
-            let flags = [
-                (NTF_ROUTER, "router "),
-                (NTF_PROXY, "proxy "),
-                (0, "managed "),
-                (NTF_EXT_LEARNED, "extern_learn "),
-                (NTF_OFFLOADED, "offload "),
-            ];
-            for (bit, word) in flags {
-                let managed = bit == 0 && neighbour.more_flags & NTF_EXT_MANAGED != 0;
-                if neighbour.flags & bit != 0 || managed {
-                    page.raw(word.strip_suffix(' ').unwrap_or(word), "null", &[word]);
-                }
-            }
-            if neighbour.state != 0 {
-                page.open("state", '[');
-                for (bit, name) in STATES {
-                    if neighbour.state & u16::from(*bit) != 0 {
-                        page.text("", "", name, " ");
-                    }
-                }
-                page.close(']');
-            }
-            if neighbour.protocol != 0 {
-                page.text("protocol", "proto ", &name_of(PROTOCOLS, neighbour.protocol), " ");
-            }
-        }
-        page.plain("\n");
-        page.close('}');
+            printer.layout("\n");
+        });
     }
-    page.close(']');
-    page.finish()
+    printer.finish()
+}
+
+fn print(printer: &mut Printer, neighbour: &Neighbour, device: Option<&str>) {
+    if let Some(address) = neighbour.address.map(ip) {
+        printer.text("dst", &address, format_args!("{address} "));
+    }
+    if let Some(device) = device {
+        printer.text("dev", device, format_args!("dev {device} "));
+    }
+    if let Some(address) = hardware_address(neighbour) {
+        printer.text("lladdr", &address, format_args!("lladdr {address} "));
+    }
+    let flags = [
+        (neighbour.flags & NTF_ROUTER != 0, "router"),
+        (neighbour.flags & NTF_PROXY != 0, "proxy"),
+        (neighbour.more_flags & NTF_EXT_MANAGED != 0, "managed"),
+        (neighbour.flags & NTF_EXT_LEARNED != 0, "extern_learn"),
+        (neighbour.flags & NTF_OFFLOADED != 0, "offload"),
+    ];
+    for (_, name) in flags.iter().filter(|(set, _)| *set) {
+        printer.null(name, format_args!("{name} "));
+    }
+    if neighbour.state != 0 {
+        printer.list_of("state", |printer| {
+            for (_, name) in STATES.iter().filter(|(bit, _)| neighbour.state & u16::from(*bit) != 0) {
+                printer.word(name, format_args!("{name} "));
+            }
+        });
+    }
+    if neighbour.protocol != 0 {
+        let protocol = name_of(PROTOCOLS, neighbour.protocol);
+        printer.text("protocol", &protocol, format_args!("proto {protocol} "));
+    }
+}
+
+/// `-brief`.
+fn brief(printer: &mut Printer, neighbour: &Neighbour, device: Option<&str>) {
+    if let Some(address) = neighbour.address.map(ip) {
+        printer.column("dst", &address, 39);
+    }
+    if let Some(device) = device {
+        printer.column("dev", device, 16);
+    }
+    if let Some(address) = hardware_address(neighbour) {
+        printer.text("lladdr", &address, format_args!("{address}"));
+    }
+}
+
+fn hardware_address(neighbour: &Neighbour) -> Option<String> {
+    // Those of tunnels, which are written otherwise, have no neighbours.
+    (!neighbour.hardware.is_empty()).then(|| hardware::address(&neighbour.hardware, hardware::ARPHRD_ETHER))
 }
 
 impl Filter {

@@ -1,20 +1,18 @@
 //! `ip netns list`.
 
-use crate::views::printer::Page;
+use crate::views::printer::Printer;
 
 /// `ip netns list`: names and the ids by which this namespace knows them, in the directory's order.
 pub fn namespaces(all: &[(String, Option<i32>)], json: bool) -> String {
-    let mut page = Page::new(json);
-    page.open("", '[');
+    let mut printer = Printer::list(json);
     for (name, id) in all {
-        page.open("", '{');
-        page.text("name", "", name, "");
-        if let Some(id) = id {
-            page.number("id", " (id: ", (*id).into(), ")");
-        }
-        page.plain("\n");
-        page.close('}');
+        printer.item(|printer| {
+            printer.text("name", name, format_args!("{name}"));
+            if let Some(id) = *id {
+                printer.number("id", id, format_args!(" (id: {id})"));
+            }
+            printer.layout("\n");
+        });
     }
-    page.close(']');
-    page.finish()
+    printer.finish()
 }

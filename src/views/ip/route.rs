@@ -5,9 +5,12 @@ use std::net::IpAddr;
 use pontoon_netlink::Attrs;
 use pontoon_netlink::route::route::{RT_SCOPE_UNIVERSE, RT_TABLE_MAIN, RTN_UNICAST, RTPROT_BOOT};
 
-use super::{Filter, Format, Names, PROTOCOLS, Prefix, SCOPES, TABLES, ip, name_of, prefix};
+use super::format::{Filter, Format};
+use super::names::{Names, PROTOCOLS, SCOPES, TABLES, name_of};
+use super::number::{hex, ip};
+use super::prefix::prefix;
 use crate::kernel::Route;
-use crate::views::printer::Page;
+use crate::views::printer::Printer;
 
 /// `RTN_…` by name.
 const KINDS: &[(u8, &str)] = &[
@@ -30,14 +33,11 @@ const CLONED: u32 = 0x200;
 
 /// `ip route`: the routes that `filter` takes, in the kernel's order.
 pub fn routes(routes: &[Route], names: &Names, format: Format, filter: &Filter) -> String {
-    let mut page = format.page();
+    let mut printer = format.printer();
     for route in routes.iter().filter(|route| filter.has(route)) {
-        page.open("", '{');
-        print(&mut page, route, names, format, filter);
-        page.close('}');
+        printer.item(|printer| print(printer, route, names, format, filter));
     }
-    page.close(']');
-    page.finish()
+    printer.finish()
 }
 
 impl Filter {
@@ -51,91 +51,113 @@ impl Filter {
     }
 }
 
-fn print(page: &mut Page, route: &Route, names: &Names, format: Format, filter: &Filter) {
-    if route.kind != RTN_UNICAST || format.details {
-        page.text("type", "", &name_of(KINDS, route.kind), " ");
-    }
-    let to = if route.prefix_len == 0 { "default".to_owned() } else { prefix(route.destination, route.prefix_len) };
-    page.text("dst", "", &to, " ");
-    if let Some((from, len)) = route.from {
-        page.text("from", "from ", &prefix(from, len), " ");
-    }
-    if let Some(id) = route.next_hop_id {
-        page.number("nhid", "nhid ", id.into(), " ");
-    }
-    if route.tos != 0 {
-        page.text("tos", "tos ", &format!("0x{:02x}", route.tos), " ");
-    }
-    next_hop(page, route.gateway, route.via);
+fn print(printer: &mut Printer, route: &Route, names: &Names, format: Format, filter: &Filter) {
+    destination(printer, route, format);
+    next_hop(printer, route.gateway, route.via);
     if let (Some(link), None) = (route.link, filter.link) {
-        page.text("dev", "dev ", &names.link(link), " ");
+        device(printer, &names.link(link));
     }
-    if filter.table.is_none() && route.table != 0 && (route.table != RT_TABLE_MAIN || format.details) {
-        let table = u8::try_from(route.table).map(|table| name_of(TABLES, table));
-        page.text("table", "table ", &table.unwrap_or_else(|_| route.table.to_string()), " ");
-    }
-    if filter.protocol.is_none() && (route.protocol != RTPROT_BOOT || format.details) {
-        page.text("protocol", "proto ", &name_of(PROTOCOLS, route.protocol), " ");
-    }
-    if filter.scope.is_none() && (route.scope != RT_SCOPE_UNIVERSE || format.details) {
-        page.text("scope", "scope ", &name_of(SCOPES, route.scope), " ");
-    }
-    if let Some(source) = route.source {
-        page.text("prefsrc", "src ", &ip(source), " ");
-    }
-    if let Some(metric) = route.metric {
-        page.number("metric", "metric ", metric.into(), " ");
-    }
-    flags(page, route.flags);
-    realms(page, route.realms);
+    origin(printer, route, format, filter);
+    flags(printer, route.flags);
+    realms(printer, route.realms);
     if let Some(ticks) = route.expires {
-        page.number("expires", "expires ", i64::from(ticks / 100), "sec ");
+        let seconds = ticks / 100;
+        printer.number("expires", seconds, format_args!("expires {seconds}sec "));
     }
     if let Some(error) = route.error {
-        page.number("error", "error ", error.into(), " ");
+        printer.number("error", error, format_args!("error {error} "));
     }
     if !route.metrics.is_empty() {
-        metrics(page, &route.metrics);
+        printer.list_of("metrics", |printer| printer.item(|printer| metrics(printer, &route.metrics)));
     }
     if let Some(preference) = route.preference {
         match preference {
-            0 => page.text("pref", "pref ", "medium", ""),
-            1 => page.text("pref", "pref ", "high", ""),
-            3 => page.text("pref", "pref ", "low", ""),
-            other => page.number("pref", "", other.into(), ""),
+            0 => printer.text("pref", "medium", format_args!("pref medium")),
+            1 => printer.text("pref", "high", format_args!("pref high")),
+            3 => printer.text("pref", "low", format_args!("pref low")),
+            other => printer.number("pref", other, format_args!("{other}")),
         }
     }
     if !route.multipath.is_empty() {
-        page.open("nexthops", '[');
-        for hop in route.next_hops() {
-            page.open("", '{');
-            page.line();
-            page.plain("\tnexthop ");
-            next_hop(page, hop.gateway, hop.via);
-            realms(page, hop.realms);
-            page.text("dev", "dev ", &names.link(hop.link), " ");
-            page.number("weight", "weight ", hop.weight.into(), " ");
-            flags(page, hop.flags);
-            page.close('}');
-        }
-        page.close(']');
+        printer.list_of("nexthops", |printer| {
+            for hop in route.next_hops() {
+                printer.item(|printer| {
+                    printer.next_line();
+                    printer.layout("\tnexthop ");
+                    next_hop(printer, hop.gateway, hop.via);
+                    realms(printer, hop.realms);
+                    device(printer, &names.link(hop.link));
+                    printer.number("weight", hop.weight, format_args!("weight {} ", hop.weight));
+                    flags(printer, hop.flags);
+                });
+            }
+        });
     }
-    page.plain("\n");
+    printer.layout("\n");
 }
 
-fn next_hop(page: &mut Page, gateway: Option<IpAddr>, via: Option<IpAddr>) {
-    if let Some(gateway) = gateway {
-        page.text("gateway", "via ", &ip(gateway), " ");
+/// What it is for: type, destination, source address, type of service.
+fn destination(printer: &mut Printer, route: &Route, format: Format) {
+    if route.kind != RTN_UNICAST || format.details {
+        let kind = name_of(KINDS, route.kind);
+        printer.text("type", &kind, format_args!("{kind} "));
+    }
+    let to = if route.prefix_len == 0 { "default".to_owned() } else { prefix(route.destination, route.prefix_len) };
+    printer.text("dst", &to, format_args!("{to} "));
+    if let Some((from, len)) = route.from {
+        let from = prefix(from, len);
+        printer.text("from", &from, format_args!("from {from} "));
+    }
+    if let Some(id) = route.next_hop_id {
+        printer.number("nhid", id, format_args!("nhid {id} "));
+    }
+    if route.tos != 0 {
+        let tos = format!("0x{:02x}", route.tos);
+        printer.text("tos", &tos, format_args!("tos {tos} "));
+    }
+}
+
+/// Where it comes from and how much it counts: table, protocol, scope, preferred source, metric.
+fn origin(printer: &mut Printer, route: &Route, format: Format, filter: &Filter) {
+    if filter.table.is_none() && route.table != 0 && (route.table != RT_TABLE_MAIN || format.details) {
+        let named = u8::try_from(route.table).map(|table| name_of(TABLES, table));
+        let table = named.unwrap_or_else(|_| route.table.to_string());
+        printer.text("table", &table, format_args!("table {table} "));
+    }
+    if filter.protocol.is_none() && (route.protocol != RTPROT_BOOT || format.details) {
+        let protocol = name_of(PROTOCOLS, route.protocol);
+        printer.text("protocol", &protocol, format_args!("proto {protocol} "));
+    }
+    if filter.scope.is_none() && (route.scope != RT_SCOPE_UNIVERSE || format.details) {
+        let scope = name_of(SCOPES, route.scope);
+        printer.text("scope", &scope, format_args!("scope {scope} "));
+    }
+    if let Some(source) = route.source.map(ip) {
+        printer.text("prefsrc", &source, format_args!("src {source} "));
+    }
+    if let Some(metric) = route.metric {
+        printer.number("metric", metric, format_args!("metric {metric} "));
+    }
+}
+
+fn next_hop(printer: &mut Printer, gateway: Option<IpAddr>, via: Option<IpAddr>) {
+    if let Some(gateway) = gateway.map(ip) {
+        printer.text("gateway", &gateway, format_args!("via {gateway} "));
     }
     if let Some(via) = via {
-        page.open("via", '{');
-        page.text("family", "via ", if via.is_ipv4() { "inet" } else { "inet6" }, " ");
-        page.text("host", "", &ip(via), " ");
-        page.close('}');
+        printer.object_of("via", |printer| {
+            let (family, host) = (if via.is_ipv4() { "inet" } else { "inet6" }, ip(via));
+            printer.text("family", family, format_args!("via {family} "));
+            printer.text("host", &host, format_args!("{host} "));
+        });
     }
 }
 
-fn flags(page: &mut Page, flags: u32) {
+fn device(printer: &mut Printer, name: &str) {
+    printer.text("dev", name, format_args!("dev {name} "));
+}
+
+fn flags(printer: &mut Printer, flags: u32) {
     // linux/rtnetlink.h: RTNH_F_… and RTM_F_…, in iproute2's order.
     const NAMES: &[(u32, &str)] = &[
         (0x1, "dead"),
@@ -150,30 +172,30 @@ fn flags(page: &mut Page, flags: u32) {
         (0x8000, "rt_trap"),
         (0x2000_0000, "rt_offload_failed"),
     ];
-    page.open("flags", '[');
-    for (bit, name) in NAMES {
-        if flags & bit != 0 {
-            page.text("", "", name, " ");
+    printer.list_of("flags", |printer| {
+        for (_, name) in NAMES.iter().filter(|(bit, _)| flags & bit != 0) {
+            printer.word(name, format_args!("{name} "));
         }
-    }
-    page.close(']');
+    });
 }
 
 /// `realms FROM/TO`; 0 is called unknown.
-fn realms(page: &mut Page, realms: Option<u32>) {
+fn realms(printer: &mut Printer, realms: Option<u32>) {
     let Some(realms) = realms else { return };
     let name = |realm: u32| if realm == 0 { "unknown".to_owned() } else { realm.to_string() };
-    let from = realms >> 16;
-    page.open("flow", '{');
-    page.plain(if from == 0 { "realm " } else { "realms " });
-    if from != 0 {
-        page.text("from", "", &name(from), "/");
-    }
-    page.text("to", "", &name(realms & 0xffff), " ");
-    page.close('}');
+    let (from, to) = (realms >> 16, name(realms & 0xffff));
+    printer.object_of("flow", |printer| {
+        if from == 0 {
+            printer.text("to", &to, format_args!("realm {to} "));
+        } else {
+            let from = name(from);
+            printer.text("from", &from, format_args!("realms {from}/"));
+            printer.text("to", &to, format_args!("{to} "));
+        }
+    });
 }
 
-fn metrics(page: &mut Page, metrics: &[u8]) {
+fn metrics(printer: &mut Printer, metrics: &[u8]) {
     // linux/rtnetlink.h: RTAX_…, by number from 2.
     const LOCK: u16 = 1;
     const NAMES: [&str; 16] = [
@@ -196,8 +218,6 @@ fn metrics(page: &mut Page, metrics: &[u8]) {
     ];
     let attrs = Attrs::new(metrics);
     let locked = attrs.find(LOCK).map_or(0, |lock| lock.u32());
-    page.open("metrics", '[');
-    page.open("", '{');
     for (number, name) in (2_u16..).zip(NAMES) {
         let attr = attrs.find(number);
         let lock = (locked >> number) & 1 != 0;
@@ -208,54 +228,40 @@ fn metrics(page: &mut Page, metrics: &[u8]) {
         if name == "hoplimit" && value == u32::MAX {
             continue;
         }
-        page.plain(name);
-        page.plain(if lock { " lock " } else { " " });
+        printer.layout(name);
+        printer.layout(if lock { " lock " } else { " " });
         match name {
-            "rtt" => milliseconds(page, name, value / 8),
-            "rttvar" => milliseconds(page, name, value / 4),
-            "rto_min" => milliseconds(page, name, value),
-            "features" => {
-                // RTAX_FEATURE_ECN
-                if value & 1 != 0 {
-                    page.raw("ecn", "null", &["ecn "]);
-                }
-                if value & !1 != 0 {
-                    page.text("features", "", &super::hex(value.into()), " ");
-                }
+            "rtt" => milliseconds(printer, name, value / 8),
+            "rttvar" => milliseconds(printer, name, value / 4),
+            "rto_min" => milliseconds(printer, name, value),
+            "features" => features(printer, value),
+            "congctl" => {
+                let congestion = attr.map(|attr| attr.text()).unwrap_or_default();
+                printer.text("congestion", &congestion, format_args!("{congestion} "));
             }
-            "congctl" => page.text("congestion", "", &attr.map(|attr| attr.text()).unwrap_or_default(), " "),
-            _ => page.number(name, "", value.into(), " "),
+            _ => printer.number(name, value, format_args!("{value} ")),
         }
     }
-    page.close('}');
-    page.close(']');
 }
 
-/// Milliseconds, in seconds from one second on.
-fn milliseconds(page: &mut Page, name: &str, value: u32) {
-    if page.is_json() || value < 1000 {
-        return page.number(name, "", value.into(), "ms ");
+fn features(printer: &mut Printer, bits: u32) {
+    const RTAX_FEATURE_ECN: u32 = 1;
+    if bits & RTAX_FEATURE_ECN != 0 {
+        printer.null("ecn", format_args!("ecn "));
     }
-    let text = format!("{}.{:03}", value / 1000, value % 1000);
-    page.plain(text.trim_end_matches('0').trim_end_matches('.'));
-    page.plain("s ");
+    if bits & !RTAX_FEATURE_ECN != 0 {
+        let bits = hex(bits.into());
+        printer.text("features", &bits, format_args!("{bits} "));
+    }
 }
 
-/// Reads a prefix as `ip route` takes it: `default`, an address, or an address and a length.
-pub fn parse_prefix(text: &str) -> Option<Prefix> {
-    if matches!(text, "default" | "any" | "all") {
-        return Some((None, 0));
+/// Milliseconds; in text, in seconds from one second on.
+fn milliseconds(printer: &mut Printer, name: &str, value: u32) {
+    if value < 1000 {
+        return printer.number(name, value, format_args!("{value}ms "));
     }
-    let (address, len) = text.split_once('/').map_or((text, None), |(address, len)| (address, Some(len)));
-    let address: IpAddr = address.parse().ok()?;
-    let all = if address.is_ipv4() { 32 } else { 128 };
-    let len = len.map_or(Some(all), |len| len.parse().ok().filter(|len| *len <= all))?;
-    // The kernel keeps no bits behind the prefix.
-    let address = match address {
-        IpAddr::V4(v4) => IpAddr::V4((v4.to_bits() & u32::MAX.checked_shl(u32::from(32 - len)).unwrap_or(0)).into()),
-        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & u128::MAX.checked_shl(u32::from(128 - len)).unwrap_or(0)).into()),
-    };
-    Some((Some(address), len))
+    let seconds = format!("{}.{:03}", value / 1000, value % 1000);
+    printer.number(name, value, format_args!("{}s ", seconds.trim_end_matches('0').trim_end_matches('.')));
 }
 
 #[cfg(test)]
@@ -263,21 +269,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prefixes_lose_their_host_bits() {
-        assert_eq!(parse_prefix("default"), Some((None, 0)));
-        assert_eq!(parse_prefix("10.1.2.3/8"), Some((Some(IpAddr::from([10, 0, 0, 0])), 8)));
-        assert_eq!(parse_prefix("10.1.2.3"), Some((Some(IpAddr::from([10, 1, 2, 3])), 32)));
-        assert_eq!(parse_prefix("0.0.0.0/0"), Some((Some(IpAddr::from([0, 0, 0, 0])), 0)));
-        assert_eq!(parse_prefix("10.0.0.0/33"), None);
-        assert_eq!(parse_prefix("nope"), None);
-    }
-
-    #[test]
     fn seconds_have_no_trailing_zeros() {
         for (value, text) in [(999, "999ms "), (1000, "1s "), (1500, "1.5s "), (20_000, "20s "), (1001, "1.001s ")] {
-            let mut page = Page::new(false);
-            milliseconds(&mut page, "rtt", value);
-            assert_eq!(page.finish(), text);
+            let mut printer = Printer::list(false);
+            milliseconds(&mut printer, "rtt", value);
+            assert_eq!(printer.finish(), text);
         }
     }
 }

@@ -1,0 +1,42 @@
+//! Text that comes from outside: what is safe to show on a terminal.
+//!
+//! A name or an alias may hold any character, and whoever sets one need not be who reads it.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// `text` with control characters (C0, DEL, C1; line breaks too) as `\x1b`, so that it moves no cursor and adds no line.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            // Writing to memory cannot fail.
+            let _ = write!(out, "\\x{:02x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_left() {
+        assert_eq!(printable("a\u{1b}[2J\r\n\t\0"), r"a\x1b[2J\x0d\x0a\x09\x00");
+        assert_eq!(printable("\u{7f}\u{80}\u{9b}31m\u{9f}"), r"\x7f\x80\x9b31m\x9f");
+    }
+
+    #[test]
+    fn other_text_stays_as_it_is() {
+        for text in ["", "veth0", "ümlaut … \u{a0}日本", r"\x1b"] {
+            assert!(matches!(printable(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+}
