@@ -1,32 +1,38 @@
-//! What subnets are in use on this host: by networks, by addresses, by routes.
+//! What subnets are in use on this host: by networks, by addresses, by routes. What that means for a new one, `pools` decides.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::pools::InUse;
 use crate::error::{Doing, Errno, Result};
 use crate::kernel::Rtnl;
-use crate::kernel::route::{RT_TABLE_LOCAL, RTN_UNICAST};
+use crate::kernel::route::{
+    RT_TABLE_MAIN, RTM_F_CLONED, RTN_BLACKHOLE, RTN_LOCAL, RTN_PROHIBIT, RTN_THROW, RTN_UNICAST, RTN_UNREACHABLE, Route,
+};
 use crate::model::network::Network;
 use crate::types::family::Family;
 use crate::types::subnet::Subnet;
 
-/// Everything that a new subnet must not overlap. What `adopted`, a bridge that the network takes over, has is not counted.
+/// Everything that a new subnet may meet. What `adopted`, a bridge that the network takes over, has is not counted.
 pub fn all(rtnl: &mut Rtnl, networks: &[Network], adopted: Option<u32>) -> Result<Vec<InUse>> {
     let mut in_use = Vec::new();
     for network in networks {
-        in_use.extend(
-            network
-                .pools
-                .iter()
-                .map(|pool| InUse { subnet: pool.subnet, by: format!("network {} ({})", network.name, pool.subnet) }),
-        );
+        in_use.extend(network.pools.iter().map(|pool| InUse {
+            subnet: pool.subnet,
+            by: format!("network {} ({})", network.name, pool.subnet),
+            ours: true,
+        }));
     }
-    for address in rtnl.addresses().doing("list", "addresses")? {
-        let subnet = Subnet::around(address.peer, address.prefix_len);
-        if adopted != Some(address.index) && !is_everywhere(subnet) {
-            let by = format!("address {}/{} of this host", address.local, address.prefix_len);
-            in_use.push(InUse { subnet, by });
+    let addresses = rtnl.addresses().doing("list", "addresses")?;
+    for address in &addresses {
+        if adopted == Some(address.index) {
+            continue;
         }
+        let by = format!("address {}/{} of this host", address.local, address.prefix_len);
+        // The address itself, and the subnet that is reached through it: its own, or that of the other end.
+        let itself = Subnet::around(address.local, Family::of(address.local).width());
+        let reached = Subnet::around(address.peer, address.prefix_len);
+        let both = [itself, reached].into_iter().filter(|subnet| !is_everywhere(*subnet));
+        in_use.extend(both.map(|subnet| InUse { subnet, by: by.clone(), ours: false }));
     }
     for family in Family::BOTH {
         let routes = match rtnl.routes(family) {
@@ -35,19 +41,48 @@ pub fn all(rtnl: &mut Rtnl, networks: &[Network], adopted: Option<u32>) -> Resul
             result => result.doing("list", "routes")?,
         };
         for route in routes {
-            let subnet = Subnet::around(route.destination, route.prefix_len);
             let own = adopted.is_some() && route.link == adopted;
-            if route.kind == RTN_UNICAST
-                && route.table != RT_TABLE_LOCAL
-                && route.prefix_len > 0
-                && !own
-                && !is_everywhere(subnet)
-            {
-                in_use.push(InUse { subnet, by: format!("the route to {subnet} of this host") });
+            // Before 4.2, IPv6 lists what it has made for single destinations too.
+            if own || route.flags & RTM_F_CLONED != 0 {
+                continue;
+            }
+            let subnet = Subnet::around(route.destination, route.prefix_len);
+            // Counted as an address already, or the adopted bridge's: older kernels say "lo" for IPv6.
+            let of_address = route.kind == RTN_LOCAL
+                && route.prefix_len == family.width()
+                && addresses.iter().any(|address| address.local == route.destination);
+            if leads_away(&route) && !of_address && route.prefix_len > 0 && !is_everywhere(subnet) {
+                in_use.push(InUse { subnet, by: format!("the route to {subnet} of this host"), ours: false });
+            }
+            for router in routers(&route, adopted) {
+                let by = format!("the router {router} of this host's route to {subnet}");
+                in_use.push(InUse { subnet: Subnet::around(router, Family::of(router).width()), by, ours: false });
             }
         }
     }
     Ok(in_use)
+}
+
+/// Whether a route says something about where its destination is. Where nothing is sent, or what this host takes for itself, is
+/// no less taken.
+fn leads_away(route: &Route) -> bool {
+    match route.kind {
+        RTN_UNICAST | RTN_LOCAL | RTN_BLACKHOLE | RTN_UNREACHABLE | RTN_PROHIBIT => true,
+        // In another table it says that this one is to be asked.
+        RTN_THROW => route.table == RT_TABLE_MAIN,
+        _ => false,
+    }
+}
+
+/// The next hops of a route, but those on `adopted`. Most lie in what an address or a route of the host says already; with
+/// `onlink` they need not.
+fn routers(route: &Route, adopted: Option<u32>) -> Vec<IpAddr> {
+    let mut hops = route.next_hops();
+    hops.retain(|hop| adopted != Some(hop.link));
+    let several = hops.iter().filter_map(|hop| hop.gateway.or(hop.via));
+    let mut all: Vec<IpAddr> = route.gateway.or(route.via).into_iter().chain(several).collect();
+    all.retain(|router| !is_everywhere(Subnet::around(*router, Family::of(*router).width())));
+    all
 }
 
 /// Loopback, link-local and multicast subnets are on every host and no network's business.

@@ -1,4 +1,7 @@
 //! Which subnets a new network gets: those asked for, or the first default pool that nothing on this host overlaps.
+//!
+//! A route to more than the subnet, such as a VPN's to 0.0.0.0/1 or a company's to 10.0.0.0/8, is no reason to refuse it: the
+//! bridge's own is narrower, and so it wins. What lies within the subnet would be cut off, and an equal route is ambiguous.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -17,6 +20,15 @@ pub struct InUse {
     pub subnet: Subnet,
     /// What takes it.
     pub by: String,
+    /// By a network of ours: those never overlap, whichever is the wider.
+    pub ours: bool,
+}
+
+impl InUse {
+    /// Whether `subnet` cannot be had beside it.
+    fn refuses(&self, subnet: Subnet) -> bool {
+        if self.ours { self.subnet.overlaps(&subnet) } else { subnet.covers(&self.subnet) }
+    }
 }
 
 /// Docker's default address pools: 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/16 in parts of /20.
@@ -43,8 +55,7 @@ pub fn choose(spec: &NetworkSpec, taken: &[InUse]) -> Result<Vec<Pool>> {
         match subnet {
             Some(subnet) => pools.push(pool(spec, check(subnet, taken)?, true)?),
             None if needed && family == Family::V4 => {
-                let free = defaults().find(|subnet| overlapped(*subnet, taken).is_none());
-                pools.push(pool(spec, free.ok_or(Error::NoFreePool)?, false)?);
+                pools.push(pool(spec, free_default(taken).ok_or(Error::NoFreePool)?, false)?);
             }
             None if needed => pools.push(pool(spec, check(random_ula()?, taken)?, false)?),
             None => {}
@@ -54,8 +65,14 @@ pub fn choose(spec: &NetworkSpec, taken: &[InUse]) -> Result<Vec<Pool>> {
     Ok(pools)
 }
 
-fn overlapped(subnet: Subnet, taken: &[InUse]) -> Option<&InUse> {
-    taken.iter().find(|taken| taken.subnet.overlaps(&subnet))
+/// The first default pool that nothing overlaps. Where each is overlapped, the first of those that lie in the widest of what they
+/// can be had beside: a route to everything says less about a pool than one to the company's network.
+fn free_default(taken: &[InUse]) -> Option<Subnet> {
+    let narrowest = |subnet: &Subnet| {
+        let overlapping = taken.iter().filter(|taken| taken.subnet.overlaps(subnet));
+        overlapping.map(|taken| taken.subnet.prefix_len()).max().unwrap_or_default()
+    };
+    defaults().filter(|subnet| !taken.iter().any(|taken| taken.refuses(*subnet))).min_by_key(narrowest)
 }
 
 fn check(subnet: Subnet, taken: &[InUse]) -> Result<Subnet> {
@@ -63,7 +80,7 @@ fn check(subnet: Subnet, taken: &[InUse]) -> Result<Subnet> {
     if last - first < 1 {
         return Err(Error::value("--subnet", &subnet.to_string(), "large enough for a gateway and one sandbox"));
     }
-    match overlapped(subnet, taken) {
+    match taken.iter().find(|taken| taken.refuses(subnet)) {
         None => Ok(subnet),
         Some(taken) => Err(Error::Overlap { subnet: subnet.to_string(), with: taken.by.clone() }.into()),
     }
@@ -166,7 +183,11 @@ mod tests {
     }
 
     fn taken(text: &str) -> InUse {
-        InUse { subnet: subnet(text), by: text.to_owned() }
+        InUse { subnet: subnet(text), by: text.to_owned(), ours: false }
+    }
+
+    fn network(text: &str) -> InUse {
+        InUse { ours: true, ..taken(text) }
     }
 
     fn wanted(subnets: &[&str]) -> NetworkSpec {
@@ -183,8 +204,38 @@ mod tests {
         assert_eq!(chosen(&[taken("172.17.3.0/24")]), Ok("172.18.0.0/16".into()));
         assert_eq!(chosen(&[taken("172.16.0.0/12")]), Ok("192.168.0.0/20".into()));
         assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.1.0/24")]), Ok("192.168.16.0/20".into()));
-        assert_eq!(chosen(&[taken("172.16.0.0/12"), taken("192.168.0.0/16")]), Err(Error::NoFreePool.into()));
+        assert_eq!(chosen(&[network("172.16.0.0/12"), network("192.168.0.0/16")]), Err(Error::NoFreePool.into()));
         assert_eq!(defaults().count(), 31);
+    }
+
+    #[test]
+    fn the_widest_routes_are_overlapped_first_and_narrow_ones_never() {
+        let halves = [taken("0.0.0.0/1"), taken("128.0.0.0/1")];
+        assert_eq!(chosen(&halves), Ok("172.17.0.0/16".into()));
+        assert_eq!(chosen(&[halves.as_slice(), &[taken("172.16.0.0/12")]].concat()), Ok("192.168.0.0/20".into()));
+        let both = [taken("172.16.0.0/12"), taken("192.168.0.0/16")];
+        assert_eq!(chosen(&both), Ok("172.17.0.0/16".into()));
+        assert_eq!(chosen(&[both.as_slice(), &[taken("172.17.0.9/32")]].concat()), Ok("172.18.0.0/16".into()));
+        assert_eq!(chosen(&[both.as_slice(), &[network("172.0.0.0/8")]].concat()), Ok("192.168.0.0/20".into()));
+        assert_eq!(chosen(&[network("172.0.0.0/8"), network("192.0.0.0/8")]), Err(Error::NoFreePool.into()));
+    }
+
+    #[test]
+    fn only_what_lies_within_a_named_subnet_refuses_it() {
+        let refused = |taken: InUse| match choose(&wanted(&["10.0.0.0/24"]), &[taken]) {
+            Ok(_) => false,
+            Err(error) => matches!(*error, Error::Overlap { .. }),
+        };
+        for (text, alone, network_of_ours) in [
+            ("10.0.0.0/8", false, true),
+            ("10.0.0.0/23", false, true),
+            ("10.0.0.0/24", true, true),
+            ("10.0.0.128/25", true, true),
+            ("10.0.0.7/32", true, true),
+            ("10.0.1.0/24", false, false),
+        ] {
+            assert_eq!((refused(taken(text)), refused(network(text))), (alone, network_of_ours), "{text}");
+        }
     }
 
     #[test]
@@ -214,9 +265,6 @@ mod tests {
             matches!(choose(&wanted(&["10.0.0.0/24", "10.1.0.0/24"]), &[]), Err(error) if matches!(*error, Error::Value { .. }))
         );
         assert!(matches!(choose(&wanted(&["10.0.0.0/32"]), &[]), Err(error) if matches!(*error, Error::Value { .. })));
-        assert!(
-            matches!(choose(&wanted(&["10.0.0.0/24"]), &[taken("10.0.0.0/8")]), Err(error) if matches!(*error, Error::Overlap { .. }))
-        );
     }
 
     #[test]

@@ -5,9 +5,9 @@ use pontoon_netlink::route::{AF_INET, AF_INET6, route};
 use super::rtnl::Rtnl;
 use crate::error::Refusal;
 use crate::types::family::Family;
-use pontoon_netlink::route::route::Route;
-
-pub use pontoon_netlink::route::route::{RT_TABLE_LOCAL, RT_TABLE_MAIN, RTN_UNICAST};
+pub use pontoon_netlink::route::route::{
+    RT_TABLE_MAIN, RTM_F_CLONED, RTN_BLACKHOLE, RTN_LOCAL, RTN_PROHIBIT, RTN_THROW, RTN_UNICAST, RTN_UNREACHABLE, Route,
+};
 
 impl Rtnl {
     /// All routes of all tables of a family.

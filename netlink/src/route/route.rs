@@ -53,14 +53,24 @@ pub const RTA_NH_ID: u16 = 30;
 
 /// The main table.
 pub const RT_TABLE_MAIN: u32 = 254;
-/// The local table.
-pub const RT_TABLE_LOCAL: u32 = 255;
 /// Anywhere.
 pub const RT_SCOPE_UNIVERSE: u8 = 0;
 /// Route by an administrator at boot: what `ip route add` writes.
 pub const RTPROT_BOOT: u8 = 3;
 /// An ordinary route.
 pub const RTN_UNICAST: u8 = 1;
+/// To this host itself.
+pub const RTN_LOCAL: u8 = 2;
+/// To nowhere, silently.
+pub const RTN_BLACKHOLE: u8 = 6;
+/// To nowhere; the sender is told that it cannot be reached.
+pub const RTN_UNREACHABLE: u8 = 7;
+/// To nowhere; the sender is told that it is prohibited.
+pub const RTN_PROHIBIT: u8 = 8;
+/// Not by this table: the next rule is asked.
+pub const RTN_THROW: u8 = 9;
+/// A flag: made by the kernel out of another route, for one destination.
+pub const RTM_F_CLONED: u32 = 0x200;
 
 /// `struct rtmsg` of an ordinary default route in the main table.
 fn default_rtmsg(family: u8) -> [u8; RTMSG_LEN] {

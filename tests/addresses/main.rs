@@ -1,0 +1,6 @@
+//! Subnets, addresses and ports on hosts as people have them: with routes, address plans and reservations of their own.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod beside_other_routes;
+#[path = "../support/mod.rs"]
+mod support;
