@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         println!("run by scripts/bench");
         return ExitCode::SUCCESS;
     }
-    let pontoon = std::env::var("PONTOON_BIN").unwrap();
+    let pontoon = support::executable().to_owned();
     let minimal = std::env::var("PONTOON_MINIMAL").unwrap();
     let mut verdicts = Vec::new();
     for (name, program) in [("cc", "PONTOON_CC"), ("musl-gcc", "PONTOON_MUSL_GCC")] {

@@ -112,9 +112,8 @@ fn the_json_has_the_documented_keys() {
 fn a_sandbox_with_several_interfaces_is_shown_whole() {
     let host = host();
     host.sh("ip link add second type veth peer name eth1 netns container1; ip -n container1 link add br0 type bridge");
-    let names = |target: &str| {
-        trace(&host, target).iter().map(|story| story["interface"]["ifname"].clone()).collect::<Vec<_>>()
-    };
+    let names =
+        |target: &str| trace(&host, target).iter().map(|path| path["interface"]["ifname"].clone()).collect::<Vec<_>>();
     assert_eq!(names("container1"), [json!("eth0"), json!("eth1"), json!("br0")]);
     assert_eq!(names("second"), [json!("eth1")]);
     let text = host.ok("trace container1");
@@ -131,13 +130,13 @@ fn a_pair_inside_one_namespace_is_told_alike_from_both_ends() {
         ip -n container2 link add in0 type veth peer name in1");
     let text = host.ok("trace left");
     assert_eq!(host.ok("trace right"), text);
-    let [story] = trace(&host, "left").try_into().unwrap();
-    assert_eq!(story["sandbox"], json!({"kind": "host"}));
-    assert_eq!((&story["interface"]["ifname"], &story["peer"]["ifname"]), (&json!("right"), &json!("left")));
-    assert_eq!(story["bridge"]["ifname"], json!("docker0"), "the port is the end that leads out");
+    let [path] = trace(&host, "left").try_into().unwrap();
+    assert_eq!(path["sandbox"], json!({"kind": "host"}));
+    assert_eq!((&path["interface"]["ifname"], &path["peer"]["ifname"]), (&json!("right"), &json!("left")));
+    assert_eq!(path["bridge"]["ifname"], json!("docker0"), "the port is the end that leads out");
     let pairs: Vec<(Value, Value)> = trace(&host, "container2")
         .iter()
-        .map(|story| (story["interface"]["ifname"].clone(), story["peer"]["ifname"].clone()))
+        .map(|path| (path["interface"]["ifname"].clone(), path["peer"]["ifname"].clone()))
         .collect();
     let of = |a: &str, b: &str| [(json!(a), json!(b))];
     // Which of the two has the lower index is the kernel's choice.
@@ -152,11 +151,11 @@ fn a_pair_between_two_sandboxes_begins_with_the_one_asked_for() {
     for (asked, interface, other, peer) in
         [("container1", "x1", "container2", "x2"), ("container2", "x2", "container1", "x1")]
     {
-        let stories = trace(&host, asked);
-        let story = stories.iter().find(|story| story["interface"]["ifname"] == json!(interface)).unwrap();
-        assert_eq!(story["sandbox"]["name"], json!(asked));
-        assert_eq!(story["peer"]["ifname"], json!(peer));
-        assert_eq!(story["peer"]["namespace"], json!({"kind": "named", "name": other}));
+        let paths = trace(&host, asked);
+        let path = paths.iter().find(|path| path["interface"]["ifname"] == json!(interface)).unwrap();
+        assert_eq!(path["sandbox"]["name"], json!(asked));
+        assert_eq!(path["peer"]["ifname"], json!(peer));
+        assert_eq!(path["peer"]["namespace"], json!({"kind": "named", "name": other}));
     }
 }
 
@@ -181,14 +180,14 @@ fn a_namespace_without_a_name_is_found_by_its_process_and_without_one_still_desc
     // Held by our descriptor only.
     let held = std::fs::File::open(format!("/proc/{pid}/ns/net")).unwrap();
     end(child);
-    let [story] = trace(&host, "viap").try_into().unwrap();
-    assert_eq!(story["sandbox"]["kind"], json!("unknown"));
-    assert!(story["sandbox"]["id"].is_i64(), "{story}");
-    assert_eq!(story["default_routes"], Value::Null);
+    let [path] = trace(&host, "viap").try_into().unwrap();
+    assert_eq!(path["sandbox"]["kind"], json!("unknown"));
+    assert!(path["sandbox"]["id"].is_i64(), "{path}");
+    assert_eq!(path["default_routes"], Value::Null);
     // The kernel can be asked across since 4.20; before, only the index is known.
-    assert_eq!(story["interface"]["ifname"], json!("eth9"));
-    assert_eq!(story["interface"]["address"], json!("02:00:00:00:00:09"));
-    assert_eq!(story["peer"]["ifname"], json!("viap"));
+    assert_eq!(path["interface"]["ifname"], json!("eth9"));
+    assert_eq!(path["interface"]["address"], json!("02:00:00:00:00:09"));
+    assert_eq!(path["peer"]["ifname"], json!("viap"));
     let text = host.ok("trace viap");
     assert!(text.starts_with("a namespace without name or process, id "), "{text}");
     assert!(text.contains("\n  viap            index"), "{text}");
@@ -214,21 +213,19 @@ fn all_shows_each_pair_once() {
     ));
     let wanted =
         [("right", "left"), ("eth0", "vethac110002"), ("x1", "x2"), ("eth0", "vethac110003"), ("eth9", "viap")];
-    let stories = trace(&host, "--all");
+    let paths = trace(&host, "--all");
     // Other tests' hosts are namespaces of processes, too.
-    let found: Vec<(&str, &str)> = stories
+    let found: Vec<(&str, &str)> = paths
         .iter()
-        .map(|story| {
-            (story["interface"]["ifname"].as_str().unwrap_or("?"), story["peer"]["ifname"].as_str().unwrap_or("?"))
+        .map(|path| {
+            (path["interface"]["ifname"].as_str().unwrap_or("?"), path["peer"]["ifname"].as_str().unwrap_or("?"))
         })
         .collect();
-    let ours: Vec<_> = stories
+    let ours: Vec<_> = paths
         .iter()
         .zip(&found)
-        .filter(|(story, _)| {
-            story["sandbox"]["kind"] != json!("process") || story["sandbox"]["pid"] == json!(child.id())
-        })
-        .filter(|(story, _)| story["sandbox"]["kind"] != json!("unknown"))
+        .filter(|(path, _)| path["sandbox"]["kind"] != json!("process") || path["sandbox"]["pid"] == json!(child.id()))
+        .filter(|(path, _)| path["sandbox"]["kind"] != json!("unknown"))
         .map(|(_, pair)| *pair)
         .collect();
     assert_eq!(ours, wanted);
@@ -254,9 +251,9 @@ fn without_proc_names_are_still_found() {
 #[ignore = "needs ip (iproute2)"]
 fn devices_of_the_host_that_are_no_veth_are_shown_too() {
     let host = host();
-    let [story] = trace(&host, "up0").try_into().unwrap();
-    assert_eq!((&story["sandbox"], &story["peer"]), (&json!({"kind": "host"}), &Value::Null));
-    assert_eq!(story["interface"]["addr_info"][0]["local"], json!("10.0.0.2"));
+    let [path] = trace(&host, "up0").try_into().unwrap();
+    assert_eq!((&path["sandbox"], &path["peer"]), (&json!({"kind": "host"}), &Value::Null));
+    assert_eq!(path["interface"]["addr_info"][0]["local"], json!("10.0.0.2"));
     assert_eq!(host.ok("trace 10.0.0.2"), host.ok("trace up0"));
     let text = host.ok("trace 127.0.0.1");
     assert!(text.starts_with("the host\n  lo              index 1, "), "{text}");

@@ -77,12 +77,8 @@ fn trace_shows_the_ports_of_each_interface_from_either_end() {
         let text = host.ok(&format!("trace {target}"));
         assert!(text.contains(published), "{target}: {text}");
     }
-    let ports: Vec<Value> = parsed(&host.ok("-j trace container1"))
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|story| story["ports"].clone())
-        .collect();
+    let ports: Vec<Value> =
+        parsed(&host.ok("-j trace container1")).as_array().unwrap().iter().map(|path| path["ports"].clone()).collect();
     assert_eq!(
         ports[0],
         json!({"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}], "443/tcp": [{"HostIp": "127.0.0.1", "HostPort": "9443"}]})
