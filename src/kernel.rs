@@ -16,8 +16,6 @@ pub mod route;
 mod rtnl;
 
 pub use bridge::BridgeFacts;
-pub use client::RefusedAt;
-pub use conntrack::Connection;
 pub use pontoon_netlink::Request;
 pub use pontoon_netlink::route::address::{Address, NewAddress};
 pub use pontoon_netlink::route::details::Details;

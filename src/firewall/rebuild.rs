@@ -84,5 +84,5 @@ pub fn knows(rtnl: &Rtnl, network: &Network) -> bool {
     // Without nf_tables there is nothing to know; without permission the next step says so better.
     let Ok(mut nftables) = rtnl.nftables() else { return true };
     let knows = |family| !matches!(nftables.data(&elements::bridge(network, family)), Ok(None));
-    network.pools.iter().map(|pool| pool.family()).all(knows)
+    network.pools.iter().map(super::super::model::network::Pool::family).all(knows)
 }

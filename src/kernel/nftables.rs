@@ -1,4 +1,4 @@
-//! nf_tables: transactions, elements of sets and maps, tables and chains; of any table, whoever's it is.
+//! `nf_tables`: transactions, elements of sets and maps, tables and chains; of any table, whoever's it is.
 
 use pontoon_netlink::Message;
 use pontoon_netlink::netfilter::NFPROTO_UNSPEC;
@@ -41,7 +41,7 @@ pub struct Element {
     pub interval_end: bool,
 }
 
-/// The number of a family in nf_tables: `NFPROTO_…`.
+/// The number of a family in `nf_tables`: `NFPROTO_…`.
 #[must_use]
 pub fn protocol(family: Family) -> u8 {
     match family {

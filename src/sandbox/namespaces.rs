@@ -91,11 +91,11 @@ impl Namespaces {
     /// Starts with the host and the names in `/run/netns`.
     pub fn survey(report: Report) -> Result<Self> {
         let home = Rtnl::open(report).and_then(|rtnl| rtnl.netns());
-        let home = home.doing("open", &"the current namespace")?;
-        let inode = home.inode().doing("look at", &"the current namespace")?;
+        let home = home.doing("open", "the current namespace")?;
+        let inode = home.inode().doing("look at", "the current namespace")?;
         let mut all = Self { home, report, known: Vec::new(), processes_listed: false };
         all.add(NamespaceName::Host, inode);
-        for name in netns::pinned_names().doing("list", &netns::DIRECTORY)? {
+        for name in netns::pinned_names().doing("list", netns::DIRECTORY)? {
             // A file on which no namespace is mounted (any more) is nothing to look into.
             if let Ok(inode) = Netns::open(&netns::pinned_path(&name)).and_then(|netns| netns.inode()) {
                 all.add(NamespaceName::Named(name), inode);
@@ -125,7 +125,7 @@ impl Namespaces {
 
     /// The position of the namespace that the user calls `sandbox`, under whatever name it is listed.
     pub fn find(&mut self, sandbox: &SandboxRef) -> Result<usize> {
-        let inode = sandbox.open()?.inode().doing("look at", &sandbox)?;
+        let inode = sandbox.open()?.inode().doing("look at", sandbox)?;
         let position = |all: &Self| all.known.iter().position(|known| known.inode == inode);
         if let Some(position) = position(self) {
             return Ok(position);
@@ -158,7 +158,7 @@ impl Namespaces {
     pub fn contents(&mut self, position: usize) -> Result<&Contents> {
         if self.known.get(position).is_some_and(|known| known.contents.is_none()) {
             let mut rtnl = self.rtnl(position)?;
-            let contents = read(&mut rtnl).doing("look into", &"the namespace")?;
+            let contents = read(&mut rtnl).doing("look into", "the namespace")?;
             if let Some(known) = self.known.get_mut(position) {
                 known.contents = Some(contents);
             }
@@ -217,17 +217,17 @@ impl Namespaces {
             NamespaceName::Path(path) => SandboxRef::Path(path).open(),
             NamespaceName::Process { pid, .. } => SandboxRef::Pid(pid).open(),
             NamespaceName::Host | NamespaceName::Unknown(_) => {
-                Rtnl::open(self.report).and_then(|rtnl| rtnl.netns()).doing("open", &"the current namespace")
+                Rtnl::open(self.report).and_then(|rtnl| rtnl.netns()).doing("open", "the current namespace")
             }
         }
     }
 
     fn rtnl(&self, position: usize) -> Result<Rtnl> {
         if position == HOST {
-            return Rtnl::open(self.report).doing("open", &"a netlink socket");
+            return Rtnl::open(self.report).doing("open", "a netlink socket");
         }
         let namespace = self.open(position)?;
-        Rtnl::open_in(&namespace, &self.home, self.report).doing("enter", &self.name(position).words())
+        Rtnl::open_in(&namespace, &self.home, self.report).doing("enter", self.name(position).words())
     }
 }
 

@@ -6,7 +6,7 @@ use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto, sendto, sockopt
 
 use crate::support::{Host, needs};
 
-/// A Router Advertisement (RFC 4861): lifetime 1800 s, and a prefix 2001:db8:bad::/64 to make addresses of.
+/// A Router Advertisement (RFC 4861): lifetime 1800 s, and a prefix `2001:db8:bad::/64` to make addresses of.
 fn advertisement() -> Vec<u8> {
     let mut packet = vec![134, 0, 0, 0, 64, 0, 0x07, 0x08, 0, 0, 0, 0, 0, 0, 0, 0];
     packet.extend([3, 4, 64, 0xc0, 0, 0, 0x0e, 0x10, 0, 0, 0x0e, 0x10, 0, 0, 0, 0]);

@@ -372,10 +372,12 @@ impl Link {
         if !matches!(message.kind, RTM_NEWLINK | RTM_DELLINK) {
             return None;
         }
-        let mut link = Self::default();
-        link.hardware = bytes::u16_at(message.payload, 2);
-        link.index = bytes::u32_at(message.payload, 4);
-        link.flags = bytes::u32_at(message.payload, 8);
+        let mut link = Self {
+            hardware: bytes::u16_at(message.payload, 2),
+            index: bytes::u32_at(message.payload, 4),
+            flags: bytes::u32_at(message.payload, 8),
+            ..Self::default()
+        };
         for attr in Attrs::after(message.payload, IFINFOMSG_LEN) {
             link.take(&attr);
         }

@@ -59,7 +59,7 @@ pub fn run(context: &Context, show: &Show) -> Result<()> {
         Object::Address | Object::Link => links(&mut rtnl, show, format, &filter)?,
         Object::Route => routes(&mut rtnl, format, &filter)?,
         Object::Neighbour => {
-            let neighbours = rtnl.neighbours().doing("list", &"neighbours")?;
+            let neighbours = rtnl.neighbours().doing("list", "neighbours")?;
             let names = link_names(&mut rtnl, &neighbours.iter().map(|neighbour| neighbour.index).collect::<Vec<_>>())?;
             ip::neighbours(&neighbours, &names, format, &filter)
         }
@@ -81,7 +81,7 @@ fn index(rtnl: &mut Rtnl, name: Option<&str>) -> Result<Option<u32>> {
         // An alternative name, which kernels before 5.5 refuse to hear of.
         rtnl.link(Selector::Name(name)).ok().flatten().map(|link| link.index)
     } else {
-        rtnl.index_of(name).doing("look up interface", &name)?
+        rtnl.index_of(name).doing("look up interface", name)?
     };
     index.map(Some).ok_or_else(|| no_interface(name))
 }
@@ -95,13 +95,13 @@ fn links(rtnl: &mut Rtnl, show: &Show, format: Format, filter: &Filter) -> Resul
     let mut names = Names::default();
     let links = match filter.link {
         Some(index) => {
-            let link = rtnl.link_in_detail(Selector::Index(index)).doing("list", &"interfaces")?;
+            let link = rtnl.link_in_detail(Selector::Index(index)).doing("list", "interfaces")?;
             let link = link.ok_or_else(|| no_interface(show.dev.as_deref().unwrap_or_default()))?;
             let peer = link.link.link.filter(|_| link.link.link_netnsid.is_none());
             names = link_names(rtnl, &[peer.unwrap_or(0), link.link.master.unwrap_or(0)])?;
             vec![link]
         }
-        None => rtnl.links_in_detail().doing("list", &"interfaces")?,
+        None => rtnl.links_in_detail().doing("list", "interfaces")?,
     };
     names.links.extend(links.iter().map(|link| (link.link.index, link.link.name.clone(), link.link.flags)));
     if !format.json && !format.brief && links.iter().any(|link| link.link.link_netnsid.is_some_and(|id| id >= 0)) {
@@ -114,7 +114,7 @@ fn links(rtnl: &mut Rtnl, show: &Show, format: Format, filter: &Filter) -> Resul
         Some(index) => rtnl.addresses_of(index),
         None => rtnl.addresses(),
     };
-    Ok(ip::addresses(&links, &addresses.doing("list", &"addresses")?, &names, format, filter))
+    Ok(ip::addresses(&links, &addresses.doing("list", "addresses")?, &names, format, filter))
 }
 
 fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {
@@ -125,7 +125,7 @@ fn routes(rtnl: &mut Rtnl, format: Format, filter: &Filter) -> Result<String> {
     };
     let mut routes = Vec::new();
     for family in families {
-        routes.extend(rtnl.routes(*family).doing("list", &"routes")?);
+        routes.extend(rtnl.routes(*family).doing("list", "routes")?);
     }
     let mut mentioned = Vec::new();
     for route in &routes {
@@ -143,7 +143,7 @@ fn link_names(rtnl: &mut Rtnl, indices: &[u32]) -> Result<Names> {
         if *index == 0 || indices.iter().take(position).any(|earlier| earlier == index) {
             continue;
         }
-        let link = rtnl.link(Selector::Index(*index)).doing("look up", &"an interface")?;
+        let link = rtnl.link(Selector::Index(*index)).doing("look up", "an interface")?;
         names.links.extend(link.map(|link| (*index, link.name, link.flags)));
     }
     Ok(names)
