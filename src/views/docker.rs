@@ -2,7 +2,6 @@
 //!
 //! Keys, their order and their types are those of Docker 20.10.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde_json::{Map, Value, json};
@@ -18,9 +17,7 @@ use crate::network::endpoints::Attached;
 pub fn network(network: &Network, endpoints: &[Endpoint]) -> Value {
     let is_default = network.name == DEFAULT_NETWORK;
     let config: Vec<Value> = network.pools.iter().map(|pool| config(pool, is_default)).collect();
-    // Go's JSON sorts the keys of its maps, as does a BTreeMap.
-    let containers: BTreeMap<String, Value> =
-        endpoints.iter().map(|endpoint| (endpoint.sandbox_id(), container(network, endpoint))).collect();
+    let containers = endpoints.iter().map(|endpoint| (endpoint.sandbox_id(), container(network, endpoint)));
     json!({
         "Name": network.name,
         "Id": network.id,
@@ -38,7 +35,7 @@ pub fn network(network: &Network, endpoints: &[Endpoint]) -> Value {
         "Ingress": false,
         "ConfigFrom": { "Network": "" },
         "ConfigOnly": false,
-        "Containers": containers,
+        "Containers": sorted(containers.collect()),
         "Options": network.options,
         "Labels": network.labels,
     })
@@ -109,10 +106,8 @@ fn network_settings(key: &str, inode: u64, attached: &[Attached], published: &[P
     let prefix = |address| default.map_or(0, |Attached { network, .. }| prefix(network, address));
     let (id, mac) =
         default.map(|Attached { endpoint, .. }| (endpoint.id(), endpoint.mac.to_string())).unwrap_or_default();
-    let networks: BTreeMap<&str, Value> = attached
-        .iter()
-        .map(|Attached { network, endpoint }| (network.name.as_str(), settings(network, endpoint)))
-        .collect();
+    let networks =
+        attached.iter().map(|Attached { network, endpoint }| (network.name.clone(), settings(network, endpoint)));
     json!({
         "Bridge": "",
         "SandboxID": endpoint::sandbox_id(inode),
@@ -131,19 +126,28 @@ fn network_settings(key: &str, inode: u64, attached: &[Attached], published: &[P
         "IPPrefixLen": prefix(ipv4),
         "IPv6Gateway": gateway(ipv6),
         "MacAddress": mac,
-        "Networks": networks,
+        "Networks": sorted(networks.collect()),
     })
+}
+
+/// Go's JSON sorts the keys of its maps.
+fn sorted(mut map: Map<String, Value>) -> Value {
+    map.sort_keys();
+    Value::Object(map)
 }
 
 /// `Ports`, of ports that are spelled out.
 #[must_use]
 pub fn ports(published: &[PublishedPort]) -> Value {
-    let mut ports: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    let mut ports = Map::new();
     for port in published {
         let binding = json!({ "HostIp": text(port.host), "HostPort": port.host_port.to_string() });
-        ports.entry(port.inner()).or_default().push(binding);
+        let bindings = ports.entry(port.inner()).or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(bindings) = bindings {
+            bindings.push(binding);
+        }
     }
-    json!(ports)
+    sorted(ports)
 }
 
 /// Where a published port listens: `0.0.0.0:8080`, the line of `docker port` for one port.
