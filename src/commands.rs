@@ -35,6 +35,11 @@ pub fn print(text: &str) -> Result<()> {
     }
 }
 
+/// Each of them on a line of its own.
+pub fn lines(each: &[impl ToString]) -> String {
+    each.iter().map(|one| one.to_string() + "\n").collect()
+}
+
 /// Prints a result as JSON on lines of its own.
 pub fn print_json(value: &Value) -> Result<()> {
     print(&(json::pretty(value) + "\n"))

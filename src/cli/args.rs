@@ -145,8 +145,8 @@ impl Args {
 
     /// Something else is wrong; says where to read on.
     pub fn wrong(&self, message: &str) -> Stop {
-        let verb: String = self.verb.iter().map(|word| format!(" {word}")).collect();
-        Stop::Wrong(Error::Usage(format!("{message}. See 'pontoon{verb} --help'.")).into())
+        let verb = [&["pontoon".to_owned()], self.verb.as_slice()].concat().join(" ");
+        Stop::Wrong(Error::Usage(format!("{message}. See '{verb} --help'.")).into())
     }
 
     /// The verb and the first two names after it, for the front of an error message.
@@ -161,6 +161,7 @@ impl Args {
 }
 
 /// What is done with exit code 0.
+#[expect(clippy::unnecessary_wraps, reason = "it ends every verb's `read`")]
 pub fn done(run: impl FnOnce(&Context) -> Result<()> + 'static) -> Parsed<Run> {
     Ok(Box::new(move |context| run(context).map(|()| 0)))
 }
@@ -203,6 +204,7 @@ pub fn some_names(args: &mut Args, option: impl FnMut(&mut Args, &str) -> Parsed
 }
 
 /// A verb without options of its own.
+#[expect(clippy::unnecessary_wraps, reason = "it stands where a verb's options would")]
 pub fn no_option(_: &mut Args, _: &str) -> Parsed<bool> {
     Ok(false)
 }

@@ -86,7 +86,7 @@ struct Found {
 }
 
 /// What the user calls `target`: an address, a sandbox, or an interface of the host.
-pub fn trace(all: &mut Namespaces, target: &str) -> Result<Vec<Box<VethPath>>> {
+pub fn trace(all: &mut Namespaces, target: &str) -> Result<Vec<VethPath>> {
     if let Ok(address) = target.parse() {
         return of_address(all, address);
     }
@@ -119,7 +119,7 @@ pub fn trace(all: &mut Namespaces, target: &str) -> Result<Vec<Box<VethPath>>> {
 }
 
 /// All veth pairs that there are, each once.
-pub fn trace_all(all: &mut Namespaces) -> Vec<Box<VethPath>> {
+pub fn trace_all(all: &mut Namespaces) -> Vec<VethPath> {
     all.add_processes();
     let mut paths = Vec::new();
     for position in 0..all.len() {
@@ -131,7 +131,7 @@ pub fn trace_all(all: &mut Namespaces) -> Vec<Box<VethPath>> {
     paths
 }
 
-fn of_address(all: &mut Namespaces, address: IpAddr) -> Result<Vec<Box<VethPath>>> {
+fn of_address(all: &mut Namespaces, address: IpAddr) -> Result<Vec<VethPath>> {
     let mut position = 0;
     loop {
         if position == all.len() {
@@ -151,7 +151,7 @@ fn of_address(all: &mut Namespaces, address: IpAddr) -> Result<Vec<Box<VethPath>
     }
 }
 
-fn of_sandbox(all: &mut Namespaces, position: usize) -> Result<Vec<Box<VethPath>>> {
+fn of_sandbox(all: &mut Namespaces, position: usize) -> Result<Vec<VethPath>> {
     all.contents(position)?;
     let mut paths = Vec::new();
     add(all, &mut paths, position, true, &|link: &Link| link.flags & IFF_LOOPBACK == 0);
@@ -162,7 +162,7 @@ fn of_sandbox(all: &mut Namespaces, position: usize) -> Result<Vec<Box<VethPath>
 }
 
 /// A link's path; for a bridge, those of its ports.
-fn of_link(all: &mut Namespaces, position: usize, link: &Link) -> Vec<Box<VethPath>> {
+fn of_link(all: &mut Namespaces, position: usize, link: &Link) -> Vec<VethPath> {
     let mut paths = Vec::new();
     if link.is("bridge") {
         add(all, &mut paths, position, true, &|port: &Link| port.master == Some(link.index));
@@ -174,13 +174,7 @@ fn of_link(all: &mut Namespaces, position: usize, link: &Link) -> Vec<Box<VethPa
 }
 
 /// Adds the paths of those links at `position` that are `wanted` and are on no path yet.
-fn add(
-    all: &mut Namespaces,
-    paths: &mut Vec<Box<VethPath>>,
-    position: usize,
-    asked: bool,
-    wanted: &dyn Fn(&Link) -> bool,
-) {
+fn add(all: &mut Namespaces, paths: &mut Vec<VethPath>, position: usize, asked: bool, wanted: &dyn Fn(&Link) -> bool) {
     let links: Vec<Link> = all.contents_read(position).links.iter().filter(|link| wanted(link)).cloned().collect();
     for link in links {
         let this = (position, link.index);
@@ -193,7 +187,7 @@ fn add(
 }
 
 /// The path that `link` is in, the same from both of its ends; of two sandboxes, the one that was `asked` about comes first.
-fn path_of(all: &mut Namespaces, position: usize, asked: bool, link: &Link) -> Box<VethPath> {
+fn path_of(all: &mut Namespaces, position: usize, asked: bool, link: &Link) -> VethPath {
     let near = Found { position, end: end(all, position, link) };
     let far = link.is("veth").then(|| far_end(all, position, link));
     let (interface, peer) = match far {
@@ -213,7 +207,7 @@ fn leads_out(near: &Found, far: &Found, asked: bool) -> bool {
     if a.master.is_some() == b.master.is_some() { a.index > b.index } else { a.master.is_some() }
 }
 
-fn assemble(all: &mut Namespaces, interface: Option<Found>, peer: Option<Found>, order: (usize, u32)) -> Box<VethPath> {
+fn assemble(all: &mut Namespaces, interface: Option<Found>, peer: Option<Found>, order: (usize, u32)) -> VethPath {
     // Where this fails there is no way out to be seen.
     let host_default_routes = all.contents(HOST).map(ways_out).unwrap_or_default();
     let default_routes = all.contents(order.0).map(ways_out).ok().filter(|_| order.0 != NOWHERE);
@@ -226,7 +220,7 @@ fn assemble(all: &mut Namespaces, interface: Option<Found>, peer: Option<Found>,
     let other = peer.as_ref().map_or((NOWHERE, 0), |found| (found.position, found.end.link.index));
     let (interface, peer) = (interface.map(|found| found.end), peer.map(|found| found.end));
     let ports = Vec::new();
-    Box::new(VethPath { sandbox, interface, peer, bridge, ports, default_routes, host_default_routes, order, other })
+    VethPath { sandbox, interface, peer, bridge, ports, default_routes, host_default_routes, order, other }
 }
 
 /// The link at `position` with what belongs to it.

@@ -22,7 +22,7 @@ pub fn prepare(store: &Store, network: &Network) -> Result<()> {
     let mut account = Account::open(store)?;
     for pool in &network.pools {
         let family = pool.family();
-        if account.is_otherwise(forwarding(family), "1") {
+        if !reads(forwarding(family), "1") {
             account.keep_what_forwarding_would_change(family)?;
         }
         account.switch(forwarding(family), "1")?;
@@ -119,10 +119,6 @@ impl<'a> Account<'a> {
             return self.store.remove(Kind::Host, RECORD);
         }
         self.store.write(RECORD, &self.changes)
-    }
-
-    fn is_otherwise(&self, path: &str, value: &str) -> bool {
-        procfs::read_sysctl(path).is_ok_and(|now| now != value)
     }
 
     /// Makes a parameter `value`; noted first, so that whatever stops us it is known whose doing that was.

@@ -200,6 +200,7 @@ const ESTABLISHED_OR_RELATED: [u8; 4] = (CT_STATE_ESTABLISHED | CT_STATE_RELATED
 const INVALID: [u8; 4] = CT_STATE_INVALID.to_ne_bytes();
 const DNAT: [u8; 4] = conntrack::IPS_DST_NAT.to_ne_bytes();
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the expression holds the constant")]
 fn ct_state(any_of: &'static [u8; 4]) -> Part {
     any_bit(NFT_CT_STATE, any_of)
 }
@@ -209,6 +210,7 @@ fn ct_status_dnat() -> Part {
 }
 
 /// `ct KEY & MASK != 0`.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the expression holds the constant")]
 fn any_bit(key: u8, mask: &'static [u8; 4]) -> Part {
     vec![Ct { key, to: NFT_REG_1 }, Mask { register: NFT_REG_1, mask }, NotEqual { from: NFT_REG_1, value: &[0; 4] }]
 }

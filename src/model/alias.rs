@@ -18,7 +18,7 @@ pub fn write(network: &Network, sandbox: &str, ifname: &str, addresses: impl Ite
     let mut alias = format!("{PREFIX}{}/{sandbox} {ifname}", network.name);
     for address in addresses {
         let prefix_len = network.pool_of(address).map_or(0, |pool| pool.subnet.prefix_len());
-        alias.push_str(&format!(" {address}/{prefix_len}"));
+        alias.extend([" ", &address.to_string(), "/", &prefix_len.to_string()]);
     }
     while alias.len() > MAX {
         alias.pop();

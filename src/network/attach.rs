@@ -131,6 +131,7 @@ fn choose_ifname(at: &mut Attachment<'_>) -> Result<Choice> {
 }
 
 /// What is under a name in the sandbox.
+#[expect(clippy::large_enum_variant, reason = "there is one, for a moment")]
 enum Inside {
     Nothing,
     /// An endpoint of this very network, complete or half-made: the kernel tells.

@@ -85,7 +85,8 @@ fn until_made(
             Outcome::Present(endpoint) => return present(session, request, store, network, endpoint),
             // Whoever made it is dead, for we hold the lock alone: make it anew.
             Outcome::HalfMade(index) => {
-                drop(rtnl.delete_link(Selector::Index(index)).doing("delete interface", index)?);
+                let _whether_it_was_there =
+                    rtnl.delete_link(Selector::Index(index)).doing("delete interface", index)?;
             }
             Outcome::Incomplete => {}
         }

@@ -43,12 +43,12 @@ fn one(rtnl: &mut Rtnl, store: &Store, name: &str, force: bool) -> Result<()> {
     network_and_endpoints(rtnl, store, &network)
 }
 
+/// What could not be removed, and why.
+pub type Failures = Vec<(String, Box<Error>)>;
+
 /// Removes the networks that nothing is attached to and that are `wanted`, except the default one: those that are gone, and the
 /// failures.
-pub fn prune(
-    session: &Session,
-    wanted: impl Fn(&Network, usize) -> bool,
-) -> Result<(Vec<Network>, Vec<(String, Box<Error>)>)> {
+pub fn prune(session: &Session, wanted: impl Fn(&Network, usize) -> bool) -> Result<(Vec<Network>, Failures)> {
     let (mut removed, mut failures) = (Vec::new(), Vec::new());
     let Some(store) = session.exclusive_if_any()? else { return Ok((removed, failures)) };
     let mut rtnl = session.rtnl()?;

@@ -63,8 +63,8 @@ fn words(first: u32, second: u32) -> u64 {
 }
 
 fn halves(word: u64) -> [u32; 2] {
-    let [a, b, c, d, e, f, g, h] = word.to_ne_bytes();
-    [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
+    let bytes = word.to_ne_bytes();
+    [bytes.first_chunk(), bytes.last_chunk()].map(|half| half.map_or(0, |half| u32::from_ne_bytes(*half)))
 }
 
 fn text(bytes: &[u8]) -> String {

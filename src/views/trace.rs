@@ -17,7 +17,7 @@ const COLUMN: usize = 16;
 
 /// The picture: from the interface down to the way out; paths of one sandbox stand together.
 #[must_use]
-pub fn picture(paths: &[Box<VethPath>]) -> String {
+pub fn picture(paths: &[VethPath]) -> String {
     let mut out = String::new();
     let mut paths = paths.iter().peekable();
     let mut before: Option<&VethPath> = None;
@@ -138,8 +138,8 @@ fn mac(address: &[u8]) -> String {
 
 /// The same as a list of objects.
 #[must_use]
-pub fn json(paths: &[Box<VethPath>]) -> Value {
-    paths.iter().map(|path| path_json(path)).collect()
+pub fn json(paths: &[VethPath]) -> Value {
+    paths.iter().map(path_json).collect()
 }
 
 fn path_json(path: &VethPath) -> Value {

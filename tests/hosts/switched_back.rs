@@ -25,7 +25,9 @@ fn host() -> Host {
 fn everything_that_was_off_is_off_again() {
     let host = host();
     let before = parameters(&host);
-    NETWORKS.iter().for_each(|create| drop(host.ok(create)));
+    for create in NETWORKS {
+        host.ok(create);
+    }
     let forwarding = "cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding";
     assert_eq!(host.sh(forwarding), "1\n1\n");
     host.ok("network rm lan");
@@ -43,7 +45,9 @@ fn everything_that_was_on_stays_on() {
     host.sh("echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
              echo 1 > /proc/sys/net/ipv4/conf/own0/route_localnet");
     let before = parameters(&host);
-    NETWORKS.iter().for_each(|create| drop(host.ok(create)));
+    for create in NETWORKS {
+        host.ok(create);
+    }
     host.ok("network rm lan own");
     assert_eq!(parameters(&host), before);
 }
@@ -54,7 +58,9 @@ fn an_interface_that_forwarded_by_itself_goes_on() {
     let host = host();
     host.sh("echo 1 > /proc/sys/net/ipv4/conf/up0/forwarding; echo 1 > /proc/sys/net/ipv6/conf/up0/forwarding");
     let before = parameters(&host);
-    NETWORKS.iter().for_each(|create| drop(host.ok(create)));
+    for create in NETWORKS {
+        host.ok(create);
+    }
     host.ok("network rm lan own");
     assert_eq!(parameters(&host), before);
 }

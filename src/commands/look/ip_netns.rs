@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::ip;
-use crate::commands::{Context, print};
+use crate::commands::{Context, lines, print};
 use crate::error::Result;
 use crate::sandbox::{SandboxRef, enter, namespaces, pin};
 use crate::views;
@@ -38,9 +38,7 @@ pub fn run(context: &Context, request: Request) -> Result<()> {
         Request::Delete(name) => pin::delete(&name),
         Request::Attach(name, pid) => pin::attach(&name, pid),
         Request::Exec(sandbox, command) => Err(enter::execute(&sandbox, &command, context.session.report)),
-        Request::Pids(sandbox) => {
-            print(&pin::processes(&sandbox)?.iter().map(|pid| format!("{pid}\n")).collect::<String>())
-        }
+        Request::Pids(sandbox) => print(&lines(&pin::processes(&sandbox)?)),
         Request::Identify(pid) => print(&(pin::identify(pid)? + "\n")),
     }
 }

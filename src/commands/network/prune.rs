@@ -28,8 +28,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let wanted = |network: &_, attached| meets(&arguments.filters, |filter| filter.admits(network, attached));
     let (removed, failures) = remove::prune(&context.session, wanted)?;
     if !removed.is_empty() {
-        let names: String = removed.iter().map(|network| format!("{}\n", network.name)).collect();
-        print(&format!("Deleted Networks:\n{names}\n"))?;
+        let names: Vec<&str> = removed.iter().map(|network| network.name.as_str()).collect();
+        print(&format!("Deleted Networks:\n{}\n\n", names.join("\n")))?;
     }
     Error::collect(failures, true)
 }
