@@ -26,7 +26,10 @@ pub fn received(report: Report, protocol: Protocol, datagram: &[u8]) {
             Some(Ack { errno: 0, .. }) => trace(format_args!("< done")),
             Some(ack) => {
                 let name = error::name(Errno::from_raw_os_error(ack.errno.clamp(1, 4095)));
-                trace(format_args!("< {name} {}", ack.message.unwrap_or_default()));
+                match ack.message {
+                    Some(words) => trace(format_args!("< {name} {words}")),
+                    None => trace(format_args!("< {name}")),
+                }
             }
         }
     }
