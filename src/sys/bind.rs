@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use rustix::net::{AddressFamily, Protocol, SocketFlags, SocketType, bind, ipproto, socket_with, sockopt};
+use rustix::net::{AddressFamily, Protocol, SocketFlags, SocketType, bind, connect, ipproto, socket_with, sockopt};
 
 use super::{Errno, procfs};
 
@@ -30,6 +30,23 @@ pub fn try_port(address: IpAddr, port: u16, protocol: u8) -> Result<(), Errno> {
         sockopt::set_ipv6_v6only(&socket, true)?;
     }
     bind(&socket, &SocketAddr::new(address, port))
+}
+
+/// Whether packets to `address` are for many: multicast, or a broadcast address of one of the host's networks. The kernel lets a
+/// process bind those too, for it may listen to them; nobody connects to them.
+pub fn is_for_many(address: IpAddr) -> Result<bool, Errno> {
+    match address {
+        IpAddr::V4(v4) if v4.is_multicast() || v4.is_broadcast() => return Ok(true),
+        IpAddr::V6(v6) => return Ok(v6.is_multicast()),
+        IpAddr::V4(_) => {}
+    }
+    let socket = socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
+    // Sends nothing. Without SO_BROADCAST, EACCES is what the route's kind is told by; ip(7).
+    match connect(&socket, &SocketAddr::new(address, 9)) {
+        Err(Errno::ACCESS) => Ok(true),
+        // Whatever else there is to say, `bind` says.
+        _ => Ok(false),
+    }
 }
 
 /// The first and last port that the host gives out by itself.

@@ -2,5 +2,6 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod beside_other_routes;
+mod special_blocks;
 #[path = "../support/mod.rs"]
 mod support;
