@@ -15,9 +15,6 @@ use crate::store::{Store, endpoints, networks};
 use crate::sys::{bind, random};
 use crate::types::family::PerFamily;
 
-/// How many ports are tried before the host is said to have none left.
-const CHOICES: u32 = 256;
-
 /// The ports that an endpoint takes, one after the other; each is free, or is refused.
 pub struct PortCheck<'a> {
     rtnl: &'a mut Rtnl,
@@ -60,12 +57,10 @@ impl<'a> PortCheck<'a> {
 
     /// A port that is free, out of those the host gives out by itself.
     fn choose(&mut self, wanted: PublishedPort) -> Result<PublishedPort> {
-        let (first, last) = bind::local_range();
-        let count = u32::from(last - first) + 1;
+        let ports = bind::LocalPorts::read();
         let start = u32::from_ne_bytes(random::bytes().doing("get", "random bytes")?);
-        for step in 0..CHOICES.min(count) {
-            let offset = u16::try_from(start.wrapping_add(step) % count).unwrap_or_default();
-            let candidate = PublishedPort { host_port: first.saturating_add(offset), ..wanted };
+        for host_port in ports.from(start) {
+            let candidate = PublishedPort { host_port, ..wanted };
             if self.objection(&candidate)?.is_none() {
                 return Ok(candidate);
             }
