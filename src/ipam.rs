@@ -6,3 +6,4 @@ pub mod allocate;
 pub mod claim;
 pub mod in_use;
 pub mod pools;
+mod special;

@@ -6,6 +6,7 @@ pub mod family;
 pub mod id;
 pub mod ifname;
 pub mod mac;
+pub mod mix;
 pub mod name;
 pub mod subnet;
 pub mod time;

@@ -16,9 +16,6 @@ use crate::store::{Store, endpoints, networks};
 use crate::sys::{bind, random};
 use crate::types::family::PerFamily;
 
-/// How many ports are tried before the host is said to have none left.
-const CHOICES: u32 = 256;
-
 /// The ports that an endpoint takes, one after the other; each is free, or is refused.
 pub struct PortCheck<'a> {
     rtnl: &'a mut Rtnl,
@@ -27,13 +24,15 @@ pub struct PortCheck<'a> {
     network: &'a Network,
     targets: PerFamily<Option<IpAddr>>,
     taken: Vec<PublishedPort>,
+    /// Addresses that have been found to be one host's.
+    hosts: Vec<IpAddr>,
 }
 
 impl<'a> PortCheck<'a> {
     /// For ports of `endpoint`.
     pub fn new(rtnl: &'a mut Rtnl, store: &'a Store, network: &'a Network, endpoint: &Endpoint) -> Result<Self> {
         let nftables = rtnl.nftables().doing("open", "a netfilter socket")?;
-        Ok(Self { rtnl, nftables, store, network, targets: endpoint.addresses(), taken: Vec::new() })
+        Ok(Self { rtnl, nftables, store, network, targets: endpoint.addresses(), taken: Vec::new(), hosts: Vec::new() })
     }
 
     /// What has been taken.
@@ -59,12 +58,10 @@ impl<'a> PortCheck<'a> {
 
     /// A port that is free, out of those the host gives out by itself.
     fn choose(&mut self, wanted: PublishedPort) -> Result<PublishedPort> {
-        let (first, last) = bind::local_range();
-        let count = u32::from(last - first) + 1;
+        let ports = bind::LocalPorts::read();
         let start = u32::from_ne_bytes(random::bytes().doing("get", "random bytes")?);
-        for step in 0..CHOICES.min(count) {
-            let offset = u16::try_from(start.wrapping_add(step) % count).unwrap_or_default();
-            let candidate = PublishedPort { host_port: first.saturating_add(offset), ..wanted };
+        for host_port in ports.from(start) {
+            let candidate = PublishedPort { host_port, ..wanted };
             if self.objection(&candidate)?.is_none() {
                 return Ok(candidate);
             }
@@ -135,10 +132,25 @@ impl<'a> PortCheck<'a> {
         Ok(None)
     }
 
+    /// Whether an address is one host's, unlike multicast and broadcast; each is looked at once.
+    fn is_hosts(&mut self, address: IpAddr) -> Result<bool> {
+        if address.is_unspecified() || self.hosts.contains(&address) {
+            return Ok(true);
+        }
+        let for_many = bind::is_for_many(address).doing("look at address", address)?;
+        if !for_many {
+            self.hosts.push(address);
+        }
+        Ok(!for_many)
+    }
+
     /// Why no process of the host could listen on a port now.
-    fn process_objection(&self, port: &PublishedPort) -> Result<Option<String>> {
+    fn process_objection(&mut self, port: &PublishedPort) -> Result<Option<String>> {
         let has = PerFamily { v4: self.targets.v4.is_some(), v6: self.targets.v6.is_some() };
         for address in port.hosts(has) {
+            if !self.is_hosts(address)? {
+                return Ok(Some(format!("{address} is no address of this host")));
+            }
             match bind::try_port(address, port.host_port, port.protocol.number()) {
                 // A port that we may not bind, we may still translate.
                 Ok(()) | Err(Errno::ACCESS) => {}

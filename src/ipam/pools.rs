@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::special;
 use crate::error::{Doing, Error, Result};
 use crate::model::network::Pool;
 use crate::model::spec::NetworkSpec;
@@ -76,6 +77,9 @@ fn free_default(taken: &[InUse]) -> Option<Subnet> {
 }
 
 fn check(subnet: Subnet, taken: &[InUse]) -> Result<Subnet> {
+    if let Some((block, what)) = special::block_in(subnet) {
+        return Err(Error::value("--subnet", &subnet.to_string(), format!("outside {block}, which is {what}")));
+    }
     let (first, last) = subnet.host_numbers();
     if last - first < 1 {
         return Err(Error::value("--subnet", &subnet.to_string(), "large enough for a gateway and one sandbox"));

@@ -126,7 +126,7 @@ impl Endpoint {
             device: device.to_owned(),
             index,
             ifname,
-            mac: Mac::of(lease),
+            mac: pool.mac(lease),
             lease,
             ipv6,
             ipv4_given: false,

@@ -81,6 +81,12 @@ impl Pool {
         address == self.gateway || self.aux.values().any(|aux| *aux == address)
     }
 
+    /// The MAC address of the interface that has `address`, unless it is given another.
+    #[must_use]
+    pub fn mac(&self, address: IpAddr) -> Mac {
+        Mac::of(address, self.subnet.host_number(address))
+    }
+
     /// Whether what it says goes together.
     fn is_sound(&self) -> bool {
         self.subnet.contains(self.gateway) && self.ip_range.is_none_or(|range| self.subnet.covers(&range))
@@ -153,7 +159,7 @@ impl Network {
     /// The bridge's MAC: its gateway says it.
     #[must_use]
     pub fn bridge_mac(&self) -> Option<Mac> {
-        self.lease_pool().map(|pool| Mac::of(pool.gateway))
+        self.lease_pool().map(|pool| pool.mac(pool.gateway))
     }
 
     /// The bridge's alias.

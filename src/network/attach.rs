@@ -185,7 +185,7 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
             continue;
         }
         let device = lease::device_name(&pool.subnet, addresses.lease);
-        let mac = at.spec.mac.unwrap_or_else(|| Mac::of(addresses.lease));
+        let mac = at.spec.mac.unwrap_or_else(|| pool.mac(addresses.lease));
         let Err(refusal) = create_veth(at, &device, &ifname, mac) else {
             return made(at, device, &ifname, mac, addresses).map(Lease::Had);
         };

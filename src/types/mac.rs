@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::Invalid;
+use super::mix::mix;
 use super::subnet::number;
 
 /// An Ethernet address.
@@ -15,12 +16,20 @@ use super::subnet::number;
 pub struct Mac(pub [u8; 6]);
 
 impl Mac {
-    /// The address that an interface with `address` has: `02:42` and the IPv4 address's bytes, or the last four of an IPv6 one.
-    /// So a neighbour's cache stays right when an address is given out again.
+    /// The address that an interface with `address`, number `host` of its subnet, has: `02:42` and the IPv4 address's bytes, or the
+    /// last four of an IPv6 one. So a neighbour's cache stays right when an address is given out again.
+    ///
+    /// A host number of more than four bytes would give others the same: `02`, a byte from `80` up and four, out of a hash of it.
     #[must_use]
-    pub fn of(address: IpAddr) -> Self {
+    pub fn of(address: IpAddr, host: u128) -> Self {
         let [.., a, b, c, d] = number(address).to_be_bytes();
-        Self([0x02, 0x42, a, b, c, d])
+        if host >> 32 == 0 {
+            return Self([0x02, 0x42, a, b, c, d]);
+        }
+        let halves = [host >> 64, host & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default());
+        let [high, low] = halves;
+        let [.., a, b, c, d, e] = mix(mix(high).wrapping_add(low)).to_be_bytes();
+        Self([0x02, 0x80 | a, b, c, d, e])
     }
 
     /// Reads the bytes of a link's hardware address; none when there are not six.
@@ -76,8 +85,8 @@ mod tests {
 
     #[test]
     fn the_address_says_the_mac() {
-        assert_eq!(Mac::of("172.17.0.2".parse().unwrap()).to_string(), "02:42:ac:11:00:02");
-        assert_eq!(Mac::of("fd00::1:2".parse().unwrap()).to_string(), "02:42:00:01:00:02");
+        assert_eq!(Mac::of("172.17.0.2".parse().unwrap(), 2).to_string(), "02:42:ac:11:00:02");
+        assert_eq!(Mac::of("fd00::1:2".parse().unwrap(), 0x1_0002).to_string(), "02:42:00:01:00:02");
     }
 
     #[test]

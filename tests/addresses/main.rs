@@ -2,5 +2,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod beside_other_routes;
+mod chosen_ports;
+mod ipv6_only;
+mod special_blocks;
 #[path = "../support/mod.rs"]
 mod support;
