@@ -59,6 +59,8 @@ pub enum Others {
 pub fn write(family: Family, others: Others) -> Vec<Request> {
     let ip = Ip::of(family);
     let chains = chains(&ip, others);
+    // nft ip:  table ip pontoon {
+    // nft ip6: table ip6 pontoon {
     let mut requests = vec![table::new(ip.number, TABLE)];
     requests.extend(chains.iter().map(|chain| chain::new(ip.number, TABLE, chain.name, chain.base.as_ref())));
     requests.push(rule::flush(ip.number, TABLE));
