@@ -36,7 +36,7 @@ pub struct Feature {
 }
 
 /// How to try it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Test {
     Namespace,
     Bridge,
@@ -87,55 +87,98 @@ const DNAT_V4: &[Expression<'static>] = &[
 const DNAT_V6: &[Expression<'static>] =
     &[network(24, 16), port(NFT_REG_2), Dnat { family: NFPROTO_IPV6, address: NFT_REG_1, port: NFT_REG_2 }];
 
-/// How to try each line of [`TEXT`].
-static TESTS: [Test; 21] = [
-    Test::Namespace,
-    Test::Bridge,
-    Test::Veth,
-    Test::Isolation,
-    Test::Icmp(Family::V4),
-    Test::Icmp(Family::V6),
-    filter(NFPROTO_IPV4, PLAIN),
-    nat(NFPROTO_IPV4, NF_INET_PRE_ROUTING, DNAT_V4),
-    nat(NFPROTO_IPV4, NF_INET_POST_ROUTING, &[Masquerade]),
-    filter(NFPROTO_IPV4, CT),
-    filter(NFPROTO_IPV4, FIB),
-    Test::Set { interval: false },
-    Test::Set { interval: true },
-    filter(NFPROTO_IPV6, PLAIN),
-    nat(NFPROTO_IPV6, NF_INET_PRE_ROUTING, DNAT_V6),
-    nat(NFPROTO_IPV6, NF_INET_POST_ROUTING, &[Masquerade]),
-    filter(NFPROTO_IPV6, FIB),
-    Test::Connections,
-    Test::Words,
-    Test::Strictness,
-    Test::DetachedProcfs,
-];
+/// A feature, and how to try it.
+struct Row {
+    name: &'static str,
+    config: &'static str,
+    without: &'static str,
+    test: Test,
+}
 
-/// Name, what it needs, and what there is not without it; nothing: the same as in the line above. One text is half as large as
-/// a list of texts. The rule set is one transaction, so that whatever of it is missing, all of it is.
-const TEXT: &str = "\
-network namespaces|CONFIG_NET_NS|sandboxes
-bridge|CONFIG_BRIDGE|network create
-veth|CONFIG_VETH|network connect
-port isolation|CONFIG_BRIDGE, Linux 4.18|enable_icc=false
-ICMP sockets|CONFIG_INET|ping, check
-IPv6|CONFIG_IPV6|subnets of IPv6
-nf_tables|CONFIG_NF_TABLES_IPV4, CONFIG_NF_TABLES|NAT, published ports, isolation between networks
-NAT|CONFIG_NFT_NAT, before 5.1 CONFIG_NFT_CHAIN_NAT_IPV4|
-masquerade|CONFIG_NFT_MASQ, before 5.2 CONFIG_NFT_MASQ_IPV4|
-ct|CONFIG_NFT_CT|
-fib|CONFIG_NFT_FIB_IPV4|
-concatenated maps|CONFIG_NF_TABLES_SET before 5.7|
-interval sets|CONFIG_NF_TABLES_SET before 5.7|
-nf_tables IPv6|CONFIG_NF_TABLES_IPV6|such for IPv6
-NAT IPv6|CONFIG_NFT_NAT, before 5.1 CONFIG_NFT_CHAIN_NAT_IPV6|
-masquerade IPv6|CONFIG_NFT_MASQ, before 5.2 CONFIG_NFT_MASQ_IPV6|
-fib IPv6|CONFIG_NFT_FIB_IPV6|
-conntrack netlink|CONFIG_NF_CT_NETLINK|flush of UDP peers
-extended acks|Linux 4.12|reasons in the kernel's words
-strict dump checking|Linux 4.20|short dumps
-detached procfs|CONFIG_PROC_FS, Linux 5.2|use without a mounted /proc";
+/// What there is not without any part of the rule set, which is one transaction: whatever of it is missing, all of it is.
+const FIREWALL: &str = "NAT, published ports, isolation between networks";
+/// The same of the one for IPv6.
+const FIREWALL_V6: &str = "such for IPv6";
+
+/// All features, in the order in which they are tried: a port needs its bridge.
+static ROWS: [Row; 21] = [
+    Row { name: "network namespaces", config: "CONFIG_NET_NS", without: "sandboxes", test: Test::Namespace },
+    Row { name: "bridge", config: "CONFIG_BRIDGE", without: "network create", test: Test::Bridge },
+    Row { name: "veth", config: "CONFIG_VETH", without: "network connect", test: Test::Veth },
+    Row {
+        name: "port isolation",
+        config: "CONFIG_BRIDGE, Linux 4.18",
+        without: "enable_icc=false",
+        test: Test::Isolation,
+    },
+    Row { name: "ICMP sockets", config: "CONFIG_INET", without: "ping, check", test: Test::Icmp(Family::V4) },
+    Row { name: "IPv6", config: "CONFIG_IPV6", without: "subnets of IPv6", test: Test::Icmp(Family::V6) },
+    Row {
+        name: "nf_tables",
+        config: "CONFIG_NF_TABLES_IPV4, CONFIG_NF_TABLES",
+        without: FIREWALL,
+        test: filter(NFPROTO_IPV4, PLAIN),
+    },
+    Row {
+        name: "NAT",
+        config: "CONFIG_NFT_NAT, before 5.1 CONFIG_NFT_CHAIN_NAT_IPV4",
+        without: FIREWALL,
+        test: nat(NFPROTO_IPV4, NF_INET_PRE_ROUTING, DNAT_V4),
+    },
+    Row {
+        name: "masquerade",
+        config: "CONFIG_NFT_MASQ, before 5.2 CONFIG_NFT_MASQ_IPV4",
+        without: FIREWALL,
+        test: nat(NFPROTO_IPV4, NF_INET_POST_ROUTING, &[Masquerade]),
+    },
+    Row { name: "ct", config: "CONFIG_NFT_CT", without: FIREWALL, test: filter(NFPROTO_IPV4, CT) },
+    Row { name: "fib", config: "CONFIG_NFT_FIB_IPV4", without: FIREWALL, test: filter(NFPROTO_IPV4, FIB) },
+    Row {
+        name: "concatenated maps",
+        config: "CONFIG_NF_TABLES_SET before 5.7",
+        without: FIREWALL,
+        test: Test::Set { interval: false },
+    },
+    Row {
+        name: "interval sets",
+        config: "CONFIG_NF_TABLES_SET before 5.7",
+        without: FIREWALL,
+        test: Test::Set { interval: true },
+    },
+    Row {
+        name: "nf_tables IPv6",
+        config: "CONFIG_NF_TABLES_IPV6",
+        without: FIREWALL_V6,
+        test: filter(NFPROTO_IPV6, PLAIN),
+    },
+    Row {
+        name: "NAT IPv6",
+        config: "CONFIG_NFT_NAT, before 5.1 CONFIG_NFT_CHAIN_NAT_IPV6",
+        without: FIREWALL_V6,
+        test: nat(NFPROTO_IPV6, NF_INET_PRE_ROUTING, DNAT_V6),
+    },
+    Row {
+        name: "masquerade IPv6",
+        config: "CONFIG_NFT_MASQ, before 5.2 CONFIG_NFT_MASQ_IPV6",
+        without: FIREWALL_V6,
+        test: nat(NFPROTO_IPV6, NF_INET_POST_ROUTING, &[Masquerade]),
+    },
+    Row { name: "fib IPv6", config: "CONFIG_NFT_FIB_IPV6", without: FIREWALL_V6, test: filter(NFPROTO_IPV6, FIB) },
+    Row {
+        name: "conntrack netlink",
+        config: "CONFIG_NF_CT_NETLINK",
+        without: "flush of UDP peers",
+        test: Test::Connections,
+    },
+    Row { name: "extended acks", config: "Linux 4.12", without: "reasons in the kernel's words", test: Test::Words },
+    Row { name: "strict dump checking", config: "Linux 4.20", without: "short dumps", test: Test::Strictness },
+    Row {
+        name: "detached procfs",
+        config: "CONFIG_PROC_FS, Linux 5.2",
+        without: "use without a mounted /proc",
+        test: Test::DetachedProcfs,
+    },
+];
 
 /// The devices of the scratch namespace.
 const PORT: &str = "port";
@@ -152,14 +195,7 @@ pub fn probe(report: Report) -> Result<Vec<Feature>> {
     }
     let mut rtnl = Rtnl::open(report).doing("open", "a netlink socket")?;
     let mut found = Vec::new();
-    let mut without = "";
-    for (test, line) in TESTS.iter().zip(TEXT.split('\n')) {
-        let mut fields = line.split('|');
-        let mut field = || fields.next().unwrap_or_default();
-        let (name, config, consequence) = (field(), field(), field());
-        if !consequence.is_empty() {
-            without = consequence;
-        }
+    for &Row { name, config, without, test } in &ROWS {
         let result = created.map_err(refused).and_then(|()| test.pass(&mut rtnl, name));
         let available = match result {
             // Without the right to try, nothing is known.
@@ -235,8 +271,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_test_has_a_line_of_three_fields() {
-        assert_eq!(TEXT.split('\n').count(), TESTS.len());
-        assert!(TEXT.split('\n').all(|line| line.split('|').count() == 3));
+    fn no_row_has_an_empty_text() {
+        for Row { name, config, without, .. } in &ROWS {
+            assert!(!name.is_empty() && !config.is_empty() && !without.is_empty(), "{name}: {config}: {without}");
+        }
     }
 }
