@@ -1,26 +1,29 @@
-//! The constant rule set, in nft's words: one table a family, the same for IPv4 and IPv6.
+//! The constant rule set: one table a family, the same for IPv4 and IPv6.
 //!
 //! Its rules never change. Networks and published ports are elements of its sets and maps, so that publishing the five
-//! thousandth port costs what the first did. Above each rule stands what `nft list ruleset` prints of it in table `ip`; in table
-//! `ip6` it reads `ip6` instead of `ip`, and `::1` instead of 127.0.0.0/8.
+//! thousandth port costs what the first did.
+//!
+//! Above each set, chain and rule stands what `nft list ruleset` prints for it, once for each family where they differ. The
+//! test `firewall::nft_words` reads these comments, and compares them with what nft really prints, and with the man page.
+
+mod words;
 
 use pontoon_netlink::Request;
-use pontoon_netlink::netfilter::chain::{self, Base};
+use pontoon_netlink::netfilter::chain::{
+    self, Base, NF_INET_FORWARD, NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING, NF_INET_PRE_ROUTING, NF_IP_PRI_FILTER,
+    NF_IP_PRI_NAT_DST, NF_IP_PRI_NAT_SRC, NF_IP_PRI_RAW,
+};
 use pontoon_netlink::netfilter::element::{self, Of};
-use pontoon_netlink::netfilter::expression::Expression::{
-    self, Accept, Ct, Dnat, Drop, Equal, FibDestinationType, FibSourceType, In, Jump, Map, Mask, Masquerade, Meta,
-    NotEqual, NotIn, Payload,
-};
-use pontoon_netlink::netfilter::expression::{
-    CT_STATE_ESTABLISHED, CT_STATE_INVALID, CT_STATE_RELATED, NFT_CT_STATE, NFT_CT_STATUS, NFT_META_IIFNAME,
-    NFT_META_L4PROTO, NFT_META_OIFNAME, NFT_PAYLOAD_NETWORK_HEADER, NFT_PAYLOAD_TRANSPORT_HEADER, NFT_REG_1, NFT_REG_2,
-    NFT_REG32_00, RTN_LOCAL,
-};
-use pontoon_netlink::netfilter::set::{self, IFNAME, INET_PROTO, INET_SERVICE, IPV4_ADDR, IPV6_ADDR, NewSet, Type};
-use pontoon_netlink::netfilter::{NF_ACCEPT, NFPROTO_IPV4, NFPROTO_IPV6, conntrack, rule, table};
+use pontoon_netlink::netfilter::set::{self, IFNAME, INET_PROTO, INET_SERVICE, NewSet, Type};
+use pontoon_netlink::netfilter::{NF_ACCEPT, rule, table};
 
 use crate::kernel::nftables::protocol;
 use crate::types::family::Family;
+use words::{
+    ESTABLISHED, INVALID, Ip, RELATED, Words, accept, ct_state, ct_status_dnat, drop, fib_daddr_type_local,
+    fib_saddr_type_local, iifname, iifname_not, iifname_oifname, jump, l4proto_dport_map, masquerade, oifname,
+    oifname_not,
+};
 
 /// The name of the table.
 pub const TABLE: &str = "pontoon";
@@ -54,15 +57,29 @@ pub enum Others {
 /// microseconds neither the old table would translate a new connection nor the new one. It changes each chain at once.
 #[must_use]
 pub fn write(family: Family, others: Others) -> Vec<Request> {
-    let header = match family {
-        Family::V4 => &IPV4,
-        Family::V6 => &IPV6,
-    };
-    let mut requests = vec![table::new(header.number, TABLE)];
-    requests.extend(chains(header));
-    requests.push(rule::flush(header.number, TABLE));
-    requests.extend(sets(header));
-    requests.extend(rules(header, others));
+    let ip = Ip::of(family);
+    let chains = chains(&ip, others);
+    // nft ip:  table ip pontoon {
+    // nft ip6: table ip6 pontoon {
+    let mut requests = vec![table::new(ip.number, TABLE)];
+    requests.extend(chains.iter().map(|chain| chain::new(ip.number, TABLE, chain.name, chain.base.as_ref())));
+    requests.push(rule::flush(ip.number, TABLE));
+    for (id, set) in (1..).zip(sets(&ip)) {
+        let Set { name, interval, key, data } = set;
+        requests.push(set::new(&NewSet {
+            family: ip.number,
+            table: TABLE,
+            name,
+            id,
+            interval,
+            key: &key,
+            data: &data,
+        }));
+        requests.push(element::flush(&Of { family: ip.number, table: TABLE, set: name }));
+    }
+    for chain in chains {
+        requests.extend(chain.rules.iter().map(|rule| rule::append(ip.number, TABLE, chain.name, rule)));
+    }
     requests
 }
 
@@ -72,245 +89,148 @@ pub fn remove(family: Family) -> [Request; 2] {
     [table::new(protocol(family), TABLE), table::delete(protocol(family), TABLE)]
 }
 
-fn chains(header: &Header) -> Vec<Request> {
-    let base = |kind, hook, priority| Some(Base { kind, hook, priority, policy: NF_ACCEPT });
-    let all = [
-        ("guard", base("filter", chain::NF_INET_PRE_ROUTING, chain::NF_IP_PRI_RAW)),
-        ("prerouting", base("nat", chain::NF_INET_PRE_ROUTING, chain::NF_IP_PRI_NAT_DST)),
-        ("output", base("nat", chain::NF_INET_LOCAL_OUT, chain::NF_IP_PRI_NAT_DST)),
-        ("publish", None),
-        ("postrouting", base("nat", chain::NF_INET_POST_ROUTING, chain::NF_IP_PRI_NAT_SRC)),
-        ("forward", base("filter", chain::NF_INET_FORWARD, chain::NF_IP_PRI_FILTER)),
-    ];
-    all.iter().map(|(name, base)| chain::new(header.number, TABLE, name, base.as_ref())).collect()
+fn sets(ip: &Ip) -> [Set; 7] {
+    [
+        // nft: set bridges { type ifname; }
+        set(BRIDGES, [IFNAME]),
+        // nft: set internal { type ifname; }
+        set(INTERNAL, [IFNAME]),
+        // nft: set talk { type ifname . ifname; }
+        set(TALK, [IFNAME, IFNAME]),
+        // nft ip:  set subnets { type ipv4_addr; flags interval; }
+        // nft ip6: set subnets { type ipv6_addr; flags interval; }
+        set(SUBNETS, [ip.address]).flags_interval(),
+        // nft ip:  set masquerade_subnets { type ipv4_addr; flags interval; }
+        // nft ip6: set masquerade_subnets { type ipv6_addr; flags interval; }
+        set(MASQUERADE_SUBNETS, [ip.address]).flags_interval(),
+        // nft ip:  map publish_on { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
+        // nft ip6: map publish_on { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }
+        map(PUBLISH_ON, [ip.address, INET_PROTO, INET_SERVICE], [ip.address, INET_SERVICE]),
+        // nft ip:  map publish_any { type inet_proto . inet_service : ipv4_addr . inet_service; }
+        // nft ip6: map publish_any { type inet_proto . inet_service : ipv6_addr . inet_service; }
+        map(PUBLISH_ANY, [INET_PROTO, INET_SERVICE], [ip.address, INET_SERVICE]),
+    ]
 }
 
-fn sets(header: &Header) -> Vec<Request> {
-    let (family, address) = (header.number, header.address);
-    let all: [(&str, bool, &[Type], &[Type]); 7] = [
-        (BRIDGES, false, &[IFNAME], &[]),
-        (INTERNAL, false, &[IFNAME], &[]),
-        (TALK, false, &[IFNAME, IFNAME], &[]),
-        (SUBNETS, true, &[address], &[]),
-        (MASQUERADE_SUBNETS, true, &[address], &[]),
-        (PUBLISH_ON, false, &[address, INET_PROTO, INET_SERVICE], &[address, INET_SERVICE]),
-        (PUBLISH_ANY, false, &[INET_PROTO, INET_SERVICE], &[address, INET_SERVICE]),
-    ];
-    let mut requests = Vec::new();
-    for (id, (name, interval, key, data)) in (1..).zip(all) {
-        requests.push(set::new(&NewSet { family, table: TABLE, name, id, interval, key, data }));
-        requests.push(element::flush(&Of { family, table: TABLE, set: name }));
-    }
-    requests
-}
-
-fn rules(ip: &Header, others: Others) -> Vec<Request> {
-    let verdict_on_others = match others {
+fn chains(ip: &Ip, others: Others) -> [Chain; 6] {
+    let what_becomes_of_others = match others {
         Others::Untouched => accept(),
         Others::NotForwarded => drop(),
     };
-    let all = [
-        // What only the host itself may say: route_localnet is on for our bridges, so that 127.0.0.1:PORT can be published,
-        // and a sandbox must neither reach what listens there nor speak as the host (the kind of CVE-2020-8558).
-        // iifname @bridges ip daddr 127.0.0.0/8 drop
-        ("guard", [iifname(BRIDGES), ip.daddr_loopback(), drop()].concat()),
-        // iifname @bridges ip saddr 127.0.0.0/8 drop
-        ("guard", [iifname(BRIDGES), ip.saddr_loopback(), drop()].concat()),
-        // iifname @bridges fib saddr type local drop
-        ("guard", [iifname(BRIDGES), fib_saddr_type_local(), drop()].concat()),
-        // What comes over a wire for 127.0.0.1 would be translated before the kernel could drop it as a martian, and a neighbour
-        // would reach what is published for this host alone.
-        // ip daddr != 127.0.0.0/8 fib daddr type local jump publish
-        ("prerouting", [ip.daddr_not_loopback(), fib_daddr_type_local(), jump("publish")].concat()),
-        // fib daddr type local jump publish
-        ("output", [fib_daddr_type_local(), jump("publish")].concat()),
-        // dnat ip to ip daddr . meta l4proto . th dport map @publish_on
-        ("publish", ip.dnat_to_daddr_l4proto_dport_map(PUBLISH_ON)),
-        // dnat ip to meta l4proto . th dport map @publish_any
-        ("publish", ip.dnat_to_l4proto_dport_map(PUBLISH_ANY)),
-        // oifname != @bridges ip saddr @masquerade_subnets masquerade
-        ("postrouting", [oifname_not(BRIDGES), ip.saddr(MASQUERADE_SUBNETS), masquerade()].concat()),
-        // oifname @bridges ct status dnat ip saddr 127.0.0.0/8 masquerade
-        ("postrouting", [oifname(BRIDGES), ct_status_dnat(), ip.saddr_loopback(), masquerade()].concat()),
-        // Hairpin: a sandbox that calls a published port of its own network would get the answer from a stranger.
-        // oifname @bridges ct status dnat ip saddr @subnets masquerade
-        ("postrouting", [oifname(BRIDGES), ct_status_dnat(), ip.saddr(SUBNETS), masquerade()].concat()),
-        // iifname != @bridges oifname != @bridges accept
-        ("forward", [iifname_not(BRIDGES), oifname_not(BRIDGES), verdict_on_others].concat()),
-        // ct state established,related accept
-        ("forward", [ct_state(&ESTABLISHED_OR_RELATED), accept()].concat()),
-        // Before what is invalid, and what internal networks may not: bridged frames come here too where br_netfilter hands them
-        // on.
-        // iifname . oifname @talk accept
-        ("forward", [iifname_oifname(TALK), accept()].concat()),
-        // Or it would leave untranslated, with the sandbox's own address.
-        // ct state invalid drop
-        ("forward", [ct_state(&INVALID), drop()].concat()),
-        // iifname @internal drop
-        ("forward", [iifname(INTERNAL), drop()].concat()),
-        // oifname @internal drop
-        ("forward", [oifname(INTERNAL), drop()].concat()),
-        // ct status dnat accept
-        ("forward", [ct_status_dnat(), accept()].concat()),
-        // iifname @bridges oifname != @bridges accept
-        ("forward", [iifname(BRIDGES), oifname_not(BRIDGES), accept()].concat()),
-        // drop
-        ("forward", drop()),
-    ];
-    all.iter().map(|(chain, expressions)| rule::append(ip.number, TABLE, chain, expressions)).collect()
+    [
+        // nft: chain guard { type filter hook prerouting priority raw; policy accept;
+        base_chain("guard", "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW)
+            // What only the host itself may say: route_localnet is on for our bridges, so that 127.0.0.1:PORT can be published,
+            // and a sandbox must neither reach what listens there nor speak as the host (the kind of CVE-2020-8558).
+            // nft ip:  iifname @bridges ip daddr 127.0.0.0/8 drop
+            // nft ip6: iifname @bridges ip6 daddr ::1 drop
+            .rule([iifname(BRIDGES), ip.daddr_loopback(), drop()])
+            // nft ip:  iifname @bridges ip saddr 127.0.0.0/8 drop
+            // nft ip6: iifname @bridges ip6 saddr ::1 drop
+            .rule([iifname(BRIDGES), ip.saddr_loopback(), drop()])
+            // nft: iifname @bridges fib saddr type local drop
+            .rule([iifname(BRIDGES), fib_saddr_type_local(), drop()]),
+        // nft: chain prerouting { type nat hook prerouting priority dstnat; policy accept;
+        base_chain("prerouting", "nat", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST)
+            // What comes over a wire for 127.0.0.1 would be translated before the kernel could drop it as a martian, and a
+            // neighbour would reach what is published for this host alone.
+            // nft ip:  ip daddr != 127.0.0.0/8 fib daddr type local jump publish
+            // nft ip6: ip6 daddr != ::1 fib daddr type local jump publish
+            .rule([ip.daddr_not_loopback(), fib_daddr_type_local(), jump("publish")]),
+        // nft: chain output { type nat hook output priority -100; policy accept;
+        base_chain("output", "nat", NF_INET_LOCAL_OUT, NF_IP_PRI_NAT_DST)
+            // nft: fib daddr type local jump publish
+            .rule([fib_daddr_type_local(), jump("publish")]),
+        // nft: chain publish {
+        chain("publish")
+            // nft ip:  dnat ip to ip daddr . meta l4proto . th dport map @publish_on
+            // nft ip6: dnat ip6 to ip6 daddr . meta l4proto . th dport map @publish_on
+            .rule([ip.dnat_to(ip.daddr_l4proto_dport_map(PUBLISH_ON))])
+            // nft ip:  dnat ip to meta l4proto . th dport map @publish_any
+            // nft ip6: dnat ip6 to meta l4proto . th dport map @publish_any
+            .rule([ip.dnat_to(l4proto_dport_map(PUBLISH_ANY))]),
+        // nft: chain postrouting { type nat hook postrouting priority srcnat; policy accept;
+        base_chain("postrouting", "nat", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC)
+            // nft ip:  oifname != @bridges ip saddr @masquerade_subnets masquerade
+            // nft ip6: oifname != @bridges ip6 saddr @masquerade_subnets masquerade
+            .rule([oifname_not(BRIDGES), ip.saddr(MASQUERADE_SUBNETS), masquerade()])
+            // nft ip:  oifname @bridges ct status dnat ip saddr 127.0.0.0/8 masquerade
+            // nft ip6: oifname @bridges ct status dnat ip6 saddr ::1 masquerade
+            .rule([oifname(BRIDGES), ct_status_dnat(), ip.saddr_loopback(), masquerade()])
+            // Hairpin: a sandbox that calls a published port of its own network would get the answer from a stranger.
+            // nft ip:  oifname @bridges ct status dnat ip saddr @subnets masquerade
+            // nft ip6: oifname @bridges ct status dnat ip6 saddr @subnets masquerade
+            .rule([oifname(BRIDGES), ct_status_dnat(), ip.saddr(SUBNETS), masquerade()]),
+        // nft: chain forward { type filter hook forward priority filter; policy accept;
+        base_chain("forward", "filter", NF_INET_FORWARD, NF_IP_PRI_FILTER)
+            // nft untouched:     iifname != @bridges oifname != @bridges accept
+            // nft not forwarded: iifname != @bridges oifname != @bridges drop
+            .rule([iifname_not(BRIDGES), oifname_not(BRIDGES), what_becomes_of_others])
+            // nft: ct state established,related accept
+            .rule([ct_state(ESTABLISHED | RELATED), accept()])
+            // Before what is invalid, and what internal networks may not: bridged frames come here too where br_netfilter hands
+            // them on.
+            // nft: iifname . oifname @talk accept
+            .rule([iifname_oifname(TALK), accept()])
+            // Or it would leave untranslated, with the sandbox's own address.
+            // nft: ct state invalid drop
+            .rule([ct_state(INVALID), drop()])
+            // nft: iifname @internal drop
+            .rule([iifname(INTERNAL), drop()])
+            // nft: oifname @internal drop
+            .rule([oifname(INTERNAL), drop()])
+            // nft: ct status dnat accept
+            .rule([ct_status_dnat(), accept()])
+            // nft: iifname @bridges oifname != @bridges accept
+            .rule([iifname(BRIDGES), oifname_not(BRIDGES), accept()])
+            // nft: drop
+            .rule([drop()]),
+    ]
 }
 
-/// A part of a rule.
-type Part = Vec<Expression<'static>>;
-
-const IIFNAME: Expression<'static> = Meta { key: NFT_META_IIFNAME, to: NFT_REG_1 };
-const OIFNAME: Expression<'static> = Meta { key: NFT_META_OIFNAME, to: NFT_REG_1 };
-
-fn iifname(set: &'static str) -> Part {
-    vec![IIFNAME, In { from: NFT_REG_1, set }]
+/// A set, or a map when it has data.
+struct Set {
+    name: &'static str,
+    interval: bool,
+    key: Vec<Type>,
+    data: Vec<Type>,
 }
 
-fn iifname_not(set: &'static str) -> Part {
-    vec![IIFNAME, NotIn { from: NFT_REG_1, set }]
+fn set<const N: usize>(name: &'static str, key: [Type; N]) -> Set {
+    Set { name, interval: false, key: key.into(), data: Vec::new() }
 }
 
-fn oifname(set: &'static str) -> Part {
-    vec![OIFNAME, In { from: NFT_REG_1, set }]
+fn map<const N: usize, const M: usize>(name: &'static str, key: [Type; N], data: [Type; M]) -> Set {
+    Set { data: data.into(), ..set(name, key) }
 }
 
-fn oifname_not(set: &'static str) -> Part {
-    vec![OIFNAME, NotIn { from: NFT_REG_1, set }]
-}
-
-fn iifname_oifname(set: &'static str) -> Part {
-    vec![IIFNAME, Meta { key: NFT_META_OIFNAME, to: NFT_REG_2 }, In { from: NFT_REG_1, set }]
-}
-
-const LOCAL: Expression<'static> = Equal { from: NFT_REG_1, value: &RTN_LOCAL.to_ne_bytes() };
-
-fn fib_saddr_type_local() -> Part {
-    vec![FibSourceType { to: NFT_REG_1 }, LOCAL]
-}
-
-fn fib_daddr_type_local() -> Part {
-    vec![FibDestinationType { to: NFT_REG_1 }, LOCAL]
-}
-
-const ESTABLISHED_OR_RELATED: [u8; 4] = (CT_STATE_ESTABLISHED | CT_STATE_RELATED).to_ne_bytes();
-const INVALID: [u8; 4] = CT_STATE_INVALID.to_ne_bytes();
-const DNAT: [u8; 4] = conntrack::IPS_DST_NAT.to_ne_bytes();
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the expression holds the constant")]
-fn ct_state(any_of: &'static [u8; 4]) -> Part {
-    any_bit(NFT_CT_STATE, any_of)
-}
-
-fn ct_status_dnat() -> Part {
-    any_bit(NFT_CT_STATUS, &DNAT)
-}
-
-/// `ct KEY & MASK != 0`.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the expression holds the constant")]
-fn any_bit(key: u8, mask: &'static [u8; 4]) -> Part {
-    vec![Ct { key, to: NFT_REG_1 }, Mask { register: NFT_REG_1, mask }, NotEqual { from: NFT_REG_1, value: &[0; 4] }]
-}
-
-fn accept() -> Part {
-    vec![Accept]
-}
-
-fn drop() -> Part {
-    vec![Drop]
-}
-
-fn masquerade() -> Part {
-    vec![Masquerade]
-}
-
-fn jump(chain: &'static str) -> Part {
-    vec![Jump(chain)]
-}
-
-/// The header of a family: where its addresses are, how long they are, and in which register what follows one lies.
-struct Header {
-    number: u8,
-    address: Type,
-    saddr: Expression<'static>,
-    daddr: Expression<'static>,
-    /// The first bytes of a loopback address, and how to load as many.
-    loopback: &'static [u8],
-    loopback_saddr: Expression<'static>,
-    loopback_daddr: Expression<'static>,
-    behind: u8,
-    then: u8,
-}
-
-impl Header {
-    fn saddr(&self, set: &'static str) -> Part {
-        vec![self.saddr, In { from: NFT_REG_1, set }]
-    }
-
-    fn saddr_loopback(&self) -> Part {
-        vec![self.loopback_saddr, Equal { from: NFT_REG_1, value: self.loopback }]
-    }
-
-    fn daddr_loopback(&self) -> Part {
-        vec![self.loopback_daddr, Equal { from: NFT_REG_1, value: self.loopback }]
-    }
-
-    fn daddr_not_loopback(&self) -> Part {
-        vec![self.loopback_daddr, NotEqual { from: NFT_REG_1, value: self.loopback }]
-    }
-
-    fn dnat_to_daddr_l4proto_dport_map(&self, map: &'static str) -> Part {
-        let key = vec![self.daddr, l4proto(self.behind), th_dport(self.then)];
-        [key, self.dnat_to_map(map)].concat()
-    }
-
-    fn dnat_to_l4proto_dport_map(&self, map: &'static str) -> Part {
-        let key = vec![l4proto(NFT_REG_1), th_dport(NFT_REG32_00 + 1)];
-        [key, self.dnat_to_map(map)].concat()
-    }
-
-    fn dnat_to_map(&self, map: &'static str) -> Part {
-        let dnat = Dnat { family: self.number, address: NFT_REG_1, port: self.behind };
-        vec![Map { from: NFT_REG_1, map, to: NFT_REG_1 }, dnat]
+impl Set {
+    fn flags_interval(self) -> Self {
+        Self { interval: true, ..self }
     }
 }
 
-fn l4proto(to: u8) -> Expression<'static> {
-    Meta { key: NFT_META_L4PROTO, to }
+/// A chain and its rules, in their order.
+struct Chain {
+    name: &'static str,
+    base: Option<Base<'static>>,
+    rules: Vec<Words>,
 }
 
-fn th_dport(to: u8) -> Expression<'static> {
-    Payload { base: NFT_PAYLOAD_TRANSPORT_HEADER, offset: 2, len: 2, to }
+/// One that is jumped to.
+fn chain(name: &'static str) -> Chain {
+    Chain { name, base: None, rules: Vec::new() }
 }
 
-const fn network_header(offset: u8, len: u8) -> Expression<'static> {
-    Payload { base: NFT_PAYLOAD_NETWORK_HEADER, offset, len, to: NFT_REG_1 }
+/// One that the kernel calls.
+fn base_chain(name: &'static str, kind: &'static str, hook: u32, priority: i32) -> Chain {
+    Chain { base: Some(Base { kind, hook, priority, policy: NF_ACCEPT }), ..chain(name) }
 }
 
-const IPV4: Header = Header {
-    number: NFPROTO_IPV4,
-    address: IPV4_ADDR,
-    saddr: network_header(12, 4),
-    daddr: network_header(16, 4),
-    loopback: &[127],
-    loopback_saddr: network_header(12, 1),
-    loopback_daddr: network_header(16, 1),
-    behind: NFT_REG32_00 + 1,
-    then: NFT_REG32_00 + 2,
-};
-
-const IPV6: Header = Header {
-    number: NFPROTO_IPV6,
-    address: IPV6_ADDR,
-    saddr: network_header(8, 16),
-    daddr: network_header(24, 16),
-    loopback: &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
-    loopback_saddr: network_header(8, 16),
-    loopback_daddr: network_header(24, 16),
-    // The word behind sixteen bytes; nft, too, names it as the second whole register.
-    behind: NFT_REG_2,
-    then: NFT_REG32_00 + 5,
-};
+impl Chain {
+    /// Appends a rule.
+    fn rule<const N: usize>(mut self, words: [Words; N]) -> Self {
+        self.rules.push(words.concat());
+        self
+    }
+}

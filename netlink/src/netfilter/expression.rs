@@ -98,12 +98,12 @@ pub enum Expression<'a> {
         /// In the register's byte order.
         value: &'a [u8],
     },
-    /// Keeps the bits of `mask` of a register, in place.
+    /// Keeps the bits of `mask` of a register's first four bytes, in place.
     Mask {
         /// Register.
         register: u8,
         /// In the register's byte order.
-        mask: &'a [u8],
+        mask: [u8; 4],
     },
     /// Goes on when the key is in the set.
     In {

@@ -70,7 +70,7 @@ const FOREIGN: Expression<'static> = NotIn { from: NFT_REG_1, set: "bridges" };
 
 /// `… & BITS != 0`, in three expressions.
 const fn any(key: u8, bits: &[u8; 4]) -> [Expression<'_>; 3] {
-    [Ct { key, to: NFT_REG_1 }, Mask { register: NFT_REG_1, mask: bits }, NotEqual { from: NFT_REG_1, value: &[0; 4] }]
+    [Ct { key, to: NFT_REG_1 }, Mask { register: NFT_REG_1, mask: *bits }, NotEqual { from: NFT_REG_1, value: &[0; 4] }]
 }
 
 const fn l4proto(to: u8) -> Expression<'static> {

@@ -3,8 +3,6 @@
 //! # Source
 //! `linux/netfilter/nf_tables.h`.
 
-use alloc::vec;
-
 use super::Expression;
 use crate::attr::AttrWriter;
 use crate::netfilter::{NF_ACCEPT, NF_DROP, NFTA_LIST_ELEM};
@@ -168,10 +166,9 @@ impl Expression<'_> {
             Self::Mask { register, mask } => {
                 number(data, NFTA_BITWISE_SREG, register);
                 number(data, NFTA_BITWISE_DREG, register);
-                // The length fits: what a register holds is no longer than 64 bytes.
-                number(data, NFTA_BITWISE_LEN, u8::try_from(mask.len()).unwrap_or(u8::MAX));
-                nested_bytes(data, NFTA_BITWISE_MASK, mask);
-                nested_bytes(data, NFTA_BITWISE_XOR, &vec![0; mask.len()]);
+                number(data, NFTA_BITWISE_LEN, 4);
+                nested_bytes(data, NFTA_BITWISE_MASK, &mask);
+                nested_bytes(data, NFTA_BITWISE_XOR, &[0; 4]);
             }
             Self::In { from, set } => look_up(data, set, from),
             Self::NotIn { from, set } => {
