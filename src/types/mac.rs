@@ -22,14 +22,14 @@ impl Mac {
     /// A host number of more than four bytes would give others the same: `02`, a byte from `80` up and four, out of a hash of it.
     #[must_use]
     pub fn of(address: IpAddr, host: u128) -> Self {
-        let [.., a, b, c, d] = number(address).to_be_bytes();
         if host >> 32 == 0 {
+            let [.., a, b, c, d] = number(address).to_be_bytes();
             return Self([0x02, 0x42, a, b, c, d]);
         }
         let halves = [host >> 64, host & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default());
         let [high, low] = halves;
-        let [.., a, b, c, d, e] = mix(mix(high).wrapping_add(low)).to_be_bytes();
-        Self([0x02, 0x80 | a, b, c, d, e])
+        let [.., first, a, b, c, d] = mix(mix(high).wrapping_add(low)).to_be_bytes();
+        Self([0x02, 0x80 | first, a, b, c, d])
     }
 
     /// Reads the bytes of a link's hardware address; none when there are not six.

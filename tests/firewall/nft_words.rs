@@ -36,7 +36,7 @@ fn lines_of(listing: &str) -> Vec<String> {
                         last = lines.next().unwrap();
                     }
                 } else {
-                    set += &format!(" {field};");
+                    set.extend([" ", field, ";"]);
                 }
             }
             found.push(set + " }");
