@@ -107,7 +107,7 @@ fn subnets_that_this_host_has_already() {
     refuse(
         &host,
         &[
-            (2, "network create --subnet 192.0.2.128/25 two", &overlaps("192.0.2.128/25", "address 192.0.2.7/24")),
+            (2, "network create --subnet 192.0.2.0/25 two", &overlaps("192.0.2.0/25", "address 192.0.2.7/24")),
             (
                 2,
                 "network create --subnet 198.51.0.0/16 two",
