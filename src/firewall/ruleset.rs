@@ -229,9 +229,8 @@ fn base_chain(name: &'static str, kind: &'static str, hook: u32, priority: i32) 
 
 impl Chain {
     /// Appends a rule.
-    #[expect(clippy::needless_pass_by_value, reason = "a rule is written where it is appended")]
     fn rule<const N: usize>(mut self, words: [Words; N]) -> Self {
-        self.rules.push(words.concat());
+        self.rules.push(words.into_iter().flatten().collect());
         self
     }
 }
