@@ -26,6 +26,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use error::{Error, Report, Warning};
+use serde_json::json;
+use views::{json, plain};
 
 #[global_allocator]
 static MEMORY: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
@@ -51,15 +53,15 @@ fn report(json: bool, verbose: bool) -> Report {
 }
 
 fn warn(warning: &Warning) {
-    say(&format!("pontoon: warning: {warning}"));
+    say(&plain::printable(&format!("pontoon: warning: {warning}")));
 }
 
 fn warn_as_json(warning: &Warning) {
-    say(&serde_json::json!({ "warning": warning.to_string() }).to_string());
+    say(&json::line(&json!({ "warning": warning.to_string() })));
 }
 
 fn trace(line: Arguments<'_>) {
-    say(&line.to_string());
+    say(&plain::printable(&line.to_string()));
 }
 
 /// One line for each failure: the program, the verb and its objects, what went wrong and what to do.
@@ -67,16 +69,15 @@ fn complain(json: bool, subject: &str, error: &Error) {
     let colon = if subject.is_empty() { "" } else { ": " };
     match error {
         Error::Several(errors) => errors.iter().for_each(|error| complain(json, subject, error)),
-        Error::OtherTool { line, .. } => say(line),
-        error if !json => say(&format!("pontoon: {subject}{colon}{error}")),
+        Error::OtherTool { line, .. } => say(&plain::printable(line)),
+        error if !json => say(&plain::printable(&format!("pontoon: {subject}{colon}{error}"))),
         error => {
             let text = format!("{subject}{colon}{error}");
             let exit = error.exit_code();
-            say(&match error.errno() {
-                Some(errno) => serde_json::json!({ "error": text, "errno": error::name(errno), "exit": exit }),
-                None => serde_json::json!({ "error": text, "exit": exit }),
-            }
-            .to_string());
+            say(&json::line(&match error.errno() {
+                Some(errno) => json!({ "error": text, "errno": error::name(errno), "exit": exit }),
+                None => json!({ "error": text, "exit": exit }),
+            }));
         }
     }
 }

@@ -8,7 +8,7 @@ mod hex;
 pub mod ip;
 pub mod json;
 pub mod ping;
-mod plain;
+pub mod plain;
 mod printer;
 pub mod probe;
 pub mod table;

@@ -28,13 +28,17 @@ impl SandboxRef {
             };
         }
         if let Some(name) = text.strip_prefix(&format!("{}/", netns::DIRECTORY)).filter(|name| !name.contains('/')) {
-            return Self::parse(name);
+            return Self::named(name);
         }
         if text.contains('/') {
             return Ok(Self::Path(text.to_owned()));
         }
-        name::sandbox(text).given_for("sandbox name", text)?;
-        Ok(Self::Name(text.to_owned()))
+        Self::named(text)
+    }
+
+    fn named(name: &str) -> Result<Self> {
+        name::sandbox(name).given_for("sandbox name", name)?;
+        Ok(Self::Name(name.to_owned()))
     }
 
     /// The file that its namespace is seen as.

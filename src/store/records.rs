@@ -172,7 +172,7 @@ impl Store {
             Ok(None) => return Ok(Contents::Nothing),
             Ok(Some(bytes)) if bytes.is_empty() => return Ok(Contents::Unreadable("is empty")),
             Ok(Some(bytes)) => bytes,
-            Err(Errno::ISDIR | Errno::LOOP) => return Ok(Contents::Unreadable("is no file")),
+            Err(Errno::ISDIR | Errno::LOOP | Errno::NXIO) => return Ok(Contents::Unreadable("is no file")),
             Err(errno) => return Err(Error::system("read", path, errno)),
         };
         let Some(value) = object(&bytes) else { return Ok(Contents::Unreadable("is torn or no record of ours")) };

@@ -4,7 +4,7 @@ use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{
-    AtFlags, CWD, Dir, FlockOperation, Mode, OFlags, flock, fstat, fsync, mkdirat, openat, renameat, unlinkat,
+    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, fstat, fsync, mkdirat, openat, renameat, unlinkat,
 };
 
 use super::Errno;
@@ -40,19 +40,38 @@ pub fn read_to_end(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
     }
 }
 
-/// The contents of the file at `path`; none when there is none.
+/// The contents of the file at `path`; none when there is none. `ELOOP` when it is a symbolic link, `EISDIR` a directory, `ENXIO`
+/// anything else that is no regular file: a FIFO would keep us waiting for whoever writes to it.
 pub fn read(path: &str) -> Result<Option<Vec<u8>>, Errno> {
-    match open(CWD, path, OFlags::RDONLY | OFlags::NOFOLLOW, 0) {
-        Ok(fd) => read_to_end(fd.as_fd()).map(Some),
-        Err(Errno::NOENT) => Ok(None),
-        Err(errno) => Err(errno),
+    let fd = match open(CWD, path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0) {
+        Ok(fd) => fd,
+        Err(Errno::NOENT) => return Ok(None),
+        Err(errno) => return Err(errno),
+    };
+    regular(&fd)?;
+    read_to_end(fd.as_fd()).map(Some)
+}
+
+fn regular(fd: &OwnedFd) -> Result<(), Errno> {
+    match FileType::from_raw_mode(fstat(fd)?.st_mode) {
+        FileType::RegularFile => Ok(()),
+        FileType::Directory => Err(Errno::ISDIR),
+        _ => Err(Errno::NXIO),
     }
 }
 
 /// Writes `contents` to `to` by way of the temporary file `temporary`, synced and renamed: after a crash the file holds
-/// the old contents or the new.
+/// the old contents or the new. The temporary file is a new one: what is there under its name, a link to somewhere else or what
+/// a crash left, is removed and not written to.
 pub fn write_atomically(to: &str, temporary: &str, contents: &[u8]) -> Result<(), Errno> {
-    let fd = open(CWD, temporary, OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC, 0o600)?;
+    let create = || open(CWD, temporary, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL, 0o600);
+    let fd = match create() {
+        Err(Errno::EXIST) => {
+            remove(temporary)?;
+            create()?
+        }
+        created => created?,
+    };
     let (to, temporary) = (path(to)?, path(temporary)?);
     let written = write_all(fd.as_fd(), contents).and_then(|()| fsync(&fd));
     let result = written.and_then(|()| renameat(CWD, &temporary, CWD, &to));
@@ -62,9 +81,11 @@ pub fn write_atomically(to: &str, temporary: &str, contents: &[u8]) -> Result<()
     result
 }
 
-/// Overwrites the start of the file at `path`, creating it; not synced.
+/// Overwrites the start of the file at `path`, creating it; not synced. Errors as [`read`]'s for what is no regular file.
 pub fn overwrite(path: &str, contents: &[u8]) -> Result<(), Errno> {
-    write_all(open(CWD, path, OFlags::WRONLY | OFlags::CREATE, 0o600)?.as_fd(), contents)
+    let fd = open(CWD, path, OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0o600)?;
+    regular(&fd)?;
+    write_all(fd.as_fd(), contents)
 }
 
 fn write_all(fd: BorrowedFd<'_>, mut contents: &[u8]) -> Result<(), Errno> {
@@ -150,7 +171,7 @@ pub fn lock(path: &str, mode: LockMode) -> Result<OwnedFd, Errno> {
         LockMode::Exclusive => (FlockOperation::LockExclusive, OFlags::CREATE),
     };
     loop {
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | create;
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | create;
         let fd = openat(CWD, path, flags, Mode::from_raw_mode(0o600))?;
         match flock(&fd, operation) {
             Ok(()) if fstat(&fd)?.st_nlink > 0 => return Ok(fd),

@@ -15,13 +15,23 @@ pub fn sandbox(text: &str) -> Result<(), Invalid> {
     let good = (1..=64).contains(&text.len())
         && !text.starts_with('-')
         && !matches!(text, "." | "..")
-        && !text.bytes().any(|b| b == b'/' || b <= b' ' || b == 0x7f);
-    if good { Ok(()) } else { Err("1 to 64 bytes without '/' or spaces".into()) }
+        && !text.chars().any(|c| matches!(c, '/' | ' ') || c.is_control());
+    if good { Ok(()) } else { Err("1 to 64 bytes without '/', spaces or control characters".into()) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sandbox_names_hold_nothing_that_a_terminal_obeys() {
+        for good in ["web", "ü", "a:b", "_"] {
+            assert!(sandbox(good).is_ok(), "{good}");
+        }
+        for bad in ["", ".", "..", "-x", "a/b", "a b", "a\n", "\u{1b}[2J", "\u{9b}31m", "\u{7f}"] {
+            assert!(sandbox(bad).is_err(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn network_names_are_file_names_too() {
