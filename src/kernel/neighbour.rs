@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use pontoon_netlink::route::neighbour;
 
 use crate::error::Refusal;
-pub use pontoon_netlink::route::neighbour::{NTF_EXT_LEARNED, NUD_NOARP, NUD_PERMANENT};
+pub use pontoon_netlink::route::neighbour::{NTF_EXT_LEARNED, NUD_NOARP, NUD_PERMANENT, NUD_STALE};
 
 use super::rtnl::Rtnl;
 use pontoon_netlink::route::neighbour::Neighbour;

@@ -128,7 +128,7 @@ fn links() {
             assert_eq!(option(bridge::IFLA_BRPORT_MODE), Some(hairpin));
         }
         expected.port_data.clone_from(&ours.port_data);
-        assert_eq!(*ours, expected, "seed {seed}");
+        assert_eq!(ours, expected, "seed {seed}");
     }
 }
 
