@@ -70,13 +70,13 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
         }
         for (to, target) in group.members.iter().enumerate() {
             let probe = plan.probe(group, from, to);
-            let word = probe.map_or("-", word);
+            let word = probe.as_ref().map_or("-", word);
             if matrix {
                 put(out, word, column);
-            } else if probe.is_some_and(|probe| !probe.as_configured()) {
+            } else if probe.as_ref().is_some_and(|probe| !probe.as_configured()) {
                 add(out, &[word, " ", &member.name, " -> ", &target.name, "\n"]);
             }
-            said = said.or_else(|| trouble(group, probe?));
+            said = said.or_else(|| trouble(group, probe.as_ref()?));
         }
         if matrix {
             end_line(out);
@@ -131,7 +131,7 @@ pub fn json(plan: &Plan<'_>, notes: Vec<String>) -> Json {
         let mut probes = Vec::new();
         for from in 0..group.members.len() {
             for to in 0..group.members.len() {
-                probes.extend(plan.probe(group, from, to).and_then(|probe| probe_json(group, probe)));
+                probes.extend(plan.probe(group, from, to).and_then(|probe| probe_json(group, &probe)));
             }
         }
         let family = if group.subnet.family() == Family::V4 { "inet" } else { "inet6" };
