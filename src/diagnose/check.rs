@@ -1,5 +1,6 @@
 //! Checking networks: who is to reach whom is tried from inside every sandbox.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::model::network::{Network, Pool};
 use crate::network::{bridge, endpoints};
 use crate::sandbox::{SandboxRef, namespaces};
 use crate::session::Session;
-use crate::store::Store;
+use crate::store::{Store, endpoints as records};
 use crate::sys::netns::Netns;
 use crate::types::mac::Mac;
 
@@ -51,7 +52,10 @@ impl<'a> Survey<'_, 'a> {
     /// Adds who is on a network, family by family, with a place to send from for each.
     fn add(&mut self, network: &'a Network) -> Result<()> {
         let bridge = bridge::index(&mut self.host, network)?;
-        let endpoints = endpoints::of_network(&mut self.host, &self.store, network)?;
+        let mut endpoints = endpoints::of_network(&mut self.host, &self.store, network)?;
+        if bridge.is_some() {
+            self.add_off_bridge(network, &mut endpoints)?;
+        }
         let new = |pool: &Pool| Group::new(network, pool.subnet, bridge.is_none());
         let mut groups: Vec<Group<'a>> = network.pools.iter().map(new).collect();
         if let Some(bridge) = bridge
@@ -75,6 +79,18 @@ impl<'a> Survey<'_, 'a> {
             }
             self.plan.add(group);
         }
+        Ok(())
+    }
+
+    /// Adds the recorded endpoints whose device lives, but is no port of the bridge any more: nothing reaches them.
+    fn add_off_bridge(&self, network: &Network, endpoints: &mut Vec<Endpoint>) -> Result<()> {
+        let ports: BTreeSet<u32> = endpoints.iter().map(|endpoint| endpoint.index).collect();
+        for record in records::of_network(&self.store, network)? {
+            if !ports.contains(&record.index) && self.host.has_link(&record.device, record.index)? {
+                endpoints.push(record);
+            }
+        }
+        endpoints.sort_by_key(|endpoint| endpoint.lease);
         Ok(())
     }
 

@@ -26,6 +26,9 @@ use crate::types::mac::Mac;
 /// How many probes are on the way at once. Each takes two neighbours, which it may share with the one the other way.
 const WAVE: usize = 200;
 
+/// How many of those that are sent again: each takes the one that is asked for.
+const WAVE_AGAIN: usize = 400;
+
 /// How many requests go in one datagram: their acknowledgements must fit into the socket's buffer.
 const BATCH: usize = 100;
 
@@ -110,13 +113,14 @@ impl<'a> Pinger<'a> {
 
     /// Sends all probes, or only those again that are expected to be answered and are not.
     fn waves(&self, plan: &mut Plan<'_>, again: bool, patience: Duration) -> Result<()> {
-        let mut wave = Vec::with_capacity(WAVE);
+        let most = if again { WAVE_AGAIN } else { WAVE };
+        let mut wave = Vec::with_capacity(most);
         for group in 0..plan.groups.len() {
             let pairs = plan.groups.get(group).map(Group::in_order);
             for (from, to) in pairs.into_iter().flatten() {
                 let probe = plan.between(group, from, to);
                 wave.extend(probe.filter(|probe| !again || probe.expected && !probe.as_configured()));
-                if wave.len() == WAVE {
+                if wave.len() == most {
                     self.wave(plan, &wave, again, patience)?;
                     wave.clear();
                 }
@@ -142,9 +146,9 @@ impl<'a> Pinger<'a> {
             }
             let (on_the_way, later) = rest.split_at(sent);
             rest = later;
-            let waiting = |probe: &&Probe| probe.expected && probe.state == State::Sent;
+            let waits = |probe: &Probe| probe.expected && probe.state == State::Sent;
             let done = |plan: &Plan<'_>| {
-                on_the_way.iter().filter_map(|probe| plan.at(probe.position)).find(|probe| waiting(&probe)).is_none()
+                !on_the_way.iter().any(|probe| plan.at(probe.position).is_some_and(|probe| waits(&probe)))
             };
             self.listen(plan, &places, Instant::now() + patience, &done)?;
         }

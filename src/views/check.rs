@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnose::plan::{Group, Plan, Probe, State};
+use crate::diagnose::plan::{Coverage, Group, Plan, Probe, State};
 use crate::error::Error;
 use crate::json::Json;
 use crate::types::family::Family;
@@ -23,6 +23,9 @@ pub fn text(plan: &Plan<'_>, notes: &[String]) -> String {
         let (front, object, rest) = match (group.missing, group.members.is_empty()) {
             (true, _) => (": bridge ", group.network.bridge.as_str(), " is missing\n"),
             (false, true) => (" (", subnet.as_str(), "): no endpoints\n"),
+            (false, false) if group.coverage == Coverage::Ring => {
+                (" (", subnet.as_str(), "): the host with each, each with the next; --full tries all pairs\n")
+            }
             (false, false) => (" (", subnet.as_str(), ")\n"),
         };
         add(&mut out, &["network ", &group.network.name, front, object, rest]);
