@@ -28,5 +28,6 @@ pub use rtnl::Rtnl;
 pub mod request {
     pub use pontoon_netlink::route::address::add as add_address;
     pub use pontoon_netlink::route::link::set as set_link;
+    pub use pontoon_netlink::route::neighbour::{add as add_neighbour, delete as delete_neighbour};
     pub use pontoon_netlink::route::route::add_default as add_default_route;
 }

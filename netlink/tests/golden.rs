@@ -16,10 +16,12 @@ use pontoon_netlink::message::Messages;
 use pontoon_netlink::names;
 use pontoon_netlink::route::address::{self, NewAddress};
 use pontoon_netlink::route::link::{self, Change, NewBridge, NewVeth, Peer, PortOptions, Selector};
+use pontoon_netlink::route::neighbour::NUD_STALE;
 use pontoon_netlink::route::{AF_INET, AF_INET6, neighbour, nsid, route};
 use support::{captured, tree};
 
 const MAC: [u8; 6] = [2, 0x42, 0xac, 0x11, 0, 2];
+const NEIGHBOUR: [u8; 6] = [2, 0x42, 0xac, 0x11, 0, 0x12];
 const ALIAS: &str = "pontoon bridge/container1 eth0 172.17.0.2/16";
 /// The descriptors that happened to be free in `ip`.
 const FD_VETH: i32 = 4;
@@ -141,6 +143,8 @@ fn addresses_and_routes() -> Vec<Case> {
         case("routes-dump-v4", route::dump(AF_INET), &[]),
         case("routes-dump-v6", route::dump(AF_INET6), &[]),
         case("neighbours-dump", neighbour::dump(), &[]),
+        case("neighbour-add-v4", neighbour::add(2, ip("172.17.0.18"), &NEIGHBOUR, NUD_STALE), &[]),
+        case("neighbour-add-v6", neighbour::add(2, ip("fd00:17::18"), &NEIGHBOUR, NUD_STALE), &[]),
         case("neighbour-delete-v4", neighbour::delete(2, ip("172.17.0.19")), &[("body[8]: 128 > 0", STATE)]),
         case("neighbour-delete-v6", neighbour::delete(2, ip("fd00:17::19")), &[("body[8]: 128 > 0", STATE)]),
         case("nsids-dump", nsid::dump(), &[]),

@@ -28,6 +28,11 @@ fn requests() {
         ("addresses-dump-link", "RTM_GETADDR NLM_F_DUMP ifa_index=2"),
         ("link-alias", r#"RTM_NEWLINK ifi_index=4 IFLA_IFALIAS="pontoon bridge/container1 eth0 172.17.0.2/16""#),
         ("link-down", "RTM_NEWLINK ifi_index=4 ifi_change=0x1"),
+        (
+            "neighbour-add-v4",
+            "RTM_NEWNEIGH NLM_F_CREATE|NLM_F_EXCL ndm_family=2 ndm_ifindex=2 ndm_state=4 NDA_DST=172.17.0.18 \
+             NDA_LLADDR=02:42:ac:11:00:12",
+        ),
         ("neighbour-delete-v6", "RTM_DELNEIGH ndm_family=10 ndm_ifindex=2 ndm_state=128 NDA_DST=fd00:17::19"),
         ("nsid-get", "RTM_GETNSID NETNSA_FD=6"),
         (

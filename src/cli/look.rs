@@ -75,16 +75,17 @@ pub(super) fn trace(args: &mut Args) -> Parsed<Run> {
 }
 
 pub(super) fn check(args: &mut Args) -> Parsed<Run> {
-    let mut patience = Duration::from_secs(1);
+    let (mut full, mut patience) = (false, Duration::from_secs(1));
     let networks = names(args, |args, option| {
         match option {
             "-W" => patience = seconds("-W", &args.value("-W")?)?,
             "-j" => args.json = true,
+            "--full" => full = args.flag("--full")?,
             _ => return Ok(false),
         }
         Ok(true)
     })?;
-    done(move |context| commands::check::run(context, &commands::check::Arguments { networks, patience }))
+    done(move |context| commands::check::run(context, &commands::check::Arguments { networks, full, patience }))
 }
 
 pub(super) fn probe(args: &mut Args) -> Parsed<Run> {

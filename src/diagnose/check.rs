@@ -1,71 +1,125 @@
 //! Checking networks: who is to reach whom is tried from inside every sandbox.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::pinger::Pinger;
-use super::plan::{Group, Member, Plan};
-use crate::error::{Doing, Error, Result};
-use crate::kernel::{Rtnl, Selector};
+use super::plan::{Coverage, Group, Interface, MOST_IN_FULL, Member, Plan};
+use crate::error::{Error, Report, Result};
+use crate::kernel::{Address, Rtnl, Selector};
 use crate::model::endpoint::Endpoint;
-use crate::model::network::Network;
+use crate::model::network::{Network, Pool};
 use crate::network::{bridge, endpoints};
 use crate::sandbox::{SandboxRef, namespaces};
 use crate::session::Session;
-use crate::store::Store;
+use crate::store::{Store, endpoints as records};
 use crate::sys::netns::Netns;
+use crate::types::mac::Mac;
 
-/// Pings everybody on `networks` from everybody; `patience` is how long to wait for an answer that is expected.
-pub fn check<'a>(session: &Session, networks: &'a [Network], patience: Duration) -> Result<Plan<'a>> {
-    let store = session.records();
-    let mut host = session.rtnl()?;
-    let mut pinger = Pinger::new(session)?;
-    let mut plan = Plan::default();
+/// Pings everybody on `networks` from everybody, or, on a network of many and not in `full`, from some; `patience` is how long to
+/// wait for an answer that is expected.
+pub fn check<'a>(session: &Session, networks: &'a [Network], full: bool, patience: Duration) -> Result<Plan<'a>> {
+    let mut survey = Survey {
+        host: session.rtnl()?,
+        home: session.home()?,
+        store: session.records(),
+        pinger: Pinger::new(session)?,
+        plan: Plan::default(),
+        report: session.report,
+        full,
+    };
     for network in networks {
-        survey(&mut host, &store, &mut pinger, network, &mut plan)?;
+        survey.add(network)?;
     }
+    let Survey { pinger, mut plan, .. } = survey;
     pinger.run(&mut plan, patience)?;
     Ok(plan)
 }
 
-/// Adds who is on a network, family by family, with a place to send from for each.
-fn survey<'a>(
-    host: &mut Rtnl,
-    store: &Store,
-    pinger: &mut Pinger<'_>,
-    network: &'a Network,
-    plan: &mut Plan<'a>,
-) -> Result<()> {
-    let missing = bridge::index(host, network)?.is_none();
-    let endpoints = endpoints::of_network(host, store, network)?;
-    let mut namespaces = Vec::new();
-    for endpoint in &endpoints {
-        namespaces.push(open(host, endpoint));
-    }
-    let home = host.netns().doing("open", "the current namespace");
-    for pool in &network.pools {
-        let mut group = Group::new(network, pool.subnet, missing);
-        let mut join = |name: &str, address, namespace: &Result<Netns>| {
-            let place = match namespace {
-                Ok(namespace) => pinger.place(namespace, pool.family()).map_err(|error| error.to_string()),
-                Err(error) => Err(error.to_string()),
-            };
-            group.members.push(Member { name: name.to_owned(), address, place });
-        };
-        if !endpoints.is_empty() {
-            join("host", pool.gateway, &home);
+/// Finds out who is on the networks.
+struct Survey<'s, 'a> {
+    host: Rtnl,
+    home: Netns,
+    store: Store,
+    pinger: Pinger<'s>,
+    plan: Plan<'a>,
+    report: Report,
+    full: bool,
+}
+
+impl<'a> Survey<'_, 'a> {
+    /// Adds who is on a network, family by family, with a place to send from for each.
+    fn add(&mut self, network: &'a Network) -> Result<()> {
+        let bridge = bridge::index(&self.host, network)?;
+        let mut endpoints = endpoints::of_network(&mut self.host, &self.store, network)?;
+        if bridge.is_some() {
+            self.add_off_bridge(network, &mut endpoints)?;
         }
-        for (endpoint, namespace) in endpoints.iter().zip(&namespaces) {
-            if let Some(address) = endpoint.address(pool.family()) {
-                join(endpoint.label(), address, namespace);
+        let new = |pool: &Pool| Group::new(network, pool.subnet, bridge.is_none());
+        let mut groups: Vec<Group<'a>> = network.pools.iter().map(new).collect();
+        if let Some(bridge) = bridge
+            && !endpoints.is_empty()
+        {
+            let inside = self.host.addresses_of(bridge).unwrap_or_default();
+            for (group, pool) in groups.iter_mut().zip(&network.pools) {
+                let interface = interface(&mut self.host, &inside, pool.gateway, None);
+                let place = self.pinger.place(&self.home, pool.family()).map_err(|error| error.to_string());
+                group.members.push(Member { name: "host".to_owned(), address: pool.gateway, interface, place });
             }
         }
-        plan.add(group);
-        if missing {
-            // One thing is missing, be it for one family or two.
-            break;
+        for endpoint in &endpoints {
+            self.join(&mut groups, endpoint);
+        }
+        // One thing is missing, be it for one family or two.
+        groups.truncate(if bridge.is_none() { 1 } else { groups.len() });
+        for mut group in groups {
+            if !self.full && group.members.len() > MOST_IN_FULL + 1 {
+                group.coverage = Coverage::Ring;
+            }
+            self.plan.add(group);
+        }
+        Ok(())
+    }
+
+    /// Adds the recorded endpoints whose device lives, but is no port of the bridge any more: nothing reaches them.
+    fn add_off_bridge(&self, network: &Network, endpoints: &mut Vec<Endpoint>) -> Result<()> {
+        let ports: BTreeSet<u32> = endpoints.iter().map(|endpoint| endpoint.index).collect();
+        for record in records::of_network(&self.store, network)? {
+            if !ports.contains(&record.index) && self.host.has_link(&record.device, record.index)? {
+                endpoints.push(record);
+            }
+        }
+        endpoints.sort_by_key(|endpoint| endpoint.lease);
+        Ok(())
+    }
+
+    /// Makes an endpoint a member of its network's groups.
+    fn join(&mut self, groups: &mut [Group<'a>], endpoint: &Endpoint) {
+        let namespace = open(&mut self.host, endpoint);
+        let mut inside = namespace.as_ref().ok().and_then(|it| Rtnl::open_in(it, &self.home, self.report).ok());
+        let addresses = inside.as_mut().and_then(|inside| inside.addresses().ok()).unwrap_or_default();
+        for group in groups {
+            let family = group.subnet.family();
+            let Some(address) = endpoint.address(family) else { continue };
+            let place = match &namespace {
+                Ok(namespace) => self.pinger.place(namespace, family).map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            let given = Interface { index: None, mac: Some(endpoint.mac) };
+            let found = inside.as_mut().map(|inside| interface(inside, &addresses, address, given.mac));
+            let (name, interface) = (endpoint.label().to_owned(), found.unwrap_or(given));
+            group.members.push(Member { name, address, interface, place });
         }
     }
-    Ok(())
+}
+
+/// The interface that has `address`, one of `addresses`; `given` is its MAC address where it cannot be seen.
+fn interface(rtnl: &mut Rtnl, addresses: &[Address], address: IpAddr, given: Option<Mac>) -> Interface {
+    let index = addresses.iter().find(|known| known.local == address).map(|known| known.index);
+    let link = index.and_then(|index| rtnl.link(Selector::Index(index)).ok().flatten());
+    let mac = link.and_then(|link| Mac::from_bytes(&link.address)).or(given);
+    Interface { index, mac }
 }
 
 /// The namespace that an endpoint leads into: by its sandbox's name, or where that is not known, or another's by now, by the

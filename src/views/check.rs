@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::plain::printable;
-use crate::diagnose::plan::{Group, Plan, Probe, State};
+use crate::diagnose::plan::{Coverage, Group, Plan, Probe, State};
 use crate::error::Error;
 use crate::types::family::Family;
 
@@ -22,11 +22,18 @@ pub fn text(plan: &Plan<'_>, notes: &[String]) -> String {
     let mut out = String::new();
     for group in &plan.groups {
         let (name, bridge) = (printable(&group.network.name), printable(group.network.bridge.as_str()));
+        let subnet = group.subnet;
         // Writing to memory cannot fail.
         let _ = match (group.missing, group.members.is_empty()) {
             (true, _) => writeln!(out, "network {name}: bridge {bridge} is missing"),
-            (false, true) => writeln!(out, "network {name} ({}): no endpoints", group.subnet),
-            (false, false) => writeln!(out, "network {name} ({})", group.subnet),
+            (false, true) => writeln!(out, "network {name} ({subnet}): no endpoints"),
+            (false, false) if group.coverage == Coverage::Ring => {
+                writeln!(
+                    out,
+                    "network {name} ({subnet}): the host with each, each with the next; --full tries all pairs"
+                )
+            }
+            (false, false) => writeln!(out, "network {name} ({subnet})"),
         };
         members(&mut out, plan, group);
         out.push('\n');
@@ -69,14 +76,14 @@ fn members(out: &mut String, plan: &Plan<'_>, group: &Group<'_>) {
         }
         for (to, target) in names.iter().enumerate() {
             let probe = plan.probe(group, from, to);
-            let word = probe.map_or("-", word);
+            let word = probe.as_ref().map_or("-", word);
             if matrix {
                 put(out, word, column);
-            } else if probe.is_some_and(|probe| !probe.as_configured()) {
+            } else if probe.as_ref().is_some_and(|probe| !probe.as_configured()) {
                 // Writing to memory cannot fail.
                 let _ = writeln!(out, "{word} {name} -> {target}");
             }
-            said = said.or_else(|| trouble(group, probe?));
+            said = said.or_else(|| trouble(group, probe.as_ref()?));
         }
         if matrix {
             end_line(out);
@@ -135,7 +142,7 @@ fn group_json(plan: &Plan<'_>, group: &Group<'_>) -> Value {
     let mut probes = Vec::new();
     for from in 0..group.members.len() {
         for to in 0..group.members.len() {
-            probes.extend(plan.probe(group, from, to).and_then(|probe| probe_json(group, probe)));
+            probes.extend(plan.probe(group, from, to).and_then(|probe| probe_json(group, &probe)));
         }
     }
     json!({

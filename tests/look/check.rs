@@ -1,5 +1,6 @@
 //! `check`: who reached whom, and whether that is as configured.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::support::{Host, needs};
@@ -23,12 +24,17 @@ fn numbered(count: u8) -> Vec<String> {
 
 /// The result of a check that finds something: what it prints, and the one line on standard error.
 fn finds(host: &Host, line: &str) -> String {
+    finds_as(host, line, line)
+}
+
+/// As [`finds`], where the error names the command otherwise than it was given: without options.
+fn finds_as(host: &Host, line: &str, subject: &str) -> String {
     let output = host.pontoon(&line.split_whitespace().collect::<Vec<_>>());
     let text = output.out.clone();
     let error = output.fails(2);
     let (good, of) = text.lines().last().unwrap().strip_suffix(" as configured").unwrap().split_once(" of ").unwrap();
     let failed = of.parse::<u32>().unwrap() - good.parse::<u32>().unwrap();
-    assert_eq!(error, format!("pontoon: {line}: {failed} of {of} checks failed"));
+    assert_eq!(error, format!("pontoon: {subject}: {failed} of {of} checks failed"));
     text
 }
 
@@ -209,6 +215,76 @@ fn of_many_endpoints_only_those_that_fail_are_listed_and_soon() {
     assert_eq!(text.lines().filter(|line| line.starts_with("FAIL")).count(), 60, "{text}");
     assert!(text.starts_with("network lan (10.1.0.0/24)\nFAIL host -> c7\nFAIL c1 -> c7\n"), "{text}");
     assert!(text.contains("\nFAIL c7 -> host\nFAIL c7 -> c1\n"), "{text}");
+}
+
+/// The lines of a check's result that begin with FAIL, each with the subnet it is about.
+fn failures(text: &str) -> BTreeSet<(String, String)> {
+    let mut subnet = String::new();
+    let mut all = BTreeSet::new();
+    for line in text.lines() {
+        if let Some((_, rest)) = line.strip_prefix("network ").and_then(|line| line.split_once(" (")) {
+            rest.split_once(')').unwrap().0.clone_into(&mut subnet);
+        } else if let Some(pair) = line.strip_prefix("FAIL ") {
+            all.insert((subnet.clone(), pair.to_owned()));
+        }
+    }
+    all
+}
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn of_very_many_endpoints_host_and_next_one_find_what_all_pairs_find() {
+    needs(&["ip"]);
+    let host = Host::new();
+    let names = numbered(66);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    network(&host, "lan", 1, "", &names);
+    let ring = "the host with each, each with the next; --full tries all pairs";
+    let expected = format!("network lan (10.1.0.0/24): {ring}\n\nnetwork lan (fd00:1::/64): {ring}\n\n");
+    assert_eq!(host.ok("check"), format!("{expected}396 of 396 as configured\n"));
+    assert_eq!(host.sh("ip neigh show dev br1; ip -n c1 neigh; ip -n c66 neigh"), "");
+
+    // An address, an interface, a port are lost; wrong neighbours of the sandbox, of the host, of one for the next. An address
+    // that only ARP tells is none.
+    host.sh("ip -n c5 addr del 10.1.0.6/24 dev eth0; ip -n c10 link set eth0 down; ip link set veth0a010015 nomaster
+        ip -n c30 neigh replace 10.1.0.1 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
+        ip neigh replace 10.1.0.41 lladdr 02:00:00:00:00:02 dev br1 nud permanent
+        ip -n c50 neigh replace 10.1.0.52 lladdr 02:00:00:00:00:03 dev eth0 nud permanent
+        ip -n c60 link set eth0 address 02:00:00:00:00:60");
+    let some = failures(&finds_as(&host, "check lan -W 0.3", "check lan"));
+    let all = failures(&finds_as(&host, "check lan -W 0.3 --full", "check lan"));
+    let mut expected = BTreeSet::new();
+    for (subnet, with_all, with_host, pairs) in [
+        ("10.1.0.0/24", &[5, 10, 20][..], &[30, 40][..], &[(50, 51), (51, 50)][..]),
+        ("fd00:1::/64", &[10, 20][..], &[][..], &[][..]),
+    ] {
+        let mut add = |from: &str, to: &str| expected.insert((subnet.to_owned(), format!("{from} -> {to}")));
+        let name = |number: &u8| format!("c{number}");
+        for lost in with_all {
+            for other in (1..=66).filter(|other| other != lost).map(|other| name(&other)).chain(["host".to_owned()]) {
+                add(&name(lost), &other);
+                add(&other, &name(lost));
+            }
+        }
+        for wrong in with_host {
+            add(&name(wrong), "host");
+            add("host", &name(wrong));
+        }
+        for (from, to) in pairs {
+            add(&name(from), &name(to));
+        }
+    }
+    assert_eq!(all, expected);
+    let number = |name: &str| name.strip_prefix('c').map(|number| number.parse::<u8>().unwrap());
+    expected.retain(|(_, pair)| {
+        let (from, to) = pair.split_once(" -> ").unwrap();
+        number(from).zip(number(to)).is_none_or(|(from, to)| to == from % 66 + 1)
+    });
+    assert_eq!(some, expected);
+    let left = host.sh(
+        "ip neigh show dev br1 nud permanent; ip -n c30 neigh show nud permanent; ip -n c50 neigh show nud permanent",
+    );
+    assert_eq!(left.lines().count(), 3, "{left}");
 }
 
 #[test]

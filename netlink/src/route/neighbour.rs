@@ -9,7 +9,7 @@ use core::net::IpAddr;
 use super::family;
 use crate::attr::Attrs;
 use crate::bytes;
-use crate::message::{Message, NLM_F_ACK, NLM_F_DUMP, Request};
+use crate::message::{Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, Request};
 
 // linux/rtnetlink.h
 /// What describes a neighbour.
@@ -43,6 +43,8 @@ pub const NTF_ROUTER: u8 = 0x80;
 /// In [`NDA_FLAGS_EXT`]: kept alive by the kernel.
 pub const NTF_EXT_MANAGED: u32 = 0x01;
 
+/// Known, but not lately confirmed: used as it is, and asked about some seconds after.
+pub const NUD_STALE: u16 = 0x04;
 /// Needs no resolution.
 pub const NUD_NOARP: u16 = 0x40;
 /// Set by an administrator.
@@ -55,13 +57,28 @@ pub fn dump() -> Request {
     Request::new(RTM_GETNEIGH, NLM_F_DUMP, &[0; NDMSG_LEN])
 }
 
+/// `ip neigh add ADDRESS lladdr HARDWARE dev IF nud STATE`; `state` is `NUD_…`. `EEXIST` when one is there, in whatever state.
+#[must_use]
+pub fn add(index: u32, address: IpAddr, hardware: &[u8], state: u16) -> Request {
+    let flags = NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
+    let mut request = Request::new(RTM_NEWNEIGH, flags, &ndmsg(index, address, state));
+    request.attrs().ip(NDA_DST, address).bytes(NDA_LLADDR, hardware);
+    request
+}
+
 /// `ip neigh del ADDRESS dev IF`.
 #[must_use]
 pub fn delete(index: u32, address: IpAddr) -> Request {
-    let [a, b, c, d] = index.to_ne_bytes();
-    let mut request = Request::new(RTM_DELNEIGH, NLM_F_ACK, &[family(address), 0, 0, 0, a, b, c, d, 0, 0, 0, 0]);
+    let mut request = Request::new(RTM_DELNEIGH, NLM_F_ACK, &ndmsg(index, address, 0));
     request.attrs().ip(NDA_DST, address);
     request
+}
+
+/// `struct ndmsg`: family, 3 bytes of padding, index, state, flags, type.
+fn ndmsg(index: u32, address: IpAddr, state: u16) -> [u8; NDMSG_LEN] {
+    let [i0, i1, i2, i3] = index.to_ne_bytes();
+    let [s0, s1] = state.to_ne_bytes();
+    [family(address), 0, 0, 0, i0, i1, i2, i3, s0, s1, 0, 0]
 }
 
 /// A neighbour as the kernel describes it.

@@ -1,5 +1,7 @@
 //! Requests of ours, read by netlink-packet-route.
 
+use std::net::IpAddr;
+
 use netlink_packet_core::{
     NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST, NetlinkMessage, NetlinkPayload,
 };
@@ -8,7 +10,7 @@ use netlink_packet_route::link::{
     InfoBridgePort, InfoData, InfoKind, InfoPortData, InfoPortKind, InfoVeth, LinkAttribute, LinkExtentMask, LinkFlags,
     LinkInfo, LinkMessage,
 };
-use netlink_packet_route::neighbour::NeighbourMessage;
+use netlink_packet_route::neighbour::{NeighbourAttribute, NeighbourMessage, NeighbourState};
 use netlink_packet_route::nsid::NsidAttribute;
 use netlink_packet_route::route::{RouteAttribute, RouteMessage, RouteProtocol, RouteScope, RouteType};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage as Their};
@@ -228,6 +230,21 @@ fn default_routes() {
 fn neighbours_and_namespace_ids() {
     let (flags, Their::GetNeighbour(message)) = read(&neighbour::dump()) else { panic!() };
     assert_eq!((flags, message), (NLM_F_REQUEST | NLM_F_DUMP, NeighbourMessage::default()));
+    for address in ["10.1.2.3", "fd00::1:2"] {
+        let address: IpAddr = address.parse().unwrap();
+        let mac = [2, 0x42, 10, 1, 2, 3];
+        let (flags, Their::NewNeighbour(message)) = read(&neighbour::add(7, address, &mac, neighbour::NUD_STALE))
+        else {
+            panic!()
+        };
+        let mut expected = NeighbourMessage::default();
+        expected.header.family = if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
+        expected.header.ifindex = 7;
+        expected.header.state = NeighbourState::Stale;
+        expected.attributes =
+            vec![NeighbourAttribute::Destination(address.into()), NeighbourAttribute::LinkLayerAddress(mac.to_vec())];
+        assert_eq!((flags, message), (CREATE, expected));
+    }
     let (flags, Their::GetNsId(message)) = read(&nsid::dump()) else { panic!() };
     assert_eq!((flags, message.attributes.len()), (NLM_F_REQUEST | NLM_F_DUMP, 0));
     for fd in 0..1000 {

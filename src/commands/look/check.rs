@@ -15,6 +15,8 @@ use crate::views::check as view;
 pub struct Arguments {
     /// The networks; all when none is named.
     pub networks: Vec<String>,
+    /// Try all pairs of a network of however many endpoints.
+    pub full: bool,
     /// How long to wait for an answer.
     pub patience: Duration,
 }
@@ -27,7 +29,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     } else {
         arguments.networks.iter().map(|name| networks::find(&store, name)).collect::<Result<_>>()?
     };
-    let plan = check::check(&context.session, &networks, arguments.patience)?;
+    let plan = check::check(&context.session, &networks, arguments.full, arguments.patience)?;
     let notes = others::find(&context.session.rtnl()?);
     if context.json {
         print_json(&view::json(&plan, &notes))?;
