@@ -4,6 +4,7 @@
 mod beside_other_routes;
 mod chosen_ports;
 mod ipv6_only;
+mod many_ports;
 mod special_blocks;
 #[path = "../support/mod.rs"]
 mod support;
