@@ -41,15 +41,17 @@ pub fn bridge(network: &Network, family: Family) -> Element {
 /// The elements of an endpoint's published ports, IPv4's first.
 #[must_use]
 pub fn of_ports(published: &PublishedPorts) -> Vec<Element> {
-    let targets = published.targets();
-    let of_family = |family: Family| {
-        let only = match family {
-            Family::V4 => PerFamily { v6: None, ..targets },
-            Family::V6 => PerFamily { v4: None, ..targets },
-        };
-        published.ports.iter().flat_map(move |port| of_port(port, only))
-    };
-    Family::BOTH.into_iter().flat_map(of_family).collect()
+    of_some_ports(&published.ports, published.targets())
+}
+
+/// The elements of published ports that lead to `targets`, IPv4's first.
+#[must_use]
+pub fn of_some_ports(ports: &[PublishedPort], targets: PerFamily<Option<IpAddr>>) -> Vec<Element> {
+    let mut all = Vec::new();
+    for only in [PerFamily { v6: None, ..targets }, PerFamily { v4: None, ..targets }] {
+        all.extend(ports.iter().flat_map(|port| of_port(port, only)));
+    }
+    all
 }
 
 /// The elements of one published port that leads to `targets`.

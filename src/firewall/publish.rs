@@ -15,6 +15,9 @@ use crate::model::ports::{PortMapping, PortSpec, PublishedPort, PublishedPorts};
 use crate::store::{Kind, Store, endpoints, networks};
 use crate::undo::{Step, Undo};
 
+/// How many ports are made elements of at a time.
+const PART: usize = 500;
+
 /// Publishes what `specs` ask for: all of it or nothing.
 pub fn publish(
     rtnl: &mut Rtnl,
@@ -32,8 +35,10 @@ pub fn publish(
     undo.note(Step::RemoveRecord(Kind::Ports, endpoint.device.clone()));
     store.write(&endpoint.device, &published)?;
     let mut nftables = rtnl.nftables().doing("open", "a netfilter socket")?;
-    // A statement of its own: of a large range the elements are not kept while the requests are sent.
-    let changes = create_all(&elements::of_ports(&published));
+    // Part by part: all elements of a large range, as they are here, are several times as large as the requests.
+    let parts = published.ports.chunks(PART);
+    let changes: Vec<_> =
+        parts.flat_map(|part| create_all(&elements::of_some_ports(part, published.targets()))).collect();
     let outcome = nftables.transact(&changes);
     drop(changes);
     match outcome {

@@ -165,7 +165,7 @@ fn all_used(spec: &NetworkSpec, pools: &[Pool]) -> Result<()> {
             return Err(Error::value(
                 "--ip-range",
                 &range.to_string(),
-                &format!("the only one within subnet {}", subnets()),
+                format!("the only one within subnet {}", subnets()),
             ));
         }
     }

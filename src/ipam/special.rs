@@ -1,6 +1,6 @@
 //! Blocks of addresses that no network can be made of, whatever the host has.
 //!
-//! Those that are only set apart, such as 240.0.0.0/4, 169.254.0.0/16 or 2001:db8::/32, work on Linux and are left to whoever wants
+//! Those that are only set apart, such as 240.0.0.0/4, 169.254.0.0/16 or `2001:db8::/32`, work on Linux and are left to whoever wants
 //! them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

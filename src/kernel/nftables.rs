@@ -1,5 +1,7 @@
 //! nf_tables: transactions, elements of sets and maps, tables and chains; of any table, whoever's it is.
 
+use std::borrow::Borrow;
+
 use pontoon_netlink::Message;
 use pontoon_netlink::netfilter::NFPROTO_UNSPEC;
 use pontoon_netlink::netfilter::chain;
@@ -82,8 +84,7 @@ pub fn add_all(elements: &[Element]) -> Vec<Request> {
 }
 
 /// The requests that remove elements, many in each.
-#[must_use]
-pub fn delete_all(elements: &[Element]) -> Vec<Request> {
+fn delete_all(elements: &[&Element]) -> Vec<Request> {
     let delete = |of: &Of<'_>, list: &[element::Element<'_>]| {
         let keys: Vec<_> = list.iter().map(|element| element::Element { data: &[], ..*element }).collect();
         element::delete(of, &keys)
@@ -92,13 +93,16 @@ pub fn delete_all(elements: &[Element]) -> Vec<Request> {
 }
 
 /// Lists of elements that follow one another in one set, each as a request.
-fn in_lists(elements: &[Element], request: impl Fn(&Of<'_>, &[element::Element<'_>]) -> Request) -> Vec<Request> {
+fn in_lists<E: Borrow<Element>>(
+    elements: &[E],
+    request: impl Fn(&Of<'_>, &[element::Element<'_>]) -> Request,
+) -> Vec<Request> {
     let mut requests = Vec::new();
-    for of_one_set in elements.chunk_by(|a, b| a.of() == b.of()) {
+    for of_one_set in elements.chunk_by(|a, b| a.borrow().of() == b.borrow().of()) {
         for list in of_one_set.chunks(LIST_LEN) {
             let Some(first) = list.first() else { continue };
-            let list: Vec<_> = list.iter().map(Element::element).collect();
-            requests.push(request(&first.of(), &list));
+            let list: Vec<_> = list.iter().map(|element| element.borrow().element()).collect();
+            requests.push(request(&first.borrow().of(), &list));
         }
     }
     requests
@@ -126,7 +130,7 @@ impl Nftables {
         let mut same = Vec::new();
         for element in elements {
             if self.data(element)?.as_ref() == Some(&element.data) {
-                same.push(element.clone());
+                same.push(element);
             }
         }
         self.transact(&delete_all(&same))

@@ -3,7 +3,7 @@
 /// Another number for each: none of two is that of both, and what differs in one bit differs in about half of them.
 ///
 /// # Source
-/// The finalizer of MurmurHash3 (Austin Appleby, public domain).
+/// The finalizer of `MurmurHash3` (Austin Appleby, public domain).
 #[must_use]
 pub fn mix(number: u64) -> u64 {
     let number = (number ^ number >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
