@@ -8,6 +8,7 @@ pub mod elements;
 pub mod host;
 pub mod others;
 mod port_check;
+mod port_set;
 pub mod publish;
 pub mod rebuild;
 pub mod ruleset;

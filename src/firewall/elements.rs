@@ -38,10 +38,20 @@ pub fn bridge(network: &Network, family: Family) -> Element {
     element(family, BRIDGES, bridge_key(network))
 }
 
-/// The elements of an endpoint's published ports.
+/// The elements of an endpoint's published ports, IPv4's first.
 #[must_use]
 pub fn of_ports(published: &PublishedPorts) -> Vec<Element> {
-    published.ports.iter().flat_map(|port| of_port(port, published.targets())).collect()
+    of_some_ports(&published.ports, published.targets())
+}
+
+/// The elements of published ports that lead to `targets`, IPv4's first.
+#[must_use]
+pub fn of_some_ports(ports: &[PublishedPort], targets: PerFamily<Option<IpAddr>>) -> Vec<Element> {
+    let mut all = Vec::new();
+    for only in [PerFamily { v6: None, ..targets }, PerFamily { v4: None, ..targets }] {
+        all.extend(ports.iter().flat_map(|port| of_port(port, only)));
+    }
+    all
 }
 
 /// The elements of one published port that leads to `targets`.
@@ -67,17 +77,41 @@ pub fn of_host_port(host: IpAddr, port: &PublishedPort) -> Element {
     }
 }
 
+/// An element of no key, which every key ends as.
+#[must_use]
+pub fn of_any_key(family: Family, set: &'static str) -> Element {
+    element(family, set, Vec::new())
+}
+
+/// The host, protocol and port that the key of an element of `publish_on` or `publish_any` says; none of another set.
+#[must_use]
+pub fn host_port(element: &Element) -> Option<(IpAddr, u8, u16)> {
+    let (host, rest) = match element.set {
+        PUBLISH_ANY => (element.family.unspecified(), element.key.as_slice()),
+        PUBLISH_ON => address(element.family, &element.key)?,
+        _ => return None,
+    };
+    // A word each.
+    let [protocol, _, _, _, high, low, _, _] = *rest.first_chunk()?;
+    Some((host, protocol, u16::from_be_bytes([high, low])))
+}
+
 /// The address and port that a map's data names.
 #[must_use]
 pub fn target(family: Family, data: &[u8]) -> Option<(IpAddr, u16)> {
-    let len = usize::from(family.width() / 8);
-    let (address, rest) = data.split_at_checked(len)?;
+    let (address, rest) = address(family, data)?;
+    let port = rest.first_chunk().copied().map(u16::from_be_bytes)?;
+    Some((address, port))
+}
+
+/// The address that a register begins with, and the rest.
+fn address(family: Family, bytes: &[u8]) -> Option<(IpAddr, &[u8])> {
+    let (address, rest) = bytes.split_at_checked(usize::from(family.width() / 8))?;
     let address = match family {
         Family::V4 => Ipv4Addr::from(<[u8; 4]>::try_from(address).ok()?).into(),
         Family::V6 => IpAddr::from(<[u8; 16]>::try_from(address).ok()?),
     };
-    let port = rest.first_chunk().copied().map(u16::from_be_bytes)?;
-    Some((address, port))
+    Some((address, rest))
 }
 
 fn element(family: Family, set: &'static str, key: Vec<u8>) -> Element {

@@ -1,20 +1,28 @@
 //! Who has a port of the host: another endpoint, also by way of "every address", or a process.
+//!
+//! A few ports are looked up in the kernel's maps one by one, which costs the same however many are published. For many, such as a
+//! range, the maps are read once.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::elements;
-use super::ruleset::PUBLISH_ON;
+use super::port_set::PortSet;
+use super::ruleset::{PUBLISH_ANY, PUBLISH_ON};
 use crate::error::{Doing, Errno, Error, Result};
 use crate::kernel::nftables::{Element, Nftables};
 use crate::kernel::{Rtnl, Selector};
 use crate::model::endpoint::Endpoint;
 use crate::model::lease;
 use crate::model::network::Network;
-use crate::model::ports::{PortMapping, PublishedPort};
+use crate::model::ports::{PortMapping, PublishedPort, PublishedPorts};
 use crate::sandbox::abandoned;
 use crate::store::{Store, endpoints, networks};
 use crate::sys::{bind, random};
-use crate::types::family::PerFamily;
+use crate::types::family::{Family, PerFamily};
+
+/// How many ports are looked up before the maps are read as a whole.
+const FEW: u32 = 64;
 
 /// The ports that an endpoint takes, one after the other; each is free, or is refused.
 pub struct PortCheck<'a> {
@@ -24,6 +32,16 @@ pub struct PortCheck<'a> {
     network: &'a Network,
     targets: PerFamily<Option<IpAddr>>,
     taken: Vec<PublishedPort>,
+    /// The same, to be found by number.
+    spoken_for: PortSet,
+    /// How many ports have been looked up in the maps.
+    looked_up: u32,
+    /// What the maps may hold, once it was read.
+    published: Option<PortSet>,
+    /// Who was found to have an address, if anybody.
+    holders: BTreeMap<IpAddr, Option<String>>,
+    /// Elements of endpoints that are gone.
+    garbage: Vec<Element>,
     /// Addresses that have been found to be one host's.
     hosts: Vec<IpAddr>,
 }
@@ -32,19 +50,41 @@ impl<'a> PortCheck<'a> {
     /// For ports of `endpoint`.
     pub fn new(rtnl: &'a mut Rtnl, store: &'a Store, network: &'a Network, endpoint: &Endpoint) -> Result<Self> {
         let nftables = rtnl.nftables().doing("open", "a netfilter socket")?;
-        Ok(Self { rtnl, nftables, store, network, targets: endpoint.addresses(), taken: Vec::new(), hosts: Vec::new() })
+        Ok(Self {
+            rtnl,
+            nftables,
+            store,
+            network,
+            targets: endpoint.addresses(),
+            taken: Vec::new(),
+            spoken_for: PortSet::default(),
+            looked_up: 0,
+            published: None,
+            holders: BTreeMap::new(),
+            garbage: Vec::new(),
+            hosts: Vec::new(),
+        })
     }
 
-    /// What has been taken.
-    #[must_use]
-    pub fn taken(self) -> Vec<PublishedPort> {
-        self.taken
+    /// What has been taken; what was in the way of endpoints that are gone is withdrawn, in one transaction.
+    pub fn taken(mut self) -> Result<Vec<PublishedPort>> {
+        // One may have been met more than once.
+        let place = |element: &Element| (element.family == Family::V6, element.set, element.key.clone());
+        self.garbage.sort_by_cached_key(place);
+        self.garbage.dedup();
+        let withdrawn = self.nftables.delete_if_same(&self.garbage);
+        withdrawn.doing("withdraw ports of endpoints that are gone from", "the firewall")?;
+        Ok(self.taken)
     }
 
     /// Takes the port that `mapping` names, or one that is free where it names none.
     pub fn take(&mut self, mapping: PortMapping) -> Result<()> {
         let host = mapping.host.or_else(|| self.network.default_host());
         let named = |port| PublishedPort { host, ..mapping.on(port) };
+        if named(0).hosts(self.has()).next().is_none() {
+            let why = format!("network {} has no subnet of that family", self.network.name);
+            return Err(Error::Port { port: named(mapping.host_port.unwrap_or_default()).named(), why }.into());
+        }
         let port = match mapping.host_port {
             None => self.choose(named(0))?,
             Some(port) => match self.objection(&named(port))? {
@@ -52,8 +92,14 @@ impl<'a> PortCheck<'a> {
                 Some(why) => return Err(Error::Port { port: named(port).named(), why }.into()),
             },
         };
+        self.spoken_for.take_in(&port, PerFamily { v4: true, v6: true });
         self.taken.push(port);
         Ok(())
+    }
+
+    /// The families that the endpoint has.
+    fn has(&self) -> PerFamily<bool> {
+        PerFamily { v4: self.targets.v4.is_some(), v6: self.targets.v6.is_some() }
     }
 
     /// A port that is free, out of those the host gives out by itself.
@@ -71,15 +117,12 @@ impl<'a> PortCheck<'a> {
 
     /// Why a port cannot be had; none when it can.
     fn objection(&mut self, port: &PublishedPort) -> Result<Option<String>> {
-        if self.taken.iter().any(|other| other.meets(port)) {
+        let named = |host| self.spoken_for.meeting(host, port.protocol, port.host_port).next().is_some();
+        if port.hosts(PerFamily { v4: true, v6: true }).any(named) {
             return Ok(Some("the port is named twice".to_owned()));
         }
-        let elements = elements::of_port(port, self.targets);
-        if elements.is_empty() {
-            return Ok(Some(format!("network {} has no subnet of that family", self.network.name)));
-        }
-        for element in elements {
-            for rival in self.rivals(&element, port)? {
+        for host in port.hosts(self.has()) {
+            for rival in self.rivals(host, port)? {
                 if let Some(holder) = self.holder_of(&rival)? {
                     return Ok(Some(format!("the port is already published by {holder}")));
                 }
@@ -88,29 +131,67 @@ impl<'a> PortCheck<'a> {
         self.process_objection(port)
     }
 
-    /// The elements that must not be there for `element` to be had: itself, and for one address "every address", and the reverse,
+    /// The elements that must not be there for `host`'s to be had: itself, and for one address "every address", and the reverse,
     /// be it an address that the host lists or another one of 127.0.0.0/8.
-    fn rivals(&mut self, element: &Element, port: &PublishedPort) -> Result<Vec<Element>> {
+    fn rivals(&mut self, host: IpAddr, port: &PublishedPort) -> Result<Vec<Element>> {
+        self.looked_up = self.looked_up.saturating_add(1);
+        if self.looked_up > FEW && self.published.is_none() {
+            self.published = Some(self.read_maps()?);
+        }
+        if let Some(published) = &self.published {
+            let meeting = published.meeting(host, port.protocol, port.host_port);
+            return Ok(meeting.map(|other| elements::of_host_port(other, port)).collect());
+        }
+        let element = elements::of_host_port(host, port);
         let mut rivals = vec![element.clone()];
         if element.set == PUBLISH_ON {
             rivals.push(elements::of_host_port(element.family.unspecified(), port));
         } else {
-            rivals.extend(self.nftables.ending_as(element, PUBLISH_ON).doing("look into the map", PUBLISH_ON)?);
+            rivals.extend(self.nftables.ending_as(&element, PUBLISH_ON).doing("look into the map", PUBLISH_ON)?);
         }
         Ok(rivals)
     }
 
-    /// Who has published a port; an element whose endpoint is gone is garbage, and removed.
+    /// What the maps hold. While the kernel enlarges one, a dump of it may pass over some; of ours the records know.
+    fn read_maps(&mut self) -> Result<PortSet> {
+        let mut published = PortSet::default();
+        for family in Family::BOTH {
+            // Every key ends as no key does.
+            let any = elements::of_any_key(family, PUBLISH_ANY);
+            for map in [PUBLISH_ANY, PUBLISH_ON] {
+                let found = self.nftables.ending_as(&any, map).doing("look into the map", map)?;
+                for (host, protocol, port) in found.iter().filter_map(elements::host_port) {
+                    published.insert(host, protocol, port);
+                }
+            }
+        }
+        for record in self.store.all::<PublishedPorts>()? {
+            let has = PerFamily { v4: record.ipv4.is_some(), v6: record.ipv6.is_some() };
+            record.ports.iter().for_each(|port| published.take_in(port, has));
+        }
+        Ok(published)
+    }
+
+    /// Who has published a port; an element whose endpoint is gone is garbage.
     fn holder_of(&mut self, element: &Element) -> Result<Option<String>> {
         let Some(data) = self.nftables.data(element).doing("look into the map", element.set)? else { return Ok(None) };
         if let Some((address, port)) = elements::target(element.family, &data)
-            && let Some(holder) = self.endpoint_at(address)?
+            && let Some(holder) = self.holder_at(address)?
         {
             return Ok(Some(format!("{holder} ({address}:{port})")));
         }
-        let withdrawn = self.nftables.transact(&[element.delete()]);
-        withdrawn.doing("withdraw a port of an endpoint that is gone from", element.set)?;
+        self.garbage.push(Element { data, ..element.clone() });
         Ok(None)
+    }
+
+    /// As [`Self::endpoint_at`], asked once.
+    fn holder_at(&mut self, address: IpAddr) -> Result<Option<String>> {
+        if let Some(known) = self.holders.get(&address) {
+            return Ok(known.clone());
+        }
+        let holder = self.endpoint_at(address)?;
+        self.holders.insert(address, holder.clone());
+        Ok(holder)
     }
 
     /// The endpoint that has `address` and lives.
@@ -146,8 +227,7 @@ impl<'a> PortCheck<'a> {
 
     /// Why no process of the host could listen on a port now.
     fn process_objection(&mut self, port: &PublishedPort) -> Result<Option<String>> {
-        let has = PerFamily { v4: self.targets.v4.is_some(), v6: self.targets.v6.is_some() };
-        for address in port.hosts(has) {
+        for address in port.hosts(self.has()) {
             if !self.is_hosts(address)? {
                 return Ok(Some(format!("{address} is no address of this host")));
             }

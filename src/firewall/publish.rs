@@ -7,13 +7,16 @@
 use super::port_check::PortCheck;
 use super::{conntrack, elements, rebuild};
 use crate::error::{Doing, Errno, Error, Result};
-use crate::kernel::nftables::Element;
-use crate::kernel::{Request, Rtnl};
+use crate::kernel::Rtnl;
+use crate::kernel::nftables::{add_all, create_all};
 use crate::model::endpoint::Endpoint;
 use crate::model::network::Network;
 use crate::model::ports::{PortMapping, PortSpec, PublishedPort, PublishedPorts};
 use crate::store::{Kind, Store, endpoints, networks};
 use crate::undo::{Step, Undo};
+
+/// How many ports are made elements of at a time.
+const PART: usize = 500;
 
 /// Publishes what `specs` ask for: all of it or nothing.
 pub fn publish(
@@ -28,18 +31,22 @@ pub fn publish(
     for mapping in specs.iter().flat_map(PortSpec::expand) {
         check.take(mapping)?;
     }
-    let published = PublishedPorts::new(endpoint, check.taken());
+    let published = PublishedPorts::new(endpoint, check.taken()?);
     undo.note(Step::RemoveRecord(Kind::Ports, endpoint.device.clone()));
     store.write(&endpoint.device, &published)?;
-    let elements = elements::of_ports(&published);
-    let changes: Vec<Request> = elements.iter().map(Element::create).collect();
     let mut nftables = rtnl.nftables().doing("open", "a netfilter socket")?;
-    match nftables.transact(&changes) {
+    // Part by part: all elements of a large range, as they are here, are several times as large as the requests.
+    let parts = published.ports.chunks(PART);
+    let changes: Vec<_> =
+        parts.flat_map(|part| create_all(&elements::of_some_ports(part, published.targets()))).collect();
+    let outcome = nftables.transact(&changes);
+    drop(changes);
+    match outcome {
         // Somebody deleted the table of one family. What is recorded, ours included, is what it will have.
         Err(refusal) if refusal.errno == Errno::NOENT => rebuild::rebuild(rtnl, store, &networks::all(store)?)?,
         outcome => outcome.doing("publish the ports of", &endpoint.sandbox)?,
     }
-    undo.note(Step::DeleteElements(elements));
+    undo.note(Step::DeleteElements(elements::of_ports(&published)));
     conntrack::forget_udp(&mut nftables, &published);
     Ok(())
 }
@@ -47,7 +54,7 @@ pub fn publish(
 /// Publishes again what is recorded of an endpoint, where it is missing.
 pub fn restore(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
     let published = PublishedPorts::new(endpoint, endpoints::published(store, endpoint)?);
-    let changes: Vec<Request> = elements::of_ports(&published).iter().map(Element::add).collect();
+    let changes = add_all(&elements::of_ports(&published));
     if changes.is_empty() {
         return Ok(());
     }

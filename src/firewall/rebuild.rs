@@ -5,7 +5,7 @@
 use super::ruleset::{self, Others, TABLE};
 use super::{elements, host};
 use crate::error::{Errno, Error, Result, Warning};
-use crate::kernel::nftables::{Element, Nftables};
+use crate::kernel::nftables::{Element, Nftables, add_all};
 use crate::kernel::{Request, Rtnl};
 use crate::model::network::Network;
 use crate::model::ports::PublishedPorts;
@@ -67,7 +67,7 @@ fn changes(nftables: &mut Nftables, rtnl: &Rtnl, store: &Store, networks: &[Netw
             changes.write.extend(ruleset::remove(family));
         }
     }
-    changes.write.extend(of_living_ports(rtnl, store).iter().map(Element::add));
+    changes.write.extend(add_all(&of_living_ports(rtnl, store)));
     changes
 }
 

@@ -1,5 +1,7 @@
 //! `nf_tables`: transactions, elements of sets and maps, tables and chains; of any table, whoever's it is.
 
+use std::borrow::Borrow;
+
 use pontoon_netlink::Message;
 use pontoon_netlink::netfilter::NFPROTO_UNSPEC;
 use pontoon_netlink::netfilter::chain;
@@ -17,6 +19,9 @@ pub use pontoon_netlink::netfilter::chain::Chain;
 pub use pontoon_netlink::netfilter::chain::NF_INET_FORWARD;
 pub use pontoon_netlink::netfilter::element::{concatenate, ifname, interval};
 pub use pontoon_netlink::netfilter::{NF_DROP, NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6};
+
+/// How many elements are put into one request: a list has at most 64 KiB, an element of ours takes less than a hundred bytes.
+const LIST_LEN: usize = 500;
 
 /// nfnetlink in the namespace that this process is in.
 #[derive(Debug)]
@@ -59,23 +64,48 @@ impl Element {
         element::Element { key: &self.key, data: &self.data, interval_end: self.interval_end }
     }
 
-    /// The request that adds it; `EEXIST` when the key is there.
-    #[must_use]
-    pub fn create(&self) -> Request {
-        element::create(&self.of(), &[self.element()])
-    }
-
     /// The request that adds it; what is there already with the same data stays.
     #[must_use]
     pub fn add(&self) -> Request {
         element::add(&self.of(), &[self.element()])
     }
+}
 
-    /// The request that removes it.
-    #[must_use]
-    pub fn delete(&self) -> Request {
-        element::delete(&self.of(), &[element::Element { data: &[], ..self.element() }])
+/// The requests that add elements, many in each; `EEXIST` when a key is there.
+#[must_use]
+pub fn create_all(elements: &[Element]) -> Vec<Request> {
+    in_lists(elements, element::create)
+}
+
+/// The requests that add elements, many in each; what is there already with the same data stays.
+#[must_use]
+pub fn add_all(elements: &[Element]) -> Vec<Request> {
+    in_lists(elements, element::add)
+}
+
+/// The requests that remove elements, many in each.
+fn delete_all(elements: &[&Element]) -> Vec<Request> {
+    let delete = |of: &Of<'_>, list: &[element::Element<'_>]| {
+        let keys: Vec<_> = list.iter().map(|element| element::Element { data: &[], ..*element }).collect();
+        element::delete(of, &keys)
+    };
+    in_lists(elements, delete)
+}
+
+/// Lists of elements that follow one another in one set, each as a request.
+fn in_lists<E: Borrow<Element>>(
+    elements: &[E],
+    request: impl Fn(&Of<'_>, &[element::Element<'_>]) -> Request,
+) -> Vec<Request> {
+    let mut requests = Vec::new();
+    for of_one_set in elements.chunk_by(|a, b| a.borrow().of() == b.borrow().of()) {
+        for list in of_one_set.chunks(LIST_LEN) {
+            let Some(first) = list.first() else { continue };
+            let list: Vec<_> = list.iter().map(|element| element.borrow().element()).collect();
+            requests.push(request(&first.borrow().of(), &list));
+        }
     }
+    requests
 }
 
 impl Rtnl {
@@ -97,13 +127,13 @@ impl Nftables {
 
     /// Deletes those elements that are there and have the data that we think; the others are somebody else's by now.
     pub fn delete_if_same(&mut self, elements: &[Element]) -> Result<(), Refusal> {
-        let mut changes = Vec::new();
+        let mut same = Vec::new();
         for element in elements {
             if self.data(element)?.as_ref() == Some(&element.data) {
-                changes.push(element.delete());
+                same.push(element);
             }
         }
-        self.transact(&changes)
+        self.transact(&delete_all(&same))
     }
 
     /// What the map gives for the key of `element`; empty data for a set; none when it, its set or the table is not there.

@@ -28,8 +28,8 @@ impl Mac {
         }
         let halves = [host >> 64, host & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default());
         let [high, low] = halves;
-        let [.., first, a, b, c, d] = mix(mix(high).wrapping_add(low)).to_be_bytes();
-        Self([0x02, 0x80 | first, a, b, c, d])
+        let [.., second, third, fourth, fifth, sixth] = mix(mix(high).wrapping_add(low)).to_be_bytes();
+        Self([0x02, 0x80 | second, third, fourth, fifth, sixth])
     }
 
     /// Reads the bytes of a link's hardware address; none when there are not six.

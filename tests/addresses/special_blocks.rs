@@ -1,5 +1,6 @@
 //! Address blocks that no network can have, and those that only look so.
 
+use crate::reaches;
 use crate::support::{Host, needs};
 
 #[test]
@@ -66,7 +67,7 @@ fn reserved_documentation_and_link_local_blocks_work_and_are_had() {
         host.ok(&format!("network create --subnet {subnet} lan"));
         host.ok("network connect lan c1");
         let address = host.addresses("c1").remove(0);
-        host.ok(&format!("ping -c 1 -W 2 {}", address.split('/').next().unwrap()));
+        reaches(&host, address.split('/').next().unwrap());
         host.ok("network rm -f lan");
     }
 }
