@@ -42,10 +42,6 @@ pub const CT_STATE_ESTABLISHED: u32 = 1 << 1;
 /// Of [`NFT_CT_STATE`]: an error about another connection, or a connection that belongs to it.
 pub const CT_STATE_RELATED: u32 = 1 << 2;
 
-// linux/rtnetlink.h: kinds of addresses, for `FibDestinationType` and `FibSourceType`
-/// An address of this host, native.
-pub const RTN_LOCAL: u32 = 2;
-
 /// One instruction. `to` and `from` are registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expression<'a> {

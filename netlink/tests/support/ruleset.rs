@@ -6,6 +6,7 @@ use pontoon_netlink::netfilter::expression::Expression::{self, *};
 use pontoon_netlink::netfilter::expression::*;
 use pontoon_netlink::netfilter::set::{self, IFNAME, INET_PROTO, INET_SERVICE, IPV4_ADDR, IPV6_ADDR, NewSet, Type};
 use pontoon_netlink::netfilter::{NF_ACCEPT, NFPROTO_IPV4, conntrack, rule, table};
+use pontoon_netlink::route::route::RTN_LOCAL;
 
 pub const TABLE: &str = "pontoon";
 
@@ -111,7 +112,7 @@ fn chains(f: &Family) -> Vec<Request> {
 }
 
 fn rules(f: &Family) -> Vec<Request> {
-    let local = RTN_LOCAL.to_ne_bytes();
+    let local = u32::from(RTN_LOCAL).to_ne_bytes();
     let [fib, local] = [FibDestinationType { to: NFT_REG_1 }, Equal { from: NFT_REG_1, value: &local }];
     let dnat_bits = conntrack::IPS_DST_NAT.to_ne_bytes();
     let [status, dnat_bit, set] = any(NFT_CT_STATUS, &dnat_bits);

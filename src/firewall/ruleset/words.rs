@@ -13,10 +13,11 @@ use pontoon_netlink::netfilter::expression::Expression::{
 use pontoon_netlink::netfilter::expression::{
     CT_STATE_ESTABLISHED, CT_STATE_INVALID, CT_STATE_RELATED, NFT_CT_STATE, NFT_CT_STATUS, NFT_META_IIFNAME,
     NFT_META_L4PROTO, NFT_META_OIFNAME, NFT_PAYLOAD_NETWORK_HEADER, NFT_PAYLOAD_TRANSPORT_HEADER, NFT_REG_1,
-    NFT_REG32_00, RTN_LOCAL,
+    NFT_REG32_00,
 };
 use pontoon_netlink::netfilter::set::{IPV4_ADDR, IPV6_ADDR, Type};
 use pontoon_netlink::netfilter::{NFPROTO_IPV4, NFPROTO_IPV6, conntrack};
+use pontoon_netlink::route::route::RTN_LOCAL;
 
 use crate::types::family::Family;
 
@@ -32,7 +33,7 @@ pub const RELATED: u32 = CT_STATE_RELATED;
 pub const INVALID: u32 = CT_STATE_INVALID;
 
 /// The kind of an address of this host, as it lies in a register.
-const LOCAL: [u8; 4] = RTN_LOCAL.to_ne_bytes();
+const LOCAL: [u8; 4] = (RTN_LOCAL as u32).to_ne_bytes();
 
 /// `iifname @SET`.
 pub fn iifname(set: &'static str) -> Words {
