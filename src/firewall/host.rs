@@ -8,7 +8,7 @@ use crate::firewall::ruleset::Others;
 use crate::model::host::{HostChanges, Sysctl};
 use crate::model::network::Network;
 use crate::store::{Kind, Store};
-use crate::sys::procfs;
+use crate::sys::procfs::{self, of_interface};
 use crate::types::family::Family;
 
 /// The name of the record of what was switched on.
@@ -86,14 +86,6 @@ fn of_bridge(family: Family, network: &Network, key: &str) -> String {
     of_interface(family, network.bridge.as_str(), key)
 }
 
-fn of_interface(family: Family, interface: &str, key: &str) -> String {
-    let family = match family {
-        Family::V4 => "ipv4",
-        Family::V6 => "ipv6",
-    };
-    format!("net/{family}/conf/{interface}/{key}")
-}
-
 fn reads(path: &str, value: &str) -> bool {
     procfs::read_sysctl(path).is_ok_and(|now| now == value)
 }
@@ -157,11 +149,7 @@ impl<'a> Account<'a> {
     /// A host that begins to forward forgets the routers that it heard of, unless told to listen all the same; and one that ends
     /// it makes every interface end it, also those that somebody had forward by themselves.
     fn keep_what_forwarding_would_change(&mut self, family: Family) -> Result<()> {
-        let interfaces = procfs::names(match family {
-            Family::V4 => "sys/net/ipv4/conf",
-            Family::V6 => "sys/net/ipv6/conf",
-        });
-        for interface in interfaces.unwrap_or_default() {
+        for interface in procfs::names_of_interfaces(family).unwrap_or_default() {
             if matches!(interface.as_str(), "all" | "default" | "lo") {
                 continue;
             }

@@ -235,6 +235,14 @@ impl AsFd for Client {
     }
 }
 
+/// Makes it no failure that the object is not there, of which the kernel says `missing`.
+pub fn absent<T>(missing: Errno, result: Result<Option<T>, Refusal>) -> Result<Option<T>, Refusal> {
+    match result {
+        Err(refusal) if refusal.errno == missing => Ok(None),
+        result => result,
+    }
+}
+
 fn refusal(ack: Ack, request: &[u8]) -> Refusal {
     let attribute = names::blamed(request, &ack);
     let words = Words { message: ack.message, attribute };

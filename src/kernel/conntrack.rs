@@ -2,8 +2,9 @@
 
 use pontoon_netlink::netfilter::conntrack;
 
-use super::nftables::{Nftables, absent, protocol};
-use crate::error::Refusal;
+use super::client::absent;
+use super::nftables::{Nftables, protocol};
+use crate::error::{Errno, Refusal};
 use crate::types::family::Family;
 
 pub use pontoon_netlink::netfilter::conntrack::Connection;
@@ -16,6 +17,6 @@ impl Nftables {
 
     /// Forgets a tracked connection; one that is gone is no error.
     pub fn forget(&mut self, connection: &Connection) -> Result<(), Refusal> {
-        absent(self.client.change(&conntrack::delete(connection)).map(Some)).map(drop)
+        absent(Errno::NOENT, self.client.change(&conntrack::delete(connection)).map(Some)).map(drop)
     }
 }

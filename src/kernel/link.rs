@@ -2,20 +2,16 @@
 
 use std::os::fd::AsFd;
 
-use pontoon_netlink::Request;
-use pontoon_netlink::route::link;
+use pontoon_netlink::route::details::Details;
+use pontoon_netlink::route::link::{self, Change, Link, NewBridge, NewVeth, Selector};
+use pontoon_netlink::{Attrs, Message, Request};
 
-pub use pontoon_netlink::route::link::{IFF_LOOPBACK, IFNAME_MAX, IN6_ADDR_GEN_MODE_NONE};
+pub use pontoon_netlink::route::link::{IFF_LOOPBACK, IFNAME_MAX};
 
+use super::client::absent;
 use super::rtnl::Rtnl;
 use crate::error::{self, Doing, Errno, Refusal};
 use crate::sys::ethtool;
-use pontoon_netlink::route::details::Details;
-use pontoon_netlink::route::link::Change;
-use pontoon_netlink::route::link::Link;
-use pontoon_netlink::route::link::NewBridge;
-use pontoon_netlink::route::link::NewVeth;
-use pontoon_netlink::route::link::Selector;
 
 impl Rtnl {
     /// The index of the link called `name`. Costs one `ioctl` and no message.
@@ -30,24 +26,18 @@ impl Rtnl {
 
     /// The link that `selector` names; none when there is none.
     pub fn link(&mut self, selector: Selector<'_>) -> Result<Option<Link>, Refusal> {
-        match self.client.get(&link::get(selector, None), &Link::parse) {
-            Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
-            result => result,
-        }
+        absent(Errno::NODEV, self.client.get(&link::get(selector, None), &Link::parse))
     }
 
     /// A link of the namespace that this one knows by `id`; none when there is none, and on kernels before 4.15, which
     /// overlook the id and answer for their own.
     pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<Link>, Refusal> {
-        let from_there = |message: &pontoon_netlink::Message<'_>| {
-            let attrs = pontoon_netlink::attr::Attrs::after(message.payload, link::IFINFOMSG_LEN);
+        let from_there = |message: &Message<'_>| {
+            let attrs = Attrs::after(message.payload, link::IFINFOMSG_LEN);
             attrs.find(link::IFLA_TARGET_NETNSID).filter(|attr| attr.i32() == id)?;
             Link::parse(message)
         };
-        match self.client.get(&link::get(selector, Some(id)), &from_there) {
-            Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
-            result => result,
-        }
+        absent(Errno::NODEV, self.client.get(&link::get(selector, Some(id)), &from_there))
     }
 
     /// All links.
@@ -57,10 +47,7 @@ impl Rtnl {
 
     /// As [`Rtnl::link`], with everything the kernel says.
     pub fn link_in_detail(&mut self, selector: Selector<'_>) -> Result<Option<Details>, Refusal> {
-        match self.client.get(&link::get(selector, None), &Details::parse) {
-            Err(refusal) if refusal.errno == Errno::NODEV => Ok(None),
-            result => result,
-        }
+        absent(Errno::NODEV, self.client.get(&link::get(selector, None), &Details::parse))
     }
 
     /// As [`Rtnl::links`], with everything the kernel says.
@@ -75,8 +62,7 @@ impl Rtnl {
 
     /// The ports of the bridge with index `master`. Kernels before 4.4 send all links: filtered here again.
     pub fn ports(&mut self, master: u32) -> Result<Vec<Link>, Refusal> {
-        let of_master =
-            |message: &pontoon_netlink::Message<'_>| Link::parse(message).filter(|l| l.master == Some(master));
+        let of_master = |message: &Message<'_>| Link::parse(message).filter(|link| link.master == Some(master));
         self.client.dump(&link::dump(Some(master)), &of_master)
     }
 
@@ -102,9 +88,10 @@ impl Rtnl {
         })
     }
 
-    /// Makes a link have no link-local address of its own when it comes up. A kernel without IPv6 gives none anyway.
+    /// As [`Rtnl::set_link`], and the link has no link-local address of its own when it comes up. A kernel without IPv6 gives none
+    /// anyway.
     pub fn set_link_without_ipv6(&mut self, selector: Selector<'_>, change: &Change<'_>) -> Result<(), Refusal> {
-        let without = Change { addr_gen_mode: Some(IN6_ADDR_GEN_MODE_NONE), ..*change };
+        let without = Change { addr_gen_mode: Some(link::IN6_ADDR_GEN_MODE_NONE), ..*change };
         match self.set_link(selector, &without) {
             Err(refusal) if matches!(refusal.errno, Errno::AFNOSUPPORT | Errno::OPNOTSUPP | Errno::INVAL) => {
                 self.set_link(selector, change)
@@ -129,10 +116,6 @@ impl Rtnl {
     }
 
     fn delete(&mut self, request: &Request) -> Result<bool, Refusal> {
-        match self.client.change(request) {
-            Ok(()) => Ok(true),
-            Err(refusal) if refusal.errno == Errno::NODEV => Ok(false),
-            Err(refusal) => Err(refusal),
-        }
+        Ok(absent(Errno::NODEV, self.client.change(request).map(Some))?.is_some())
     }
 }

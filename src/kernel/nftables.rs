@@ -2,18 +2,17 @@
 
 use std::borrow::Borrow;
 
-use pontoon_netlink::Message;
 use pontoon_netlink::netfilter::NFPROTO_UNSPEC;
 use pontoon_netlink::netfilter::chain;
 use pontoon_netlink::netfilter::element::{self, Elements, Of};
 use pontoon_netlink::netfilter::table::{self, NFT_TABLE_F_DORMANT, Table};
+use pontoon_netlink::{Message, Request};
 
-use super::client::Client;
+use super::client::{Client, absent};
 use super::rtnl::Rtnl;
 use crate::error::{Errno, Refusal, Stage};
 use crate::sys::netlink::Protocol;
 use crate::types::family::Family;
-use pontoon_netlink::Request;
 
 pub use pontoon_netlink::netfilter::chain::Chain;
 pub use pontoon_netlink::netfilter::chain::NF_INET_FORWARD;
@@ -139,7 +138,7 @@ impl Nftables {
     /// What the map gives for the key of `element`; empty data for a set; none when it, its set or the table is not there.
     pub fn data(&mut self, element: &Element) -> Result<Option<Vec<u8>>, Refusal> {
         let first = |message: &Message<'_>| Elements::parse(message)?.next().map(|found| found.data.to_vec());
-        absent(self.client.get(&element::get(&element.of(), &element.key), &first))
+        absent(Errno::NOENT, self.client.get(&element::get(&element.of(), &element.key), &first))
     }
 
     /// The elements of another set of the same table whose key ends as that of `element`; none where that set is not there.
@@ -149,14 +148,14 @@ impl Nftables {
             let elements = Elements::parse(message)?;
             Some(elements.filter(|e| e.key.ends_with(&element.key)).map(|e| e.key.to_vec()).collect::<Vec<_>>())
         };
-        let found = absent(self.client.dump(&element::dump(&of), &keys).map(Some))?.unwrap_or_default();
+        let found = absent(Errno::NOENT, self.client.dump(&element::dump(&of), &keys).map(Some))?.unwrap_or_default();
         let with_key = |key| Element { set, key, data: Vec::new(), ..element.clone() };
         Ok(found.into_iter().flatten().map(with_key).collect())
     }
 
     /// Whether a table is there.
     pub fn has_table(&mut self, family: Family, name: &str) -> Result<bool, Refusal> {
-        Ok(absent(self.client.get(&table::get(protocol(family), name), &Table::parse))?.is_some())
+        Ok(absent(Errno::NOENT, self.client.get(&table::get(protocol(family), name), &Table::parse))?.is_some())
     }
 
     /// The chains of all tables of all families.
@@ -168,13 +167,5 @@ impl Nftables {
     pub fn is_dormant(&mut self, family: u8, name: &str) -> bool {
         let table = self.client.get(&table::get(family, name), &Table::parse);
         matches!(table, Ok(Some(table)) if table.flags & NFT_TABLE_F_DORMANT != 0)
-    }
-}
-
-/// Makes what is not there no failure.
-pub(super) fn absent<T>(result: Result<Option<T>, Refusal>) -> Result<Option<T>, Refusal> {
-    match result {
-        Err(refusal) if refusal.errno == Errno::NOENT => Ok(None),
-        result => result,
     }
 }

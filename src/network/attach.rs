@@ -9,7 +9,6 @@ use crate::error::{Doing, Errno, Error, Refusal, Result};
 use crate::firewall::publish;
 use crate::ipam::allocate::{self, Addresses};
 use crate::ipam::claim;
-use crate::kernel::link::IN6_ADDR_GEN_MODE_NONE;
 use crate::kernel::{Change, NewAddress, NewVeth, Peer, Request, Rtnl, Selector, request};
 use crate::model::endpoint::{Endpoint, EndpointSpec};
 use crate::model::lease;
@@ -280,8 +279,7 @@ fn set_up_inside(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<()> {
     let first_link = requests.len();
     if at.network.pool(Family::V6).is_none() {
         // A network without IPv6 gives none, not even a link-local address.
-        let none = Change { addr_gen_mode: Some(IN6_ADDR_GEN_MODE_NONE), ..Change::default() };
-        requests.push(request::set_link(Selector::Index(index), &none));
+        requests.push(request::give_no_link_local(index));
     }
     let first_up = requests.len();
     // Loopback is index 1 in every namespace.
@@ -291,7 +289,6 @@ fn set_up_inside(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<()> {
     requests.extend(default_route::requests(at.network, index, &addresses));
     let tolerated = |position: usize, errno: Errno| {
         let route_is_there = position >= first_route && errno == Errno::EXIST;
-        // Where there is no IPv6 at all, or an old one, there is nothing to keep from it.
         route_is_there || (first_link..first_up).contains(&position)
     };
     at.inside.change_all(&requests, &tolerated).map_err(|(position, refusal)| match addresses.get(position) {
@@ -304,8 +301,8 @@ fn set_up_inside(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<()> {
 /// No Router Advertisement that another sandbox sends gives this one a route or an address. Where this cannot be written, as on a
 /// read-only `/proc/sys` or without IPv6, it stays as the kernel has it.
 fn ignore_routers(at: &Attachment<'_>, ifname: &str) {
-    let _ =
-        netns::inside(at.sandbox, at.home, || procfs::write_sysctl(&format!("net/ipv6/conf/{ifname}/accept_ra"), "0"));
+    let path = procfs::of_interface(Family::V6, ifname, "accept_ra");
+    let _ = netns::inside(at.sandbox, at.home, || procfs::write_sysctl(&path, "0"));
 }
 
 fn inner_address(network: &Network, index: u32, address: IpAddr) -> Request {

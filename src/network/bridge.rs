@@ -3,7 +3,6 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::error::{Doing, Errno, Error, Refusal, Result};
-use crate::kernel::link::IN6_ADDR_GEN_MODE_NONE;
 use crate::kernel::{Change, Link, NewAddress, NewBridge, PortOptions, Request, Rtnl, Selector, request};
 use crate::model::network::Network;
 use crate::store::{Store, endpoints};
@@ -75,8 +74,7 @@ fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -
     let first_link = addresses.len();
     if network.pool(Family::V6).is_none() && !network.adopted {
         // A network without IPv6 has none, not even a link-local address of the bridge.
-        let none = Change { addr_gen_mode: Some(IN6_ADDR_GEN_MODE_NONE), ..Change::default() };
-        requests.push(request::set_link(Selector::Index(index), &none));
+        requests.push(request::give_no_link_local(index));
     }
     let first_up = requests.len();
     requests.push(request::set_link(Selector::Index(index), &up));
@@ -86,7 +84,6 @@ fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -
     }
     let tolerated = |position: usize, errno: Errno| {
         let address_is_there = position < first_link && errno == Errno::EXIST;
-        // Where there is no IPv6 at all, or an old one, there is nothing to keep from it.
         address_is_there || (first_link..first_up).contains(&position)
     };
     rtnl.change_all(&requests, &tolerated).map_err(|(position, refusal)| match addresses.get(position) {
@@ -125,10 +122,13 @@ pub fn release(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
 /// CVE-2020-13401), no redirect another next hop. Where this cannot be written, as on a read-only `/proc/sys`, the host was
 /// prepared by somebody else.
 fn take_no_orders(network: &Network) {
-    let of_ipv4 = ["accept_redirects"].map(|key| ("ipv4", key, "0"));
-    let of_ipv6 = ["accept_ra", "autoconf", "accept_redirects"].map(|key| ("ipv6", key, "0"));
-    for (family, key, value) in of_ipv4.into_iter().chain(of_ipv6) {
-        let _ = procfs::ensure_sysctl(&format!("net/{family}/conf/{}/{key}", network.bridge), value);
+    for (family, key) in [
+        (Family::V4, "accept_redirects"),
+        (Family::V6, "accept_ra"),
+        (Family::V6, "autoconf"),
+        (Family::V6, "accept_redirects"),
+    ] {
+        let _ = procfs::ensure_sysctl(&procfs::of_interface(family, network.bridge.as_str(), key), "0");
     }
 }
 
@@ -137,7 +137,7 @@ fn enable_ipv6(network: &Network) -> Result<()> {
     if network.pool(Family::V6).is_none() {
         return Ok(());
     }
-    let path = format!("net/ipv6/conf/{}/disable_ipv6", network.bridge);
+    let path = procfs::of_interface(Family::V6, network.bridge.as_str(), "disable_ipv6");
     match procfs::ensure_sysctl(&path, "0") {
         // No IPv6 at all: the kernel says so better when the address is added. No procfs to be had: it is probably on.
         Ok(()) | Err(Errno::NOENT | Errno::NOSYS | Errno::PERM | Errno::NODEV) => Ok(()),

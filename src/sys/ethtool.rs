@@ -6,6 +6,7 @@
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use super::Errno;
+use super::netlink::last_error;
 
 // linux/ethtool.h
 const ETHTOOL_GSTRINGS: u32 = 0x1b;
@@ -88,5 +89,5 @@ fn ask(socket: BorrowedFd<'_>, name: &str, data: &mut [u64]) -> Result<(), Errno
     // returns. ETHTOOL_GSSET_INFO writes one length for the one set asked for; the two others write as many entries as the driver
     // has by then, for which `data` has room beyond what it had a moment ago (`SPARE`).
     let result = unsafe { libc::ioctl(socket.as_raw_fd(), SIOCETHTOOL, &raw mut request) };
-    if result < 0 { Err(Errno::from_raw_os_error(nix::errno::Errno::last_raw())) } else { Ok(()) }
+    if result < 0 { Err(last_error()) } else { Ok(()) }
 }

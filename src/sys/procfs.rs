@@ -9,6 +9,7 @@ use rustix::fs::{CWD, OFlags};
 use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsmount, fsopen};
 
 use super::{Errno, file};
+use crate::types::family::Family;
 
 /// Opens the root of a procfs: `/proc`, or a detached one when nothing is mounted there.
 pub fn open() -> Result<OwnedFd, Errno> {
@@ -35,9 +36,23 @@ pub fn open_file(path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
     }
 }
 
-/// The names in a directory below the root of procfs, sorted.
-pub fn names(path: &str) -> Result<Vec<String>, Errno> {
-    file::list(&format!("/proc/{path}"))
+/// The path of a parameter that each interface has for itself, in one family; the interfaces `all` and `default` are no interfaces.
+#[must_use]
+pub fn of_interface(family: Family, interface: &str, key: &str) -> String {
+    format!("{}/{interface}/{key}", interfaces(family))
+}
+
+/// The directory of the parameters that interfaces have for themselves.
+fn interfaces(family: Family) -> &'static str {
+    match family {
+        Family::V4 => "net/ipv4/conf",
+        Family::V6 => "net/ipv6/conf",
+    }
+}
+
+/// The interfaces that have parameters of a family for themselves, `all` and `default` among them, sorted.
+pub fn names_of_interfaces(family: Family) -> Result<Vec<String>, Errno> {
+    file::list(&format!("/proc/sys/{}", interfaces(family)))
 }
 
 /// Reads the parameter at `path`, such as `net/ipv4/ip_forward`, without its newline.
