@@ -14,6 +14,27 @@ pub mod time;
 use std::borrow::Cow;
 use std::fmt;
 
+/// Has a value recorded as its text, which its attribute `#[serde(into = "String", try_from = "String")]` asks for.
+macro_rules! recorded_as_text {
+    ($kind:ty) => {
+        impl From<$kind> for String {
+            fn from(value: $kind) -> Self {
+                value.to_string()
+            }
+        }
+
+        impl TryFrom<String> for $kind {
+            type Error = <$kind as std::str::FromStr>::Err;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+    };
+}
+
+pub(crate) use recorded_as_text;
+
 /// Why text is no value of its kind: what it must be, to follow "it must be".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid(pub Cow<'static, str>);

@@ -361,13 +361,13 @@ pub trait Doing<T> {
 
 impl<T> Doing<T> for std::result::Result<T, Errno> {
     fn doing(self, doing: &'static str, object: impl Display) -> Result<T> {
-        self.map_err(|errno| Error::system(doing, &object as &dyn Display, errno))
+        self.map_err(|errno| Error::system(doing, object, errno))
     }
 }
 
 impl<T> Doing<T> for std::result::Result<T, Refusal> {
     fn doing(self, doing: &'static str, object: impl Display) -> Result<T> {
-        self.map_err(|refusal| Error::kernel(doing, &object as &dyn Display, refusal))
+        self.map_err(|refusal| Error::kernel(doing, object, refusal))
     }
 }
 

@@ -57,13 +57,12 @@ pub fn of_some_ports(ports: &[PublishedPort], targets: PerFamily<Option<IpAddr>>
 /// The elements of one published port that leads to `targets`.
 #[must_use]
 pub fn of_port(port: &PublishedPort, targets: PerFamily<Option<IpAddr>>) -> Vec<Element> {
-    let has = PerFamily { v4: targets.v4.is_some(), v6: targets.v6.is_some() };
     let leading = |host: IpAddr| {
         let target = (*targets.get(Family::of(host)))?;
         let data = concatenate(&[&octets(target), &port.port.to_be_bytes()]);
         Some(Element { data, ..of_host_port(host, port) })
     };
-    port.hosts(has).filter_map(leading).collect()
+    port.hosts(targets.present()).filter_map(leading).collect()
 }
 
 /// The element for a port of `host`, of every address where that is the unspecified one; without its data.

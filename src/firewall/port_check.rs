@@ -81,7 +81,7 @@ impl<'a> PortCheck<'a> {
     pub fn take(&mut self, mapping: PortMapping) -> Result<()> {
         let host = mapping.host.or_else(|| self.network.default_host());
         let named = |port| PublishedPort { host, ..mapping.on(port) };
-        if named(0).hosts(self.has()).next().is_none() {
+        if named(0).hosts(self.targets.present()).next().is_none() {
             let why = format!("network {} has no subnet of that family", self.network.name);
             return Err(Error::Port { port: named(mapping.host_port.unwrap_or_default()).named(), why }.into());
         }
@@ -92,14 +92,9 @@ impl<'a> PortCheck<'a> {
                 Some(why) => return Err(Error::Port { port: named(port).named(), why }.into()),
             },
         };
-        self.spoken_for.take_in(&port, PerFamily { v4: true, v6: true });
+        self.spoken_for.take_in(&port, PerFamily::BOTH);
         self.taken.push(port);
         Ok(())
-    }
-
-    /// The families that the endpoint has.
-    fn has(&self) -> PerFamily<bool> {
-        PerFamily { v4: self.targets.v4.is_some(), v6: self.targets.v6.is_some() }
     }
 
     /// A port that is free, out of those the host gives out by itself.
@@ -118,10 +113,10 @@ impl<'a> PortCheck<'a> {
     /// Why a port cannot be had; none when it can.
     fn objection(&mut self, port: &PublishedPort) -> Result<Option<String>> {
         let named = |host| self.spoken_for.meeting(host, port.protocol, port.host_port).next().is_some();
-        if port.hosts(PerFamily { v4: true, v6: true }).any(named) {
+        if port.hosts(PerFamily::BOTH).any(named) {
             return Ok(Some("the port is named twice".to_owned()));
         }
-        for host in port.hosts(self.has()) {
+        for host in port.hosts(self.targets.present()) {
             for rival in self.rivals(host, port)? {
                 if let Some(holder) = self.holder_of(&rival)? {
                     return Ok(Some(format!("the port is already published by {holder}")));
@@ -166,8 +161,7 @@ impl<'a> PortCheck<'a> {
             }
         }
         for record in self.store.all::<PublishedPorts>()? {
-            let has = PerFamily { v4: record.ipv4.is_some(), v6: record.ipv6.is_some() };
-            record.ports.iter().for_each(|port| published.take_in(port, has));
+            record.ports.iter().for_each(|port| published.take_in(port, record.targets().present()));
         }
         Ok(published)
     }
@@ -227,7 +221,7 @@ impl<'a> PortCheck<'a> {
 
     /// Why no process of the host could listen on a port now.
     fn process_objection(&mut self, port: &PublishedPort) -> Result<Option<String>> {
-        for address in port.hosts(self.has()) {
+        for address in port.hosts(self.targets.present()) {
             if !self.is_hosts(address)? {
                 return Ok(Some(format!("{address} is no address of this host")));
             }

@@ -7,7 +7,7 @@ use super::{elements, host};
 use crate::error::{Errno, Error, Result, Warning};
 use crate::kernel::nftables::{Element, Nftables, add_all};
 use crate::kernel::{Request, Rtnl};
-use crate::model::network::Network;
+use crate::model::network::{Network, Pool};
 use crate::model::ports::PublishedPorts;
 use crate::store::Store;
 use crate::types::family::Family;
@@ -74,7 +74,7 @@ fn changes(nftables: &mut Nftables, rtnl: &Rtnl, store: &Store, networks: &[Netw
 /// The elements of the published ports of devices that live, from the records.
 fn of_living_ports(rtnl: &Rtnl, store: &Store) -> Vec<Element> {
     let mut records: Vec<PublishedPorts> = store.all().unwrap_or_default();
-    records.retain(|record| rtnl.index_of(&record.device) == Ok(Some(record.index)));
+    records.retain(|record| rtnl.has_link(&record.device, record.index).unwrap_or_default());
     records.iter().flat_map(elements::of_ports).collect()
 }
 
@@ -84,5 +84,5 @@ pub fn knows(rtnl: &Rtnl, network: &Network) -> bool {
     // Without nf_tables there is nothing to know; without permission the next step says so better.
     let Ok(mut nftables) = rtnl.nftables() else { return true };
     let knows = |family| !matches!(nftables.data(&elements::bridge(network, family)), Ok(None));
-    network.pools.iter().map(super::super::model::network::Pool::family).all(knows)
+    network.pools.iter().map(Pool::family).all(knows)
 }

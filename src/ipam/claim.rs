@@ -32,8 +32,7 @@ pub fn release(store: &Store, network: &Network, endpoint: &Endpoint) -> Result<
 /// The device that claims `ipv6` on the network, when it lives.
 pub fn claimant(host: &Rtnl, store: &Store, network: &Network, ipv6: IpAddr) -> Result<Option<String>> {
     let Some(claim) = store.read::<Claim>(&name(network, ipv6))? else { return Ok(None) };
-    let index = host.index_of(&claim.device).doing("look up interface", &claim.device)?;
-    Ok((index == Some(claim.index)).then_some(claim.device))
+    Ok(host.has_link(&claim.device, claim.index)?.then_some(claim.device))
 }
 
 /// With the lock held alone: refuses an IPv6 address that another endpoint has, by a claim or by its lease.

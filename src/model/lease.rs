@@ -5,7 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::types::mix::mix;
-use crate::types::subnet::{Subnet, address, number};
+use crate::types::subnet::{Subnet, address, halves, number};
 
 /// What every name begins with.
 const PREFIX: &str = "veth";
@@ -47,12 +47,6 @@ pub fn leased_address(subnet: &Subnet, name: &str) -> Option<IpAddr> {
         }
     };
     subnet.contains(found).then_some(found)
-}
-
-/// The high 64 bits of an address and the low ones.
-fn halves(number: u128) -> (u64, u64) {
-    let low = u64::try_from(number & u128::from(u64::MAX)).unwrap_or_default();
-    (u64::try_from(number >> 64).unwrap_or_default(), low)
 }
 
 fn hash(high: u64, subnet: &Subnet) -> u64 {

@@ -75,17 +75,6 @@ impl PublishedPort {
         Family::BOTH.into_iter().filter_map(of)
     }
 
-    /// Whether the two are the same for some address.
-    #[must_use]
-    pub fn meets(&self, other: &Self) -> bool {
-        const ANY: PerFamily<bool> = PerFamily { v4: true, v6: true };
-        let meet = |a: IpAddr, b: IpAddr| {
-            Family::of(a) == Family::of(b) && (a == b || a.is_unspecified() || b.is_unspecified())
-        };
-        (self.host_port, self.protocol) == (other.host_port, other.protocol)
-            && self.hosts(ANY).any(|a| other.hosts(ANY).any(|b| meet(a, b)))
-    }
-
     /// The host's address and port: `0.0.0.0:8080`, `[::]:8080`, or the port alone.
     #[must_use]
     pub fn socket(&self) -> String {

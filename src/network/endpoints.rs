@@ -10,7 +10,6 @@ use crate::sandbox::{SandboxRef, namespaces};
 use crate::session::Session;
 use crate::store::{Store, endpoints, networks};
 use crate::sys::netns::Netns;
-use crate::types::family::PerFamily;
 use crate::types::mac::Mac;
 
 /// An endpoint with its network.
@@ -138,9 +137,7 @@ pub fn by_interface(
 pub fn published(store: &Store, attached: &[Attached]) -> Result<Vec<PublishedPort>> {
     let mut all = Vec::new();
     for Attached { endpoint, .. } in attached {
-        let addresses = endpoint.addresses();
-        let has = PerFamily { v4: addresses.v4.is_some(), v6: addresses.v6.is_some() };
-        all.extend(ports::spelled_out(&endpoints::published(store, endpoint)?, has));
+        all.extend(ports::spelled_out(&endpoints::published(store, endpoint)?, endpoint.addresses().present()));
     }
     ports::sort(&mut all);
     Ok(all)

@@ -8,6 +8,9 @@ use crate::network::{bridge, disconnect, endpoints};
 use crate::session::Session;
 use crate::store::{self, Kind, Store, networks};
 
+/// What could not be removed, and why.
+pub type Failures = Vec<(String, Box<Error>)>;
+
 /// Removes several networks, by name, id or unique beginning of an id; `done` hears of each as it is gone. With `force` what is
 /// attached goes too, and what is not there is no error. Goes on with the others when one fails: names and failures.
 pub fn remove(
@@ -15,7 +18,7 @@ pub fn remove(
     names: &[String],
     force: bool,
     mut done: impl FnMut(&str) -> Result<()>,
-) -> Result<Vec<(String, Box<Error>)>> {
+) -> Result<Failures> {
     let store = session.exclusive_if_any()?.unwrap_or_else(|| session.records());
     let mut rtnl = session.rtnl()?;
     let mut failures = Vec::new();
@@ -42,9 +45,6 @@ fn one(rtnl: &mut Rtnl, store: &Store, name: &str, force: bool) -> Result<()> {
     }
     network_and_endpoints(rtnl, store, &network)
 }
-
-/// What could not be removed, and why.
-pub type Failures = Vec<(String, Box<Error>)>;
 
 /// Removes the networks that nothing is attached to and that are `wanted`, except the default one: those that are gone, and the
 /// failures.

@@ -70,7 +70,18 @@ impl<T> PerFamily<T> {
     }
 }
 
+impl PerFamily<bool> {
+    /// Both.
+    pub const BOTH: Self = Self { v4: true, v6: true };
+}
+
 impl PerFamily<Option<IpAddr>> {
+    /// Which of them there are.
+    #[must_use]
+    pub fn present(&self) -> PerFamily<bool> {
+        PerFamily { v4: self.v4.is_some(), v6: self.v6.is_some() }
+    }
+
     /// The addresses that there are, IPv4 first.
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + use<> {
         [self.v4, self.v6].into_iter().flatten()

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Invalid;
+use super::{Invalid, recorded_as_text};
 
 /// The name of a network device: 1 to 15 bytes, none of them `/`, `:`, `%`, white space or a control character, and not `.` or `..`.
 ///
@@ -38,19 +38,7 @@ impl FromStr for IfName {
     }
 }
 
-impl From<IfName> for String {
-    fn from(name: IfName) -> Self {
-        name.0
-    }
-}
-
-impl TryFrom<String> for IfName {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        text.parse()
-    }
-}
+recorded_as_text!(IfName);
 
 impl fmt::Display for IfName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Invalid;
 use super::mix::mix;
-use super::subnet::number;
+use super::subnet::{halves, number};
+use super::{Invalid, recorded_as_text};
 
 /// An Ethernet address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +26,7 @@ impl Mac {
             let [.., a, b, c, d] = number(address).to_be_bytes();
             return Self([0x02, 0x42, a, b, c, d]);
         }
-        let halves = [host >> 64, host & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default());
-        let [high, low] = halves;
+        let (high, low) = halves(host);
         let [.., second, third, fourth, fifth, sixth] = mix(mix(high).wrapping_add(low)).to_be_bytes();
         Self([0x02, 0x80 | second, third, fourth, fifth, sixth])
     }
@@ -55,19 +54,7 @@ impl FromStr for Mac {
     }
 }
 
-impl From<Mac> for String {
-    fn from(mac: Mac) -> Self {
-        mac.to_string()
-    }
-}
-
-impl TryFrom<String> for Mac {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        text.parse()
-    }
-}
+recorded_as_text!(Mac);
 
 impl fmt::Display for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

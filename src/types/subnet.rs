@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::family::Family;
+use super::recorded_as_text;
 
 /// An IPv4 or IPv6 subnet without host bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,13 @@ pub fn address(like: IpAddr, number: u128) -> IpAddr {
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::from(u32::try_from(number & 0xffff_ffff).unwrap_or_default())),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::from(number)),
     }
+}
+
+/// The high 64 bits of a number and the low ones.
+#[must_use]
+pub fn halves(number: u128) -> (u64, u64) {
+    let low = u64::try_from(number & u128::from(u64::MAX)).unwrap_or_default();
+    (u64::try_from(number >> 64).unwrap_or_default(), low)
 }
 
 fn width(address: IpAddr) -> u8 {
@@ -158,19 +166,7 @@ impl FromStr for Subnet {
     }
 }
 
-impl From<Subnet> for String {
-    fn from(subnet: Subnet) -> Self {
-        subnet.to_string()
-    }
-}
-
-impl TryFrom<String> for Subnet {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        text.parse()
-    }
-}
+recorded_as_text!(Subnet);
 
 impl fmt::Display for Subnet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
