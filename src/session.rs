@@ -45,8 +45,7 @@ impl Session {
     }
 
     /// The namespace that this process is in.
-    #[expect(clippy::unused_self, reason = "a session is where namespaces are opened from")]
-    pub fn home(&self) -> Result<Netns> {
+    pub fn home() -> Result<Netns> {
         Netns::current().doing("open", "the current namespace")
     }
 }

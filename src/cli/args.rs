@@ -166,11 +166,15 @@ pub fn done(run: impl FnOnce(&Context) -> Result<()> + 'static) -> Parsed<Run> {
     Ok(Box::new(move |context| run(context).map(|()| 0)))
 }
 
-/// Reads a verb that has options but no names: `option` takes each of them, or says that there is none such.
-pub fn options_only(args: &mut Args, mut option: impl FnMut(&mut Args, &str) -> Parsed<bool>) -> Parsed<()> {
+/// Reads a verb's words: `option` takes each option, or says that there is none such; `operand` takes each other word.
+fn each(
+    args: &mut Args,
+    mut option: impl FnMut(&mut Args, &str) -> Parsed<bool>,
+    mut operand: impl FnMut(&mut Args, String) -> Parsed<()>,
+) -> Parsed<()> {
     while let Some(word) = args.next()? {
         match word {
-            Word::Operand(_) => return Err(args.wrong("expected no names")),
+            Word::Operand(word) => operand(args, word)?,
             Word::Option(given) => {
                 if !option(args, &given)? {
                     return Err(args.unknown(&given));
@@ -181,19 +185,18 @@ pub fn options_only(args: &mut Args, mut option: impl FnMut(&mut Args, &str) -> 
     Ok(())
 }
 
+/// Reads a verb that has options but no names: `option` takes each of them, or says that there is none such.
+pub fn options_only(args: &mut Args, option: impl FnMut(&mut Args, &str) -> Parsed<bool>) -> Parsed<()> {
+    each(args, option, |args, _| Err(args.wrong("expected no names")))
+}
+
 /// Reads a verb's names: `option` takes each option between them, or says that there is none such.
-pub fn names(args: &mut Args, mut option: impl FnMut(&mut Args, &str) -> Parsed<bool>) -> Parsed<Vec<String>> {
+pub fn names(args: &mut Args, option: impl FnMut(&mut Args, &str) -> Parsed<bool>) -> Parsed<Vec<String>> {
     let mut names = Vec::new();
-    while let Some(word) = args.next()? {
-        match word {
-            Word::Operand(name) => names.push(name),
-            Word::Option(given) => {
-                if !option(args, &given)? {
-                    return Err(args.unknown(&given));
-                }
-            }
-        }
-    }
+    each(args, option, |_, name| {
+        names.push(name);
+        Ok(())
+    })?;
     Ok(names)
 }
 

@@ -22,7 +22,7 @@ use crate::types::mac::Mac;
 pub fn check<'a>(session: &Session, networks: &'a [Network], full: bool, patience: Duration) -> Result<Plan<'a>> {
     let mut survey = Survey {
         host: session.rtnl()?,
-        home: session.home()?,
+        home: Session::home()?,
         store: session.records(),
         pinger: Pinger::new(session)?,
         plan: Plan::default(),

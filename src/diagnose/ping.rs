@@ -107,11 +107,11 @@ pub struct Pinger<'a> {
 
 impl<'a> Pinger<'a> {
     /// Opens the socket, inside the sandbox when one was named: there is no other process.
-    pub fn open(session: &Session, ping: &'a Ping) -> Result<Self> {
+    pub fn open(ping: &'a Ping) -> Result<Self> {
         let family = Family::of(ping.address);
         let opened = match &ping.from {
             None => EchoSocket::open(family),
-            Some(sandbox) => EchoSocket::open_in(family, &sandbox.open()?, &session.home()?),
+            Some(sandbox) => EchoSocket::open_in(family, &sandbox.open()?, &Session::home()?),
         };
         let socket = opened.doing("open", echo::SOCKET)?;
         if let Some(device) = &ping.device {

@@ -81,7 +81,7 @@ impl<'a> Pinger<'a> {
     /// One that sends from nowhere yet.
     pub fn new(session: &'a Session) -> Result<Self> {
         process::allow_many_files();
-        let home = session.home()?;
+        let home = Session::home()?;
         let [a, b, token @ ..] = random::bytes::<6>().doing("read", "random numbers")?;
         let id = u16::from_be_bytes([a, b]);
         Ok(Self { session, home, start: Instant::now(), places: Vec::new(), id, token })

@@ -1,16 +1,18 @@
 //! JSON as text. The values are made where their keys are known.
 
-use std::fmt::Write;
+use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
+use super::plain::escaped;
+
 /// On one line, as iproute2 prints it.
 #[must_use]
 pub fn line(value: &(impl Serialize + ?Sized)) -> String {
     // Writing to memory cannot fail.
-    escaped(serde_json::to_string(value).unwrap_or_default())
+    plain(serde_json::to_string(value).unwrap_or_default())
 }
 
 /// Indented by four blanks, as Docker prints it, without a line break at the end.
@@ -19,28 +21,17 @@ pub fn pretty(value: &Value) -> String {
     let mut out = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut out, PrettyFormatter::with_indent(b"    "));
     match value.serialize(&mut serializer) {
-        Ok(()) => escaped(String::from_utf8_lossy(&out).into_owned()),
+        // It is UTF-8.
+        Ok(()) => plain(String::from_utf8(out).unwrap_or_default()),
         // Writing to memory cannot fail.
         Err(_) => String::new(),
     }
 }
 
 /// `json` with DEL and C1 escaped: it may hold them in texts as they are, but a terminal obeys them.
-fn escaped(json: String) -> String {
-    let obeyed = |c: char| matches!(c, '\u{7f}'..='\u{9f}');
-    if !json.contains(obeyed) {
-        return json;
-    }
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if obeyed(c) {
-            // Writing to memory cannot fail.
-            let _ = write!(out, "\\u{:04x}", u32::from(c));
-        } else {
-            out.push(c);
-        }
-    }
-    out
+fn plain(json: String) -> String {
+    let escaped = escaped(&json, |c| matches!(c, '\u{7f}'..='\u{9f}'), |c| format!("\\u{c:04x}"));
+    if let Cow::Owned(plain) = escaped { plain } else { json }
 }
 
 #[cfg(test)]

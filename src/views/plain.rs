@@ -3,19 +3,22 @@
 //! A name or an alias may hold any character, and whoever sets one need not be who reads it.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 /// `text` with control characters (C0, DEL, C1; line breaks too) as `\x1b`, so that it moves no cursor and adds no line.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
+    escaped(text, char::is_control, |c| format!("\\x{c:02x}"))
+}
+
+/// `text` with each character that is `obeyed` written as `escape` says, by its number.
+pub(super) fn escaped(text: &str, obeyed: fn(char) -> bool, escape: fn(u32) -> String) -> Cow<'_, str> {
+    if !text.contains(obeyed) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() {
-            // Writing to memory cannot fail.
-            let _ = write!(out, "\\x{:02x}", u32::from(c));
+        if obeyed(c) {
+            out += &escape(c.into());
         } else {
             out.push(c);
         }

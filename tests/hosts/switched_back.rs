@@ -38,12 +38,10 @@ fn everything_that_was_off_is_off_again() {
     host.sh("test ! -e /run/pontoon");
 }
 
-#[test]
-#[ignore = "needs ip (iproute2)"]
-fn everything_that_was_on_stays_on() {
+/// Networks come and go on a host that `script` has set up, and nothing is otherwise afterwards.
+fn is_as_before(script: &str) {
     let host = host();
-    host.sh("echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
-             echo 1 > /proc/sys/net/ipv4/conf/own0/route_localnet");
+    host.sh(script);
     let before = parameters(&host);
     for create in NETWORKS {
         host.ok(create);
@@ -54,15 +52,17 @@ fn everything_that_was_on_stays_on() {
 
 #[test]
 #[ignore = "needs ip (iproute2)"]
+fn everything_that_was_on_stays_on() {
+    is_as_before(
+        "echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+         echo 1 > /proc/sys/net/ipv4/conf/own0/route_localnet",
+    );
+}
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
 fn an_interface_that_forwarded_by_itself_goes_on() {
-    let host = host();
-    host.sh("echo 1 > /proc/sys/net/ipv4/conf/up0/forwarding; echo 1 > /proc/sys/net/ipv6/conf/up0/forwarding");
-    let before = parameters(&host);
-    for create in NETWORKS {
-        host.ok(create);
-    }
-    host.ok("network rm lan own");
-    assert_eq!(parameters(&host), before);
+    is_as_before("echo 1 > /proc/sys/net/ipv4/conf/up0/forwarding; echo 1 > /proc/sys/net/ipv6/conf/up0/forwarding");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::kernel::link::IFNAME_MAX;
 use crate::kernel::route::RT_TABLE_MAIN;
 use crate::kernel::{Rtnl, Selector};
 use crate::sandbox::{SandboxRef, namespaces};
+use crate::session::Session;
 use crate::types::family::Family;
 use crate::views::ip::{self, Filter, Format, Names};
 
@@ -70,7 +71,7 @@ pub fn run(context: &Context, show: &Show) -> Result<()> {
 /// rtnetlink in a namespace; none for this one.
 pub fn rtnl(context: &Context, namespace: Option<&SandboxRef>) -> Result<Rtnl> {
     let Some(namespace) = namespace else { return context.session.rtnl() };
-    let home = context.session.home()?;
+    let home = Session::home()?;
     let opened = Rtnl::open_in(&namespace.open()?, &home, context.session.report);
     opened.doing("open", "a netlink socket in the namespace")
 }

@@ -17,7 +17,7 @@ pub struct Arguments {
 /// Pings; exit code 0 when a reply came, 1 when none.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
     let ping = &arguments.ping;
-    let pinger = Pinger::open(&context.session, ping)?;
+    let pinger = Pinger::open(ping)?;
     if !context.json {
         print(&view::head(ping))?;
     }

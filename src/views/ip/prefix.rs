@@ -3,14 +3,15 @@
 use std::net::IpAddr;
 
 use super::number::ip;
+use crate::types::family::Family;
+use crate::types::subnet::Subnet;
 
 /// A prefix and its length; no address stands for the default route.
 pub type Prefix = (Option<IpAddr>, u8);
 
 /// A prefix; of a whole address without its length.
 pub fn prefix(address: IpAddr, len: u8) -> String {
-    let all = if address.is_ipv4() { 32 } else { 128 };
-    if len == all { ip(address) } else { format!("{}/{len}", ip(address)) }
+    if len == Family::of(address).width() { ip(address) } else { format!("{}/{len}", ip(address)) }
 }
 
 /// Reads a prefix as `ip route` takes it: `default`, an address, or an address and a length.
@@ -20,14 +21,10 @@ pub fn parse_prefix(text: &str) -> Option<Prefix> {
     }
     let (address, len) = text.split_once('/').map_or((text, None), |(address, len)| (address, Some(len)));
     let address: IpAddr = address.parse().ok()?;
-    let all = if address.is_ipv4() { 32 } else { 128 };
+    let all = Family::of(address).width();
     let len = len.map_or(Some(all), |len| len.parse().ok().filter(|len| *len <= all))?;
     // The kernel keeps no bits behind the prefix.
-    let address = match address {
-        IpAddr::V4(v4) => IpAddr::V4((v4.to_bits() & u32::MAX.checked_shl(u32::from(32 - len)).unwrap_or(0)).into()),
-        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & u128::MAX.checked_shl(u32::from(128 - len)).unwrap_or(0)).into()),
-    };
-    Some((Some(address), len))
+    Some((Some(Subnet::around(address, len).network()), len))
 }
 
 #[cfg(test)]
