@@ -42,13 +42,17 @@ fn what_is_no_regular_file_among_the_records_hangs_nobody() {
         let place = "/run/pontoon/networks/odd.json";
         let listed = within(&host, "network ls");
         assert_eq!((listed.code, listed.out.lines().count()), (0, 2), "{obstacle}: {listed:?}");
-        let means = if obstacle == "mkdir" { "is no file but a directory; ignored" } else { "is no file; ignored ('pontoon gc' removes it)" };
+        let means = if obstacle == "mkdir" {
+            "is no file but a directory; ignored"
+        } else {
+            "is no file; ignored ('pontoon gc' removes it)"
+        };
         assert_eq!(listed.err, format!("pontoon: warning: {place} {means}\n"), "{obstacle}");
         for line in [
             "inspect c1",
             "network inspect lan",
             "port c1",
-            "check c1",
+            "check lan",
             "network disconnect lan c1",
             "network connect lan c1",
             "network create other",
@@ -79,7 +83,8 @@ fn what_is_in_the_way_of_a_record_or_a_hint_is_not_written_to() {
         host.sh("mkdir -p /run/pontoon/hints");
         obstruct(&host, obstacle, "/run/pontoon/networks/.wan.new");
         obstruct(&host, obstacle, &format!("/run/pontoon/hints/{id}.json"));
-        for line in ["network create wan", "network connect lan c1", "network inspect wan", "network disconnect lan c1"] {
+        for line in ["network create wan", "network connect lan c1", "network inspect wan", "network disconnect lan c1"]
+        {
             let output = within(&host, line);
             assert_eq!((output.code, output.err.as_str()), (0, ""), "{obstacle}: {line}");
         }
@@ -99,7 +104,12 @@ fn what_is_in_the_way_of_the_lock_is_named() {
             host.ok("network create lan");
             host.sh(&format!("rm -f /run/pontoon/{name}"));
             obstruct(&host, obstacle, &format!("/run/pontoon/{name}"));
+            // Who only passes the turnstile does not mind what it is made of, unless it leads elsewhere.
+            let shares = name == "lock" || obstacle.starts_with("ln");
             for line in ["network connect lan c1", "network create wan"] {
+                if line.contains("connect") && !shares {
+                    continue;
+                }
                 let error = within(&host, line).fails(2);
                 let words = format!("/run/pontoon/{name} is no regular file. Remove it.");
                 assert_eq!(error, format!("pontoon: {line}: {words}"), "{obstacle}");
