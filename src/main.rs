@@ -27,6 +27,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use error::{Error, Report, Warning};
+use types::printable;
 
 #[global_allocator]
 static MEMORY: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
@@ -56,7 +57,7 @@ fn warn(warning: &Warning) {
 }
 
 fn warn_as_json(warning: &Warning) {
-    say(&serde_json::json!({ "warning": warning.to_string() }).to_string());
+    say_json(&serde_json::json!({ "warning": warning.to_string() }));
 }
 
 fn trace(line: Arguments<'_>) {
@@ -73,16 +74,25 @@ fn complain(json: bool, subject: &str, error: &Error) {
         error => {
             let text = format!("{subject}{colon}{error}");
             let exit = error.exit_code();
-            say(&match error.errno() {
+            say_json(&match error.errno() {
                 Some(errno) => serde_json::json!({ "error": text, "errno": error::name(errno), "exit": exit }),
                 None => serde_json::json!({ "error": text, "exit": exit }),
-            }
-            .to_string());
+            });
         }
     }
 }
 
-/// One line on standard error, in one piece; where that fails there is nobody left to tell.
+/// One line on standard error. What is in it may come from anywhere, so a terminal is given no control characters.
 fn say(line: &str) {
+    write_line(&printable::for_terminal(line, &[]));
+}
+
+/// As [`say`], for JSON, which spells them in its own way.
+fn say_json(value: &serde_json::Value) {
+    write_line(&printable::for_json(&value.to_string()));
+}
+
+/// In one piece; where that fails there is nobody left to tell.
+fn write_line(line: &str) {
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }

@@ -7,6 +7,7 @@ pub mod id;
 pub mod ifname;
 pub mod mac;
 pub mod name;
+pub mod printable;
 pub mod subnet;
 pub mod time;
 

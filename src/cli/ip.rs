@@ -194,7 +194,7 @@ fn netns(args: &mut Args, namespace: Option<SandboxRef>) -> Parsed<Run> {
     }
     let request = match (name, operands.as_slice()) {
         ("add", [name]) => Request::Add(own(name)?),
-        ("del", [name]) => Request::Delete(own(name)?),
+        ("del", [name]) => Request::Delete(given(name)?),
         ("attach", [name, process]) => Request::Attach(own(name)?, pid(process)?),
         ("identify", []) => Request::Identify(None),
         ("identify", [process]) => Request::Identify(Some(pid(process)?)),
@@ -215,9 +215,15 @@ fn netns_request(request: Request) -> Parsed<Run> {
     done(move |context| ip_netns::run(context, request))
 }
 
-/// The name of a sandbox that is to be made or removed.
+/// The name of a sandbox that is to be made.
 fn own(name: &str) -> Result<String> {
     names::sandbox(name).given_for("sandbox name", name)?;
+    Ok(name.to_owned())
+}
+
+/// The name of a sandbox that is to be removed: it may be one that others gave.
+fn given(name: &str) -> Result<String> {
+    names::pinned(name).given_for("sandbox name", name)?;
     Ok(name.to_owned())
 }
 

@@ -9,7 +9,10 @@ fn a_name_that_is_read_otherwise_is_not_given() {
     let host = Host::new();
     for line in ["ip netns add pid:5", "ip netns attach pid:x 1", "ip netns add pid:"] {
         let error = host.fails(1, line);
-        assert!(error.contains("it must be 1 to 64 bytes without '/' or spaces, and not begin with '-' or 'pid:'"), "{error}");
+        assert!(
+            error.contains("it must be 1 to 64 bytes without '/' or spaces, and not begin with '-' or 'pid:'"),
+            "{error}"
+        );
     }
     assert_eq!(host.sh("ls -A /run"), "");
     // Others give such names. What is meant by the bare name stays a process; the path names the file.
@@ -55,7 +58,7 @@ fn no_control_character_reaches_the_terminal() {
         &["ping", EVIL],
         &["trace", EVIL],
         &[EVIL],
-        &["--state-dir", &format!("/run/none/{EVIL}"), "network", "create", "x"],
+        &["--state-dir", &format!("/run/none/{EVIL}/x"), "network", "create", "x"],
     ] {
         let output = host.pontoon(words);
         assert_ne!(output.code, 0, "{words:?}");
@@ -86,7 +89,7 @@ fn what_a_sandbox_and_other_tools_wrote_is_shown_and_not_obeyed() {
     host.run("ip", &["-n", "c1", "link", "set", "eth0", "alias", &alias]).ok();
     host.run("ip", &["link", "set", "lan0", "alias", &alias]).ok();
     // The kernel takes almost every name.
-    host.run("ip", &["link", "add", "e\u{1b}[1m", "type", "dummy"]).ok();
+    host.run("ip", &["link", "add", "e\u{1b}[1m", "type", "bridge"]).ok();
     host.sh("ip link set lo up");
     for words in [
         &["ip", "link"] as &[&str],
@@ -170,10 +173,7 @@ fn of_a_hundred_just_made_each_is_there_at_once() {
     let host = Host::new();
     host.ok("network create lan");
     // One makes them, the other connects each as soon as its file is there.
-    let script = format!(
-        "for n in $(seq 60); do {pontoon} ip netns add c$n; done",
-        pontoon = crate::support::PONTOON
-    );
+    let script = format!("for n in $(seq 60); do {pontoon} ip netns add c$n; done", pontoon = crate::support::PONTOON);
     let mut maker = host.command("sh").args(["-ec", &script]).spawn().unwrap();
     let script = format!(
         "for n in $(seq 60); do until [ -e /run/netns/c$n ]; do :; done; {pontoon} network connect lan c$n; done",

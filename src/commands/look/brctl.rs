@@ -1,6 +1,6 @@
 //! `brctl show`: bridges and their ports.
 
-use crate::commands::{Context, print};
+use crate::commands::{Context, print_as};
 use crate::error::{Doing, Error, Result};
 use crate::kernel::Link;
 use crate::views;
@@ -26,7 +26,7 @@ pub fn run(context: &Context, bridges: &[String]) -> Result<()> {
         shown.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     }
     if bridges.is_empty() || !shown.is_empty() {
-        print(&views::brctl::show(&shown, &links, context.json))?;
+        print_as(context.json, &views::brctl::show(&shown, &links, context.json))?;
     }
     Error::collect(missing, false)
 }

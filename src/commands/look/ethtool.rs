@@ -1,7 +1,7 @@
 //! `ethtool -S`: what a driver counts.
 
 use super::ip;
-use crate::commands::{Context, print};
+use crate::commands::{Context, print_as};
 use crate::error::{Doing, Errno, Error, Result};
 use crate::views;
 
@@ -14,5 +14,5 @@ pub fn run(context: &Context, interface: &str) -> Result<()> {
     if counters.is_empty() {
         return Err(Error::OtherTool { code: 94, line: "no stats available" }.into());
     }
-    print(&views::ethtool::statistics(&counters, context.json))
+    print_as(context.json, &views::ethtool::statistics(&counters, context.json))
 }

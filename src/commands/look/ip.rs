@@ -1,6 +1,6 @@
 //! `ip addr|link|route|neigh show`: asks the kernel, finds the names of what it answers, prints.
 
-use crate::commands::{Context, print};
+use crate::commands::{Context, print_as};
 use crate::error::{Doing, Error, Result};
 use crate::kernel::link::IFNAME_MAX;
 use crate::kernel::route::RT_TABLE_MAIN;
@@ -64,7 +64,7 @@ pub fn run(context: &Context, show: &Show) -> Result<()> {
             ip::neighbours(&neighbours, &names, format, &filter)
         }
     };
-    print(&text)
+    print_as(context.json, &text)
 }
 
 /// rtnetlink in a namespace; none for this one.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::ip;
-use crate::commands::{Context, print};
+use crate::commands::{Context, print, print_as};
 use crate::error::Result;
 use crate::sandbox::{SandboxRef, enter, namespaces, pin};
 use crate::views;
@@ -32,7 +32,7 @@ pub fn run(context: &Context, request: Request) -> Result<()> {
     match request {
         Request::List(of) => {
             let mut rtnl = ip::rtnl(context, of.as_ref())?;
-            print(&views::ip::namespaces(&namespaces::ids(&mut rtnl), context.json))
+            print_as(context.json, &views::ip::namespaces(&namespaces::ids(&mut rtnl), context.json))
         }
         Request::Add(name) => pin::add(&name),
         Request::Delete(name) => pin::delete(&name),

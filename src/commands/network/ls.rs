@@ -1,7 +1,7 @@
 //! `network ls`: a table, ids, or a JSON object a line.
 
 use super::filter::Filter;
-use crate::commands::{Context, print};
+use crate::commands::{Context, print_as};
 use crate::error::Result;
 use crate::network::endpoints;
 use crate::store::networks;
@@ -52,7 +52,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         rows.extend(shown.iter().map(|n| vec![id_of(&n.id), n.name.clone(), "bridge".to_owned(), "local".to_owned()]));
         text = table::table(&rows);
     }
-    print(&text)
+    print_as(arguments.json || context.json, &text)
 }
 
 /// As Docker: of the filters of one kind one must be met, but of labels all.
