@@ -4,19 +4,20 @@
 //! is something in it: it is made with the first record and goes with the last. Records are regular files; what else may be in
 //! their place is neither followed nor waited for.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::os::fd::{AsFd, OwnedFd};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::directory;
+use super::directory as state_directory;
 use super::lock::{self, Lock};
 use crate::error::{Doing, Errno, Error, Report, Result, Warning};
 use crate::model::endpoint::Endpoint;
 use crate::model::network::Network;
 use crate::model::ports::PublishedPorts;
-use crate::sys::directory::{Directory, NO_FILE};
+use crate::sys::directory::{self, Directory, NO_FILE};
 use crate::sys::file;
 
 /// A kind of record: a directory of its own.
@@ -102,6 +103,8 @@ pub struct Store {
     lock: Option<Lock>,
     /// Where there is no lock, which has it: opened by the first look.
     opened: OnceCell<Directory>,
+    /// The hint that was read last, to be written.
+    hint: RefCell<Option<(String, OwnedFd)>>,
     report: Report,
     warned: Cell<bool>,
 }
@@ -123,7 +126,14 @@ impl Store {
     /// The records below `directory`, for looking only where there is no `lock`.
     #[must_use]
     pub fn new(directory: &str, lock: Option<Lock>, report: Report) -> Self {
-        Self { path: directory.to_owned(), lock, opened: OnceCell::new(), report, warned: Cell::new(false) }
+        Self {
+            path: directory.to_owned(),
+            lock,
+            opened: OnceCell::new(),
+            hint: RefCell::default(),
+            report,
+            warned: Cell::new(false),
+        }
     }
 
     /// Whether the lock is held alone.
@@ -145,7 +155,7 @@ impl Store {
         if let Some(directory) = self.opened.get() {
             return Ok(Some(directory));
         }
-        let opened = directory::open(&self.path, "read", &self.path)?;
+        let opened = state_directory::open(&self.path, "read", &self.path)?;
         Ok(opened.map(|directory| self.opened.get_or_init(|| directory)))
     }
 
@@ -234,15 +244,20 @@ impl Store {
 
     /// Writes a hint: small, not synced, and no loss when it is.
     pub fn write_hint(&self, name: &str, hint: &str) {
-        let file = file_of(Kind::Hint, name);
         // Without it the next address is found all the same, only more slowly.
-        let _ = self.in_directory(Kind::Hint, |directory| directory.overwrite(&file, hint.as_bytes()));
+        let _ = match self.hint.take() {
+            Some((known, file)) if known == name => directory::overwrite(file.as_fd(), hint.as_bytes()),
+            _ => self.in_directory(Kind::Hint, |directory| {
+                directory::overwrite(directory.create(&file_of(Kind::Hint, name))?.as_fd(), hint.as_bytes())
+            }),
+        };
     }
 
-    /// Reads a hint.
+    /// Reads a hint. Only who holds the lock does: it is read to be written.
     #[must_use]
     pub fn read_hint(&self, name: &str) -> Option<String> {
-        let bytes = self.directory().ok()??.read(&file_of(Kind::Hint, name)).ok()??;
+        let (bytes, file) = self.lock.as_ref()?.directory().read_to_overwrite(&file_of(Kind::Hint, name)).ok()?;
+        self.hint.replace(Some((name.to_owned(), file)));
         String::from_utf8(bytes).ok()
     }
 

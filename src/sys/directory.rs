@@ -99,9 +99,15 @@ impl Directory {
         Err(Errno::EXIST)
     }
 
-    /// Overwrites the start of the file `name`, creating it; not synced.
-    pub fn overwrite(&self, name: &str, contents: &[u8]) -> Result<(), Errno> {
-        write_all(self.open_file(name, OFlags::WRONLY | OFlags::CREATE)?.as_fd(), contents)
+    /// Opens the file `name`, which is to be read now and overwritten later: its contents, and the file for [`overwrite`].
+    pub fn read_to_overwrite(&self, name: &str) -> Result<(Vec<u8>, OwnedFd), Errno> {
+        let fd = self.open_file(name, OFlags::RDWR)?;
+        Ok((file::read_to_end(fd.as_fd())?, fd))
+    }
+
+    /// Creates the file `name`, for [`overwrite`]; one that is there is as good.
+    pub fn create(&self, name: &str) -> Result<OwnedFd, Errno> {
+        self.open_file(name, OFlags::WRONLY | OFlags::CREATE)
     }
 
     /// Opens the regular file `name`. Whatever else it may be, it is neither followed nor waited for.
@@ -191,6 +197,14 @@ fn flock_patiently(fd: &OwnedFd, mode: LockMode) -> Result<(), Errno> {
 impl AsFd for Directory {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
+    }
+}
+
+/// Overwrites the start of a file in one write; not synced.
+pub fn overwrite(file: BorrowedFd<'_>, contents: &[u8]) -> Result<(), Errno> {
+    match rustix::io::pwrite(file, contents, 0) {
+        Ok(written) if written < contents.len() => Err(Errno::NOSPC),
+        result => result.map(drop),
     }
 }
 
