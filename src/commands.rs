@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::error::{Doing, Errno, Result};
 use crate::session::Session;
-use crate::views::json;
+use crate::views::{json, plain};
 
 /// What every verb is told besides its own arguments.
 #[derive(Debug, Clone)]
@@ -24,10 +24,11 @@ pub struct Context {
     pub session: Session,
 }
 
-/// Prints a result. A closed pipe is no error worth a message: the reader has seen enough.
+/// Prints a result, laid out with line breaks and tabs; other control characters come from outside and are spelled out. A closed
+/// pipe is no error worth a message: the reader has seen enough.
 pub fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(plain::laid_out(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Errno::from_io_error(&error).unwrap_or(Errno::IO)).doing("write", "the result")
         }

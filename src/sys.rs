@@ -4,6 +4,7 @@
 //! What does not: what a link, a network or a record is. Errors are bare errnos; the layers above know the object and add it.
 
 pub mod bind;
+pub mod directory;
 pub mod ethtool;
 pub mod file;
 pub mod icmp;

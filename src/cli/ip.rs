@@ -193,9 +193,9 @@ fn netns(args: &mut Args, namespace: Option<SandboxRef>) -> Parsed<Run> {
         }
     }
     let request = match (name, operands.as_slice()) {
-        ("add", [name]) => Request::Add(new(name)?),
-        ("del", [name]) => Request::Delete(own(name)?),
-        ("attach", [name, process]) => Request::Attach(new(name)?, pid(process)?),
+        ("add", [name]) => Request::Add(own(name)?),
+        ("del", [name]) => Request::Delete(given(name)?),
+        ("attach", [name, process]) => Request::Attach(own(name)?, pid(process)?),
         ("identify", []) => Request::Identify(None),
         ("identify", [process]) => Request::Identify(Some(pid(process)?)),
         ("pids", [sandbox]) => Request::Pids(SandboxRef::parse(sandbox)?),
@@ -215,18 +215,16 @@ fn netns_request(request: Request) -> Parsed<Run> {
     done(move |context| ip_netns::run(context, request))
 }
 
-/// The name of a sandbox that is to be removed.
+/// The name of a sandbox that is to be made.
 fn own(name: &str) -> Result<String> {
     names::sandbox(name).given_for("sandbox name", name)?;
     Ok(name.to_owned())
 }
 
-/// The name of a sandbox that is to be made: no verb would find one that is named as a process is.
-fn new(name: &str) -> Result<String> {
-    if name.starts_with("pid:") {
-        return Err(Error::value("sandbox name", name, "another: 'pid:' and a number stand for a process"));
-    }
-    own(name)
+/// The name of a sandbox that is to be removed: it may be one that others gave.
+fn given(name: &str) -> Result<String> {
+    names::pinned(name).given_for("sandbox name", name)?;
+    Ok(name.to_owned())
 }
 
 fn pid(text: &str) -> Result<u32> {

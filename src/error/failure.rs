@@ -74,6 +74,25 @@ pub enum Error {
         /// What to do.
         remedy: &'static str,
     },
+    /// A sandbox's name in `/run/netns` stands for no network namespace.
+    NoNamespace {
+        /// The name.
+        name: String,
+        /// Its file.
+        path: String,
+    },
+    /// The directory of the records is one in which others may have a hand.
+    StateDirectory {
+        /// Its path.
+        path: String,
+        /// What about it, and what to do: `belongs to user 1000. Use another with --state-dir.`
+        why: String,
+    },
+    /// Something that only a regular file can be is none.
+    NoFile {
+        /// Its path.
+        path: String,
+    },
     /// An id prefix fits several networks.
     Ambiguous {
         /// The prefix.
@@ -290,6 +309,13 @@ impl Display for Error {
             }
             Self::NotFound { kind, name, remedy } => write!(f, "{kind} {name} not found{remedy}"),
             Self::Exists { kind, name, remedy } => write!(f, "{kind} {name} already exists{remedy}"),
+            Self::NoNamespace { name, path } => write!(
+                f,
+                "sandbox {name}: '{path}' is not valid: it must be a network namespace, which that file is not. \
+                 'pontoon ip netns del {name}' removes it."
+            ),
+            Self::StateDirectory { path, why } => write!(f, "state directory {path} {why}"),
+            Self::NoFile { path } => write!(f, "{path} is no regular file. Remove it."),
             Self::Ambiguous { prefix, count } => {
                 write!(f, "id prefix {prefix} is ambiguous: it fits {count} networks. Give more of it.")
             }

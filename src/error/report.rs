@@ -16,6 +16,11 @@ pub enum Warning {
         /// What about it: `is empty`.
         what: &'static str,
     },
+    /// A directory is where a record would be.
+    Directory {
+        /// Its path.
+        path: String,
+    },
     /// The kernel has no `nf_tables`.
     NoFirewall,
     /// Published ports are not reached by way of the host's loopback addresses.
@@ -28,6 +33,8 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoRecord { path, what } => write!(f, "{path} {what}; ignored ('pontoon gc' removes it)"),
+            // It may be full, so it is not for `gc` to remove.
+            Self::Directory { path } => write!(f, "{path} is no file but a directory; ignored"),
             Self::NoFirewall => f.write_str("the kernel has no nf_tables: networks are not isolated from each other"),
             Self::NoLoopback(error) => write!(f, "published ports are not reached by way of 127.0.0.1: {error}"),
             Self::NotCovered(error) => write!(f, "the command sees the host's own file: {error}"),

@@ -21,13 +21,14 @@ pub enum SandboxRef {
 impl SandboxRef {
     /// Reads a name, a path, or `pid:N`.
     pub fn parse(text: &str) -> Result<Self> {
-        if let Some(pid) = text.strip_prefix("pid:") {
+        if let Some(pid) = text.strip_prefix(name::PROCESS) {
             return match pid.parse() {
                 Ok(pid) if pid > 0 => Ok(Self::Pid(pid)),
                 _ => Err(Error::value("sandbox", text, "'pid:' and a process id")),
             };
         }
-        if let Some(name) = text.strip_prefix(&format!("{}/", netns::DIRECTORY)).filter(|name| !name.contains('/')) {
+        // A name that others gave and that is none here stays a path.
+        if let Some(name) = text.strip_prefix(&format!("{}/", netns::DIRECTORY)).filter(|n| name::sandbox(n).is_ok()) {
             return Self::named(name);
         }
         if text.contains('/') {
@@ -54,8 +55,7 @@ impl SandboxRef {
     /// Opens its namespace.
     pub fn open(&self) -> Result<Netns> {
         let opened = match self {
-            Self::Name(name) => Netns::open(&netns::pinned_path(name)),
-            Self::Path(path) => Netns::open(path),
+            Self::Name(_) | Self::Path(_) => Netns::open_when_made(&self.file()),
             Self::Pid(pid) => Netns::of_process(*pid),
         };
         opened.map_err(|errno| self.refused(errno))
@@ -75,6 +75,7 @@ impl SandboxRef {
             ),
             (Errno::NOENT | Errno::SRCH, Self::Pid(pid)) => Error::not_found("process", pid, ""),
             (Errno::NOENT, Self::Path(path)) => Error::not_found("namespace file", path, ""),
+            (Errno::INVAL, Self::Name(name)) => Error::NoNamespace { name: name.clone(), path: self.file() }.into(),
             (Errno::INVAL, _) => {
                 Error::value("sandbox", &self.to_string(), "a network namespace, which that file is not")
             }

@@ -1,20 +1,24 @@
 //! Records: one JSON file each, `networks/NAME.json`, `endpoints/KEY.json`.
 //!
 //! A record is written to a temporary name, synced and renamed, so that a reader needs no lock. The directory exists while there
-//! is something in it: it is made with the first record and goes with the last.
+//! is something in it: it is made with the first record and goes with the last. Records are regular files; what else may be in
+//! their place is neither followed nor waited for.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::os::fd::{AsFd, OwnedFd};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::directory as state_directory;
 use super::lock::{self, Lock};
 use crate::error::{Doing, Errno, Error, Report, Result, Warning};
 use crate::model::endpoint::Endpoint;
 use crate::model::host::HostChanges;
 use crate::model::network::Network;
 use crate::model::ports::PublishedPorts;
+use crate::sys::directory::{self, Directory, NO_FILE};
 use crate::sys::file;
 
 /// A kind of record: a directory of its own.
@@ -104,8 +108,12 @@ impl Record for Claim {
 /// The records below one directory.
 #[derive(Debug)]
 pub struct Store {
-    directory: String,
+    path: String,
     lock: Option<Lock>,
+    /// Where there is no lock, which has it: opened by the first look.
+    opened: OnceCell<Directory>,
+    /// The hint that was read last, to be written.
+    hint: RefCell<Option<(String, OwnedFd)>>,
     report: Report,
     warned: Cell<bool>,
 }
@@ -127,7 +135,14 @@ impl Store {
     /// The records below `directory`, for looking only where there is no `lock`.
     #[must_use]
     pub fn new(directory: &str, lock: Option<Lock>, report: Report) -> Self {
-        Self { directory: directory.to_owned(), lock, report, warned: Cell::new(false) }
+        Self {
+            path: directory.to_owned(),
+            lock,
+            opened: OnceCell::new(),
+            hint: RefCell::default(),
+            report,
+            warned: Cell::new(false),
+        }
     }
 
     /// Whether the lock is held alone.
@@ -141,12 +156,21 @@ impl Store {
         (self.report.warn)(warning);
     }
 
-    fn directory_of(&self, kind: Kind) -> String {
-        format!("{}/{}", self.directory, kind.directory())
+    /// The open directory; none when there is none.
+    fn directory(&self) -> Result<Option<&Directory>> {
+        if let Some(lock) = &self.lock {
+            return Ok(Some(lock.directory()));
+        }
+        if let Some(directory) = self.opened.get() {
+            return Ok(Some(directory));
+        }
+        let opened = state_directory::open(&self.path, "read", &self.path)?;
+        Ok(opened.map(|directory| self.opened.get_or_init(|| directory)))
     }
 
-    fn path(&self, kind: Kind, name: &str) -> String {
-        format!("{}/{}/{name}.json", self.directory, kind.directory())
+    /// The path of something below the directory, to be named.
+    fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.path)
     }
 
     /// The record called `name`; none when there is none. A file that is no record is reported, the first of them, and ignored.
@@ -160,20 +184,29 @@ impl Store {
             Contents::Unreadable(what) => what,
         };
         if !self.warned.replace(true) {
-            self.warn(&Warning::NoRecord { path: self.path(T::KIND, name), what });
+            let path = self.path(&file_of(T::KIND, name));
+            self.warn(&if what == IS_DIRECTORY {
+                Warning::Directory { path }
+            } else {
+                Warning::NoRecord { path, what }
+            });
         }
         Ok(None)
     }
 
     /// What is in the file for `name`.
     pub fn contents<T: Record>(&self, name: &str) -> Result<Contents<T>> {
-        let path = self.path(T::KIND, name);
-        let bytes = match file::read(&path) {
+        let Some(directory) = self.directory()? else { return Ok(Contents::Nothing) };
+        let file = file_of(T::KIND, name);
+        let bytes = match directory.read(&file) {
             Ok(None) => return Ok(Contents::Nothing),
             Ok(Some(bytes)) if bytes.is_empty() => return Ok(Contents::Unreadable("is empty")),
             Ok(Some(bytes)) => bytes,
-            Err(Errno::ISDIR | Errno::LOOP | Errno::NXIO) => return Ok(Contents::Unreadable("is no file")),
-            Err(errno) => return Err(Error::system("read", path, errno)),
+            Err(NO_FILE | Errno::NODEV | Errno::LOOP) if directory.is_no_directory(&file) => {
+                return Ok(Contents::Unreadable("is no file"));
+            }
+            Err(NO_FILE) => return Ok(Contents::Unreadable(IS_DIRECTORY)),
+            Err(errno) => return Err(Error::system("read", self.path(&file), errno)),
         };
         let Some(value) = object(&bytes) else { return Ok(Contents::Unreadable("is torn or no record of ours")) };
         let record = T::deserialize(value).ok().filter(|record| record.is_sound(name));
@@ -182,10 +215,12 @@ impl Store {
 
     /// The names of the records of a kind, sorted. Files of other names are nobody's records and are left alone.
     pub fn names(&self, kind: Kind) -> Result<Vec<String>> {
-        let directory = self.directory_of(kind);
-        let files = file::list(&directory).doing("read", &directory)?;
-        let name = |file: String| Some(file.strip_suffix(".json").filter(|n| !n.starts_with('.'))?.to_owned());
-        Ok(files.into_iter().filter_map(name).collect())
+        let Some(directory) = self.directory()? else { return Ok(Vec::new()) };
+        let files = directory.list(kind.directory()).doing("read", self.path(kind.directory()))?;
+        // Hints are not read to be known, so that one of them is none is not found out otherwise.
+        let is_one = |file: &str| kind != Kind::Hint || directory.is_no_directory(&format!("hints/{file}"));
+        let name = |file: &String| Some(file.strip_suffix(".json").filter(|n| !n.starts_with('.'))?.to_owned());
+        Ok(files.iter().filter(|file| is_one(file)).filter_map(name).collect())
     }
 
     /// All records of a kind, sorted by name.
@@ -204,36 +239,48 @@ impl Store {
 
     /// Writes a record: after a crash it is there as before, or as now.
     pub fn write<T: Record>(&self, name: &str, record: &T) -> Result<()> {
-        let path = self.path(T::KIND, name);
-        let temporary = format!("{}/.{name}.new", self.directory_of(T::KIND));
-        let mut contents = serde_json::to_vec(record).map_err(|_| Error::system("write", &path, Errno::INVAL))?;
-        contents.push(b'\n');
-        self.in_directory(T::KIND, || file::write_atomically(&path, &temporary, &contents)).doing("write", &path)
+        let file = file_of(T::KIND, name);
+        let hidden = format!("{}/.{name}", T::KIND.directory());
+        let contents = serde_json::to_vec(record).map(|mut contents| {
+            contents.push(b'\n');
+            contents
+        });
+        let written = contents.map_err(|_| Errno::INVAL).and_then(|contents| {
+            self.in_directory(T::KIND, |directory| directory.write_atomically(&file, &hidden, &contents))
+        });
+        written.doing("write", self.path(&file))
     }
 
     /// Writes a hint: small, not synced, and no loss when it is.
     pub fn write_hint(&self, name: &str, hint: &str) {
-        let path = self.path(Kind::Hint, name);
         // Without it the next address is found all the same, only more slowly.
-        let _ = self.in_directory(Kind::Hint, || file::overwrite(&path, hint.as_bytes()));
+        let _ = match self.hint.take() {
+            Some((known, file)) if known == name => directory::overwrite(file.as_fd(), hint.as_bytes()),
+            _ => self.in_directory(Kind::Hint, |directory| {
+                directory::overwrite(directory.create(&file_of(Kind::Hint, name))?.as_fd(), hint.as_bytes())
+            }),
+        };
     }
 
-    /// Reads a hint.
+    /// Reads a hint. Only who holds the lock does: it is read to be written.
     #[must_use]
     pub fn read_hint(&self, name: &str) -> Option<String> {
-        let bytes = file::read(&self.path(Kind::Hint, name)).ok()??;
+        let (bytes, file) = self.lock.as_ref()?.directory().read_to_overwrite(&file_of(Kind::Hint, name)).ok()?;
+        self.hint.replace(Some((name.to_owned(), file)));
         String::from_utf8(bytes).ok()
     }
 
     fn in_directory(
         &self,
         kind: Kind,
-        write: impl Fn() -> std::result::Result<(), Errno>,
+        write: impl Fn(&Directory) -> std::result::Result<(), Errno>,
     ) -> std::result::Result<(), Errno> {
-        match write() {
+        // Only who holds the lock writes.
+        let directory = self.lock.as_ref().ok_or(Errno::NOLCK)?.directory();
+        match write(directory) {
             Err(Errno::NOENT) => {
-                file::create_directory(&self.directory_of(kind), 0o700)?;
-                write()
+                directory.create_directory(kind.directory())?;
+                write(directory)
             }
             result => result,
         }
@@ -241,20 +288,26 @@ impl Store {
 
     /// Removes a record; one that is not there is no error.
     pub fn remove(&self, kind: Kind, name: &str) -> Result<()> {
-        let path = self.path(kind, name);
-        file::remove(&path).doing("remove", &path)
+        let Some(directory) = self.directory()? else { return Ok(()) };
+        let file = file_of(kind, name);
+        directory.remove(&file).doing("remove", self.path(&file))
     }
 
     /// What crashes left among the records: temporary files, and records that cannot be read. Paths, for `gc`.
     pub fn garbage(&self) -> Result<Vec<String>> {
+        let Some(directory) = self.directory()? else { return Ok(Vec::new()) };
         let mut garbage = Vec::new();
         for kind in Kind::ALL {
-            let directory = self.directory_of(kind);
-            for name in file::list(&directory).doing("read", &directory)? {
-                let path = format!("{directory}/{name}");
-                let torn = || file::read(&path).ok().flatten().is_some_and(|bytes| object(&bytes).is_none());
-                if is_temporary(&name) || kind != Kind::Hint && name.strip_suffix(".json").is_some() && torn() {
-                    garbage.push(path);
+            for name in directory.list(kind.directory()).doing("read", self.path(kind.directory()))? {
+                let file = format!("{}/{name}", kind.directory());
+                let is_torn = || match directory.read(&file) {
+                    Ok(bytes) => kind != Kind::Hint && bytes.is_some_and(|bytes| object(&bytes).is_none()),
+                    Err(errno) => matches!(errno, NO_FILE | Errno::NODEV | Errno::LOOP),
+                };
+                if (is_temporary(&name) || name.strip_suffix(".json").is_some() && is_torn())
+                    && directory.is_no_directory(&file)
+                {
+                    garbage.push(self.path(&file));
                 }
             }
         }
@@ -263,29 +316,38 @@ impl Store {
 
     /// Removes temporary files of writers that died, and the directories when nothing is left in them. Only with the lock held
     /// alone is every such writer known to be dead.
-    fn tidy(&self) {
+    fn tidy(&self, directory: &Directory) {
         for kind in Kind::ALL {
-            let directory = self.directory_of(kind);
-            for name in file::list(&directory).unwrap_or_default() {
+            for name in directory.list(kind.directory()).unwrap_or_default() {
                 if is_temporary(&name) {
-                    let _ = file::remove(&format!("{directory}/{name}"));
+                    let _ = directory.remove(&format!("{}/{name}", kind.directory()));
                 }
             }
-            let _ = file::remove_directory(&directory);
+            let _ = directory.remove_directory(kind.directory());
         }
-        if file::list(&self.directory).is_ok_and(|names| names == ["lock"]) {
-            let _ = file::remove(&lock::path(&self.directory));
-            let _ = file::remove_directory(&self.directory);
+        if directory.list(".").is_ok_and(|names| names.iter().all(|name| lock::FILES.contains(&name.as_str()))) {
+            for name in lock::FILES {
+                let _ = directory.remove(name);
+            }
+            let _ = file::remove_directory(&self.path);
         }
     }
 }
 
 impl Drop for Store {
     fn drop(&mut self) {
-        if self.is_exclusive() {
-            self.tidy();
+        if let Some(lock) = self.lock.as_ref().filter(|lock| lock.is_exclusive()) {
+            self.tidy(lock.directory());
         }
     }
+}
+
+/// What is wrong with a directory in the place of a record.
+const IS_DIRECTORY: &str = "is no file but a directory";
+
+/// Where a record is, below the directory.
+fn file_of(kind: Kind, name: &str) -> String {
+    format!("{}/{name}.json", kind.directory())
 }
 
 /// What every record is: a JSON object with something in it, and without fractions, which nobody writes.

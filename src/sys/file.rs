@@ -1,11 +1,9 @@
-//! Files: whole reads, writes that are there completely or not at all, directories.
+//! Files and directories by their paths. Those below a directory that is held open are in `directory.rs`.
 
 use std::ffi::CString;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 
-use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, flock, fstat, fsync, mkdirat, openat, renameat, unlinkat,
-};
+use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, mkdirat, openat, unlinkat};
 
 use super::Errno;
 
@@ -40,55 +38,8 @@ pub fn read_to_end(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
     }
 }
 
-/// The contents of the file at `path`; none when there is none. `ELOOP` when it is a symbolic link, `EISDIR` a directory, `ENXIO`
-/// anything else that is no regular file: a FIFO would keep us waiting for whoever writes to it.
-pub fn read(path: &str) -> Result<Option<Vec<u8>>, Errno> {
-    let fd = match open(CWD, path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0) {
-        Ok(fd) => fd,
-        Err(Errno::NOENT) => return Ok(None),
-        Err(errno) => return Err(errno),
-    };
-    regular(&fd)?;
-    read_to_end(fd.as_fd()).map(Some)
-}
-
-fn regular(fd: &OwnedFd) -> Result<(), Errno> {
-    match FileType::from_raw_mode(fstat(fd)?.st_mode) {
-        FileType::RegularFile => Ok(()),
-        FileType::Directory => Err(Errno::ISDIR),
-        _ => Err(Errno::NXIO),
-    }
-}
-
-/// Writes `contents` to `to` by way of the temporary file `temporary`, synced and renamed: after a crash the file holds
-/// the old contents or the new. The temporary file is a new one: what is there under its name, a link to somewhere else or what
-/// a crash left, is removed and not written to.
-pub fn write_atomically(to: &str, temporary: &str, contents: &[u8]) -> Result<(), Errno> {
-    let create = || open(CWD, temporary, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL, 0o600);
-    let fd = match create() {
-        Err(Errno::EXIST) => {
-            remove(temporary)?;
-            create()?
-        }
-        created => created?,
-    };
-    let (to, temporary) = (path(to)?, path(temporary)?);
-    let written = write_all(fd.as_fd(), contents).and_then(|()| fsync(&fd));
-    let result = written.and_then(|()| renameat(CWD, &temporary, CWD, &to));
-    if result.is_err() {
-        let _ = unlinkat(CWD, &temporary, AtFlags::empty());
-    }
-    result
-}
-
-/// Overwrites the start of the file at `path`, creating it; not synced. Errors as [`read`]'s for what is no regular file.
-pub fn overwrite(path: &str, contents: &[u8]) -> Result<(), Errno> {
-    let fd = open(CWD, path, OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0o600)?;
-    regular(&fd)?;
-    write_all(fd.as_fd(), contents)
-}
-
-fn write_all(fd: BorrowedFd<'_>, mut contents: &[u8]) -> Result<(), Errno> {
+/// Writes all of `contents` to `fd`.
+pub(super) fn write_all(fd: BorrowedFd<'_>, mut contents: &[u8]) -> Result<(), Errno> {
     while !contents.is_empty() {
         match rustix::io::write(fd, contents) {
             Ok(n) => contents = contents.get(n..).unwrap_or_default(),
@@ -129,7 +80,12 @@ pub fn list(path: &str) -> Result<Vec<String>, Errno> {
 
 /// As [`list`], in the file system's own order.
 pub fn list_as_is(path: &str) -> Result<Vec<String>, Errno> {
-    let fd = match open(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY, 0) {
+    names_in(CWD, path)
+}
+
+/// As [`list_as_is`], below `directory` when that is no whole path.
+pub(super) fn names_in(directory: BorrowedFd<'_>, path: &str) -> Result<Vec<String>, Errno> {
+    let fd = match open(directory, path, OFlags::RDONLY | OFlags::DIRECTORY, 0) {
         Ok(fd) => fd,
         Err(Errno::NOENT) => return Ok(Vec::new()),
         Err(errno) => return Err(errno),
@@ -149,34 +105,4 @@ pub fn list_as_is(path: &str) -> Result<Vec<String>, Errno> {
 #[must_use]
 pub fn exists(text: &str) -> bool {
     path(text).is_ok_and(|path| rustix::fs::accessat(CWD, &path, rustix::fs::Access::EXISTS, AtFlags::empty()).is_ok())
-}
-
-/// How a lock is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LockMode {
-    /// Together with other shared holders.
-    Shared,
-    /// Alone.
-    Exclusive,
-}
-
-/// Waits for the lock on the file at `path`; it is held until the descriptor is closed. Who wants it alone creates the file,
-/// for its owner's eyes only; who would share it gets `ENOENT` when there is none.
-///
-/// The file may be removed by its last user: when the one we locked is no longer the one at `path`, we begin again.
-#[doc(alias = "flock")]
-pub fn lock(path: &str, mode: LockMode) -> Result<OwnedFd, Errno> {
-    let (operation, create) = match mode {
-        LockMode::Shared => (FlockOperation::LockShared, OFlags::empty()),
-        LockMode::Exclusive => (FlockOperation::LockExclusive, OFlags::CREATE),
-    };
-    loop {
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | create;
-        let fd = openat(CWD, path, flags, Mode::from_raw_mode(0o600))?;
-        match flock(&fd, operation) {
-            Ok(()) if fstat(&fd)?.st_nlink > 0 => return Ok(fd),
-            Ok(()) | Err(Errno::INTR) => {}
-            Err(errno) => return Err(errno),
-        }
-    }
 }

@@ -7,8 +7,12 @@
 //! setns(2), unshare(2), `network_namespaces(7)`, ip-netns(8).
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use rustix::fs::{AtFlags, CWD, FlockOperation, OFlags, flock, unlinkat};
+use rustix::fs::{
+    AtFlags, CWD, FileType, FlockOperation, OFlags, Timespec, Timestamps, UTIME_NOW, flock, futimens, unlinkat,
+};
 use rustix::mount::{
     MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount_bind, mount_bind_recursive, mount_change,
     move_mount, open_tree, unmount,
@@ -51,7 +55,11 @@ impl Netns {
 
     /// The namespace behind `path`. `EINVAL` when the file is none.
     pub fn open(path: &str) -> Result<Self, Errno> {
-        let fd = file::open(CWD, path, OFlags::RDONLY, 0)?;
+        let fd = match file::open(CWD, path, OFlags::RDONLY | OFlags::NONBLOCK, 0) {
+            // A socket, or a device without a driver. Without O_NONBLOCK a FIFO would be waited for.
+            Err(Errno::NXIO | Errno::NODEV) => return Err(Errno::INVAL),
+            result => result?,
+        };
         let namespace = Self { fd };
         // Before a namespace is mounted on it, and after it was unmounted, the file is an empty ordinary one.
         if rustix::fs::fstatfs(&namespace.fd).is_ok_and(|fs| fs.f_type == NSFS_MAGIC) {
@@ -59,6 +67,32 @@ impl Netns {
         } else {
             Err(Errno::INVAL)
         }
+    }
+
+    /// As [`Netns::open`], and waits, a second at most, for one that is just being made there: the file is empty and new.
+    ///
+    /// iproute2 holds no lock between creating the file and mounting on it, and to ask for one ourselves would be in the way of
+    /// [`claim_name`]; so its age tells. An old one is looked at again once: who removes a namespace unmounts it first.
+    pub fn open_when_made(path: &str) -> Result<Self, Errno> {
+        let end = Instant::now() + BEING_MADE;
+        for looks in 1_u32.. {
+            match Self::open(path) {
+                Err(Errno::INVAL) => {}
+                result => return result,
+            }
+            if let Ok(file) = std::fs::symlink_metadata(path) {
+                // A time that is yet to come is new: the clock has been set back.
+                let is_new = file.modified().is_ok_and(|at| at.elapsed().map_or(true, |age| age < BEING_MADE));
+                if !file.is_file() || file.len() > 0 || looks > 1 && !is_new {
+                    break;
+                }
+            }
+            if Instant::now() > end {
+                break;
+            }
+            sleep(BETWEEN_LOOKS);
+        }
+        Err(Errno::INVAL)
     }
 
     /// The namespace that a socket lives in.
@@ -92,6 +126,10 @@ impl Netns {
         move_into_link_name_space(self.fd.as_fd(), Some(LinkNameSpaceType::Network))
     }
 }
+
+/// How long after its creation a file may be without its namespace.
+const BEING_MADE: Duration = Duration::from_secs(1);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
 /// linux/magic.h: `NSFS_MAGIC`.
 const NSFS_MAGIC: rustix::fs::FsWord = 0x6e73_6673;
@@ -156,15 +194,23 @@ pub struct Claim {
 pub fn claim_name(name: &str) -> Result<Claim, Errno> {
     prepare_directory()?;
     let path = pinned_path(name);
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let lock = match file::open(CWD, &path, flags | OFlags::CREATE | OFlags::EXCL, 0) {
         Err(Errno::EXIST) => file::open(CWD, &path, flags, 0).map_err(|_| Errno::EXIST)?,
         result => result?,
     };
     let free = flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok()
         && matches!(Netns::open(&path), Err(Errno::INVAL))
-        && rustix::fs::fstat(&lock).is_ok_and(|file| file.st_nlink > 0 && file.st_size == 0);
-    if free { Ok(Claim { _lock: lock }) } else { Err(Errno::EXIST) }
+        && rustix::fs::fstat(&lock).is_ok_and(|file| {
+            FileType::from_raw_mode(file.st_mode) == FileType::RegularFile && file.st_nlink > 0 && file.st_size == 0
+        });
+    if !free {
+        return Err(Errno::EXIST);
+    }
+    // One that was left is as good as new: who looks for the namespace waits for it.
+    let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+    let _ = futimens(&lock, &Timestamps { last_access: now, last_modification: now });
+    Ok(Claim { _lock: lock })
 }
 
 /// Mounts the namespace that this process is in on the file for `name`.

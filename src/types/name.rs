@@ -10,13 +10,22 @@ pub fn network(text: &str) -> Result<(), Invalid> {
     if good { Ok(()) } else { Err("1 to 64 letters, digits, '_', '.' or '-', and begin with a letter or digit".into()) }
 }
 
-/// Checks the name of a sandbox: a file name of at most 64 bytes.
+/// What names a sandbox by a process in it instead, when a number follows.
+pub const PROCESS: &str = "pid:";
+
+/// Checks the name of a sandbox: a file name of at most 64 bytes, and nothing that is read as something else where a sandbox is named.
 pub fn sandbox(text: &str) -> Result<(), Invalid> {
-    let good = (1..=64).contains(&text.len())
-        && !text.starts_with('-')
+    let good = pinned(text).is_ok() && text.len() <= 64 && !text.starts_with(PROCESS);
+    let good = good && !text.starts_with('-') && !text.contains(' ');
+    if good { Ok(()) } else { Err("1 to 64 bytes without '/' or spaces, and not begin with '-' or 'pid:'".into()) }
+}
+
+/// Checks a name that somebody else may have given a namespace: a file name without control characters.
+pub fn pinned(text: &str) -> Result<(), Invalid> {
+    let good = (1..=255).contains(&text.len())
         && !matches!(text, "." | "..")
-        && !text.chars().any(|c| matches!(c, '/' | ' ') || c.is_control());
-    if good { Ok(()) } else { Err("1 to 64 bytes without '/', spaces or control characters".into()) }
+        && !text.chars().any(|c| c == '/' || c.is_control());
+    if good { Ok(()) } else { Err("a file name: 1 to 255 bytes without '/'".into()) }
 }
 
 #[cfg(test)]
@@ -42,5 +51,22 @@ mod tests {
             assert!(network(bad).is_err(), "{bad:?}");
         }
         assert!(network(&"a".repeat(65)).is_err());
+    }
+
+    #[test]
+    fn sandbox_names_are_not_read_as_something_else() {
+        for good in ["a", "web-1", "ü", "pid", "5", "x:pid:5", &"a".repeat(64)] {
+            assert!(sandbox(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["", ".", "..", "-x", "a/b", "a b", "pid:", "pid:5", "a\u{1b}", "a\u{9b}", "a\u{7f}", &"a".repeat(65)]
+        {
+            assert!(sandbox(bad).is_err(), "{bad:?}");
+        }
+        // What others make can be removed.
+        for theirs in ["pid:5", "a b", "-x", &"a".repeat(255)] {
+            assert!(pinned(theirs).is_ok(), "{theirs}");
+        }
+        assert!(pinned("a/b").is_err() && pinned("..").is_err());
     }
 }

@@ -7,7 +7,17 @@ use std::borrow::Cow;
 /// `text` with control characters (C0, DEL, C1; line breaks too) as `\x1b`, so that it moves no cursor and adds no line.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    escaped(text, char::is_control, |c| format!("\\x{c:02x}"))
+    escaped(text, char::is_control, spelled)
+}
+
+/// `text` that we laid out, with the control characters in it, line breaks and tabs excepted, as `\x1b`.
+#[must_use]
+pub fn laid_out(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| c.is_control() && !matches!(c, '\n' | '\t'), spelled)
+}
+
+fn spelled(c: u32) -> String {
+    format!("\\x{c:02x}")
 }
 
 /// `text` with each character that is `obeyed` written as `escape` says, by its number.

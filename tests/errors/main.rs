@@ -2,7 +2,6 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod no_proc_no_sys;
-mod odd_names_and_files;
 mod panic;
 mod refusals;
 #[path = "../support/mod.rs"]

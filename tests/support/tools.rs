@@ -4,11 +4,12 @@
 //! [`needs`], so that it fails where somebody did and the program is not there.
 
 /// Program and package, by Debian's names.
-const PACKAGES: [(&str, &str); 9] = [
+const PACKAGES: [(&str, &str); 10] = [
     ("brctl", "bridge-utils"),
     ("bridge", "iproute2"),
     ("busybox", "busybox-static"),
     ("ethtool", "ethtool"),
+    ("flock", "util-linux"),
     ("ip", "iproute2"),
     ("nft", "nftables"),
     ("setpriv", "util-linux"),
