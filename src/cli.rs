@@ -4,6 +4,7 @@
 //! gives back what is to be done with the arguments that it has read.
 
 mod args;
+mod container;
 mod ip;
 mod look;
 mod network;
@@ -13,6 +14,7 @@ mod repair;
 use std::ffi::OsString;
 
 use crate::commands::{self, Context};
+use crate::container::{exec, start};
 use crate::error::{Report, Result};
 use crate::session::Session;
 use args::{Args, Parsed, Run, Stop, Word};
@@ -40,6 +42,25 @@ const VERBS: &[Verb] = &[
     verb(&["network", "prune"], include_str!("cli/help/network_prune.txt"), network::prune),
     verb(&["network", "connect"], include_str!("cli/help/network_connect.txt"), network::connect),
     verb(&["network", "disconnect"], include_str!("cli/help/network_disconnect.txt"), network::disconnect),
+    verb(&["run"], include_str!("cli/help/run.txt"), container::run),
+    verb(&["create"], include_str!("cli/help/create.txt"), container::create),
+    verb(&["start"], include_str!("cli/help/start.txt"), container::start),
+    verb(&["exec"], include_str!("cli/help/exec.txt"), container::exec),
+    verb(&["attach"], include_str!("cli/help/attach.txt"), container::attach),
+    verb(&["ps"], include_str!("cli/help/ps.txt"), container::ps),
+    verb(&["logs"], include_str!("cli/help/logs.txt"), container::logs),
+    verb(&["stop"], include_str!("cli/help/stop.txt"), container::stop_verb),
+    verb(&["kill"], include_str!("cli/help/kill.txt"), container::kill),
+    verb(&["restart"], include_str!("cli/help/restart.txt"), container::restart_verb),
+    verb(&["rm"], include_str!("cli/help/rm.txt"), container::rm),
+    verb(&["pause"], include_str!("cli/help/pause.txt"), container::pause),
+    verb(&["unpause"], include_str!("cli/help/unpause.txt"), container::unpause),
+    verb(&["wait"], include_str!("cli/help/wait.txt"), container::wait),
+    verb(&["rename"], include_str!("cli/help/rename.txt"), container::rename),
+    verb(&["top"], include_str!("cli/help/top.txt"), container::top),
+    verb(&["stats"], include_str!("cli/help/stats.txt"), container::stats),
+    verb(&[start::VERB], "", container::watcher),
+    verb(&[exec::VERB], "", container::exec_watcher),
     verb(&["inspect"], include_str!("cli/help/inspect.txt"), look::inspect),
     verb(&["port"], include_str!("cli/help/port.txt"), look::port),
     verb(&["ip"], include_str!("cli/help/ip.txt"), ip::read),

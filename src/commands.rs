@@ -3,6 +3,7 @@
 //! What belongs here: from arguments to the domain, and from its result to a view. What does not: decisions, system calls, words.
 //! The argument types live beside the verbs; `cli` fills them from the command line.
 
+pub mod container;
 pub mod look;
 pub mod network;
 pub mod repair;
@@ -11,7 +12,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::error::{Doing, Errno, Result};
+use crate::error::{Doing, Result};
 use crate::session::Session;
 use crate::views::{json, plain};
 
@@ -29,9 +30,7 @@ pub struct Context {
 pub fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(plain::laid_out(text).as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Errno::from_io_error(&error).unwrap_or(Errno::IO)).doing("write", "the result")
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).doing("write", "the result"),
         _ => Ok(()),
     }
 }

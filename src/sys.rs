@@ -4,6 +4,7 @@
 //! What does not: what a link, a network or a record is. Errors are bare errnos; the layers above know the object and add it.
 
 pub mod bind;
+pub mod channel;
 pub mod directory;
 pub mod ethtool;
 pub mod file;
@@ -11,9 +12,11 @@ pub mod icmp;
 pub mod mount;
 pub mod netlink;
 pub mod netns;
+pub mod privilege;
 pub mod process;
 pub mod procfs;
 pub mod random;
+pub mod root;
 pub mod signal;
 pub mod terminal;
 

@@ -2,6 +2,7 @@
 
 pub mod brctl;
 pub mod check;
+pub mod container;
 pub mod docker;
 pub mod ethtool;
 mod hex;
@@ -12,4 +13,5 @@ pub mod plain;
 mod printer;
 pub mod probe;
 pub mod table;
+pub mod template;
 pub mod trace;

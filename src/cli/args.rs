@@ -51,6 +51,10 @@ pub struct Args {
     pub json: bool,
     /// `--verbose` was given.
     pub verbose: bool,
+    /// The last option was a short one, which others may follow without a blank: `-itd`.
+    is_short: bool,
+    /// `-h` is the verb's own option.
+    pub has_h: bool,
     operands: Vec<String>,
 }
 
@@ -58,7 +62,16 @@ impl Args {
     /// Starts with `arguments`, and `help` for a `--help` before the verb.
     pub fn new(arguments: Vec<OsString>, help: &'static str) -> Self {
         let parser = lexopt::Parser::from_args(arguments);
-        Self { parser, verb: Vec::new(), help, json: false, verbose: false, operands: Vec::new() }
+        Self {
+            parser,
+            verb: Vec::new(),
+            help,
+            json: false,
+            verbose: false,
+            is_short: false,
+            has_h: false,
+            operands: Vec::new(),
+        }
     }
 
     /// The next word of a verb, without `-h`, `--help` and `--json`, which every verb has.
@@ -73,15 +86,19 @@ impl Args {
     /// As [`Args::next`], for the words before the verb: operands are the verb's own words.
     pub fn next_of_verb(&mut self) -> Parsed<Option<Word>> {
         loop {
+            self.is_short = false;
             let word = match self.parser.next() {
                 Ok(None) => return Ok(None),
                 Ok(Some(Arg::Long(name))) => Word::Option(format!("--{name}")),
-                Ok(Some(Arg::Short(name))) => Word::Option(format!("-{name}")),
+                Ok(Some(Arg::Short(name))) => {
+                    self.is_short = true;
+                    Word::Option(format!("-{name}"))
+                }
                 Ok(Some(Arg::Value(value))) => return self.text(value).map(|value| Some(Word::Operand(value))),
                 Err(error) => return Err(self.wrong(&error.to_string())),
             };
             match word {
-                Word::Option(option) if matches!(option.as_str(), "-h" | "--help") => {
+                Word::Option(option) if option == "--help" || option == "-h" && !self.has_h => {
                     return Err(Stop::Print(self.help));
                 }
                 Word::Option(option) if option == "--json" => self.json = true,
@@ -106,6 +123,9 @@ impl Args {
 
     /// Whether a flag is on: `--ipv6`, or Docker's `--ipv6=false`.
     pub fn flag(&mut self, option: &str) -> Parsed<bool> {
+        if self.is_short {
+            return Ok(true);
+        }
         match self.parser.optional_value() {
             None => Ok(true),
             Some(value) if value == "true" => Ok(true),
@@ -183,6 +203,28 @@ fn each(
         }
     }
     Ok(())
+}
+
+/// Reads a verb that is followed by a command: options until the first name, that name, and all that is left as it is.
+pub fn command(
+    args: &mut Args,
+    mut option: impl FnMut(&mut Args, &str) -> Parsed<bool>,
+) -> Parsed<Option<(String, Vec<String>)>> {
+    while let Some(word) = args.next()? {
+        match word {
+            Word::Operand(name) => {
+                let rest = args.rest()?;
+                let rest: Parsed<Vec<String>> = rest.into_iter().map(|word| args.text(word)).collect();
+                return Ok(Some((name, rest?)));
+            }
+            Word::Option(given) => {
+                if !option(args, &given)? {
+                    return Err(args.unknown(&given));
+                }
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Reads a verb that has options but no names: `option` takes each of them, or says that there is none such.

@@ -10,8 +10,15 @@ use crate::model::ports;
 use crate::sandbox::SandboxRef;
 
 pub(super) fn inspect(args: &mut Args) -> Parsed<Run> {
-    let names = some_names(args, no_option)?;
-    done(move |context| commands::inspect::run(context, &names))
+    let mut format = None;
+    let names = some_names(args, |args, option| {
+        let known = matches!(option, "-f" | "--format");
+        if known {
+            format = Some(args.value("--format")?);
+        }
+        Ok(known)
+    })?;
+    done(move |context| commands::inspect::run(context, &commands::inspect::Arguments { names, format }))
 }
 
 pub(super) fn port(args: &mut Args) -> Parsed<Run> {

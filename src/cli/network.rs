@@ -123,11 +123,11 @@ fn subnet(args: &mut Args, option: &'static str) -> Parsed<Subnet> {
     Ok(text.parse().map_err(|invalid| Error::value(option, &text, invalid))?)
 }
 
-fn address(args: &mut Args, option: &'static str) -> Parsed<IpAddr> {
+pub(super) fn address(args: &mut Args, option: &'static str) -> Parsed<IpAddr> {
     Ok(read_address(option, &args.value(option)?)?)
 }
 
-fn address_of(args: &mut Args, option: &'static str, family: Family) -> Parsed<IpAddr> {
+pub(super) fn address_of(args: &mut Args, option: &'static str, family: Family) -> Parsed<IpAddr> {
     let address = address(args, option)?;
     if Family::of(address) == family {
         return Ok(address);

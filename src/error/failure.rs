@@ -95,6 +95,8 @@ pub enum Error {
     },
     /// An id prefix fits several networks.
     Ambiguous {
+        /// Of what: `networks`.
+        kind: &'static str,
         /// The prefix.
         prefix: String,
         /// How many it fits.
@@ -148,6 +150,25 @@ pub enum Error {
         sandbox: String,
         /// The network.
         network: String,
+    },
+    /// A container does not run.
+    NotRunning {
+        /// The container.
+        container: String,
+    },
+    /// A container's command was not started, or what is asked of a container cannot be done.
+    Container {
+        /// The container.
+        container: String,
+        /// Why: `is paused. Unpause it first.`
+        why: String,
+    },
+    /// What an option asks for cannot be had on this host.
+    Limit {
+        /// The option.
+        option: &'static str,
+        /// Why: `needs control groups, which …`.
+        why: String,
     },
     /// A sandbox is not on the network.
     NotConnected {
@@ -221,6 +242,13 @@ pub enum Error {
         /// The failure.
         cause: Box<Error>,
     },
+    /// A container's command was not started, as its watcher told: [`Error::NotRun`] of another process.
+    NotStarted {
+        /// The process's exit code that says so.
+        code: u8,
+        /// Why.
+        why: String,
+    },
     /// Several objects failed; each is reported on a line of its own.
     Several(Vec<Box<Error>>),
 }
@@ -273,8 +301,8 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Value { .. } => 1,
-            Self::Lacking { .. } => 3,
-            Self::NotRun { code, .. } | Self::OtherTool { code, .. } => *code,
+            Self::Lacking { .. } | Self::Limit { .. } => 3,
+            Self::NotRun { code, .. } | Self::NotStarted { code, .. } | Self::OtherTool { code, .. } => *code,
             Self::Undo { cause, .. } | Self::Of { cause, .. } => cause.exit_code(),
             Self::Several(errors) => errors.iter().map(|error| error.exit_code()).max().unwrap_or(2),
             _ => 2,
@@ -316,8 +344,8 @@ impl Display for Error {
             ),
             Self::StateDirectory { path, why } => write!(f, "state directory {path} {why}"),
             Self::NoFile { path } => write!(f, "{path} is no regular file. Remove it."),
-            Self::Ambiguous { prefix, count } => {
-                write!(f, "id prefix {prefix} is ambiguous: it fits {count} networks. Give more of it.")
+            Self::Ambiguous { kind, prefix, count } => {
+                write!(f, "id prefix {prefix} is ambiguous: it fits {count} {kind}. Give more of it.")
             }
             Self::Overlap { subnet, with } => {
                 write!(f, "subnet {subnet} overlaps {with}. Choose another with --subnet.")
@@ -342,6 +370,9 @@ impl Display for Error {
             Self::AlreadyConnected { sandbox, network } => {
                 write!(f, "sandbox {sandbox} is already connected to network {network}")
             }
+            Self::NotRunning { container } => write!(f, "container {container} is not running"),
+            Self::Container { container, why } => write!(f, "container {container} {why}"),
+            Self::Limit { option, why } => write!(f, "{option} {why}"),
             Self::NotConnected { sandbox, network } => {
                 write!(f, "sandbox {sandbox} is not connected to network {network}")
             }
@@ -361,6 +392,7 @@ impl Display for Error {
             }
             Self::Of { object, cause } => write!(f, "{object}: {cause}"),
             Self::NotRun { cause, .. } => cause.fmt(f),
+            Self::NotStarted { why, .. } => f.write_str(why),
             Self::Several(errors) => List(errors).fmt(f),
         }
     }
@@ -394,6 +426,13 @@ impl<T> Doing<T> for std::result::Result<T, Errno> {
 impl<T> Doing<T> for std::result::Result<T, Refusal> {
     fn doing(self, doing: &'static str, object: impl Display) -> Result<T> {
         self.map_err(|refusal| Error::kernel(doing, object, refusal))
+    }
+}
+
+impl<T> Doing<T> for std::io::Result<T> {
+    fn doing(self, doing: &'static str, object: impl Display) -> Result<T> {
+        // One without an errno is std's own, such as the end of a file that came too soon.
+        self.map_err(|error| Error::system(doing, object, Errno::from_io_error(&error).unwrap_or(Errno::IO)))
     }
 }
 

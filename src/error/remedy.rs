@@ -9,8 +9,8 @@ const AS_ROOT: &str = ". Run it as root, or with CAP_NET_ADMIN and CAP_SYS_ADMIN
 /// What to do about a failed system call, to end the sentence; nothing where nobody knows.
 pub(super) fn of_call(doing: &str, errno: Errno) -> &'static str {
     match (doing, errno) {
-        // A packet that is not let out (unreachable, prohibited, a firewall's rule) is no matter of rights.
-        ("send to", _) => "",
+        // A packet that is not let out (unreachable, prohibited, a firewall's rule) is no matter of rights, nor is a file that is no program.
+        ("send to" | "execute", _) => "",
         (_, Errno::PERM | Errno::ACCESS) => AS_ROOT,
         (_, Errno::ROFS) => ". The file system is mounted read-only.",
         (_, Errno::NOSPC) => ". The file system is full.",

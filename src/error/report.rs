@@ -25,6 +25,8 @@ pub enum Warning {
     NoFirewall,
     /// Published ports are not reached by way of the host's loopback addresses.
     NoLoopback(Box<Error>),
+    /// There is no filter of system calls for this machine's architecture.
+    NoFilter,
     /// A sandbox's own file does not cover the host's.
     NotCovered(Box<Error>),
 }
@@ -37,6 +39,7 @@ impl fmt::Display for Warning {
             Self::Directory { path } => write!(f, "{path} is no file but a directory; ignored"),
             Self::NoFirewall => f.write_str("the kernel has no nf_tables: networks are not isolated from each other"),
             Self::NoLoopback(error) => write!(f, "published ports are not reached by way of 127.0.0.1: {error}"),
+            Self::NoFilter => f.write_str("system calls are not filtered: there is no filter for this architecture"),
             Self::NotCovered(error) => write!(f, "the command sees the host's own file: {error}"),
         }
     }

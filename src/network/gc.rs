@@ -39,6 +39,8 @@ impl fmt::Display for Garbage {
             Self::Record(Kind::Claim, name) => write!(f, "claim {name}"),
             Self::Record(Kind::Ports, name) => write!(f, "published ports of {name}"),
             Self::Record(Kind::Hint, name) => write!(f, "hint {name}"),
+            Self::Record(Kind::Container, name) => write!(f, "record of container {name}"),
+            Self::Record(Kind::State, name) => write!(f, "state of container {name}"),
             Self::Record(Kind::Host, name) => write!(f, "kernel parameters {name}"),
             Self::File(path) => write!(f, "file {path}"),
         }

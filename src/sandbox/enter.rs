@@ -6,9 +6,20 @@ use super::reference::SandboxRef;
 use crate::error::{Doing, Errno, Error, Report, Result, Warning};
 use crate::sys::{file, mount, netns, process};
 
+/// The names that a sandbox is told.
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    /// As hosts(5).
+    pub text: String,
+    /// A directory in which a file may lie for a moment that nobody else sees.
+    pub by_way_of: String,
+}
+
 /// Enters the sandbox and becomes the command; returns only when that fails.
-pub fn execute(sandbox: &SandboxRef, command: &[OsString], report: Report) -> Box<Error> {
-    if let Err(cause) = enter(sandbox, report) {
+///
+/// `hosts` is shown over `/etc/hosts`, unless the host has a file for this sandbox in `/etc/netns`.
+pub fn execute(sandbox: &SandboxRef, command: &[OsString], hosts: Option<&Hosts>, report: Report) -> Box<Error> {
+    if let Err(cause) = enter(sandbox, hosts, report) {
         return Error::NotRun { code: 125, cause }.into();
     }
     let errno = process::execute(command);
@@ -18,10 +29,14 @@ pub fn execute(sandbox: &SandboxRef, command: &[OsString], report: Report) -> Bo
 }
 
 /// Enters a namespace with mounts of our own: its `/sys`, and its files over those in `/etc`.
-fn enter(sandbox: &SandboxRef, report: Report) -> Result<()> {
+fn enter(sandbox: &SandboxRef, hosts: Option<&Hosts>, report: Report) -> Result<()> {
     sandbox.open()?.enter().doing("enter", "the namespace")?;
     netns::private_mounts().doing("make", "mounts of our own")?;
     mount::renew_sys().doing("mount", "/sys")?;
+    if let Some(hosts) = hosts {
+        // Without names one can do, too.
+        let _ = mount::cover_with(&hosts.text, &hosts.by_way_of, "/etc/hosts");
+    }
     let SandboxRef::Name(name) = sandbox else { return Ok(()) };
     let directory = format!("/etc/netns/{name}");
     for file in file::list(&directory).unwrap_or_default() {

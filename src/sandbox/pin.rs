@@ -15,8 +15,12 @@ pub fn add(name: &str) -> Result<()> {
 
 /// Gives the namespace that process `pid` is in the name `name`.
 pub fn attach(name: &str, pid: u32) -> Result<()> {
-    let namespace = SandboxRef::Pid(pid).open()?;
-    pin(name, || netns::pin(&namespace, name).doing("pin", "the namespace"))
+    give(&SandboxRef::Pid(pid).open()?, name)
+}
+
+/// Gives a namespace that is open the name `name`.
+pub fn give(namespace: &Netns, name: &str) -> Result<()> {
+    pin(name, || netns::pin(namespace, name).doing("pin", "the namespace"))
 }
 
 /// Claims `name`, has `mount` put a namespace there, and takes the name back when that fails.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::error::{Errno, Error, GivenFor, Report, Result};
 use crate::kernel::Rtnl;
+use crate::sys::file;
 use crate::sys::netns::{self, Netns};
 use crate::types::name;
 
@@ -50,6 +51,12 @@ impl SandboxRef {
             Self::Path(path) => path.clone(),
             Self::Pid(pid) => format!("/proc/{pid}/ns/net"),
         }
+    }
+
+    /// Whether something is there under that name.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        file::exists(&self.file())
     }
 
     /// Opens its namespace.

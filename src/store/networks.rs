@@ -27,7 +27,9 @@ pub fn find(store: &Store, reference: &str) -> Result<Network> {
     fitting.retain(|network| network.id.starts_with(reference));
     match (fitting.pop(), fitting.len()) {
         (Some(network), 0) => Ok(network),
-        (Some(_), others) => Err(Error::Ambiguous { prefix: reference.to_owned(), count: others + 1 }.into()),
+        (Some(_), others) => {
+            Err(Error::Ambiguous { kind: "networks", prefix: reference.to_owned(), count: others + 1 }.into())
+        }
         (None, _) => Err(Error::not_found(
             "network",
             reference,

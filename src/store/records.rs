@@ -14,12 +14,14 @@ use serde_json::Value;
 use super::directory as state_directory;
 use super::lock::{self, Lock};
 use crate::error::{Doing, Errno, Error, Report, Result, Warning};
+use crate::model::container::{Container, State};
 use crate::model::endpoint::Endpoint;
 use crate::model::host::HostChanges;
 use crate::model::network::Network;
 use crate::model::ports::PublishedPorts;
 use crate::sys::directory::{self, Directory, NO_FILE};
 use crate::sys::file;
+use crate::types::id;
 
 /// A kind of record: a directory of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +38,16 @@ pub enum Kind {
     Ports,
     /// What was switched on at the host.
     Host,
+    /// Definitions of containers, by name.
+    Container,
+    /// What became of containers, by id.
+    State,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [Self::Network, Self::Endpoint, Self::Hint, Self::Claim, Self::Ports, Self::Host];
+    pub const ALL: [Self; 8] =
+        [Self::Network, Self::Endpoint, Self::Hint, Self::Claim, Self::Ports, Self::Host, Self::Container, Self::State];
 
     fn directory(self) -> &'static str {
         match self {
@@ -50,6 +57,8 @@ impl Kind {
             Self::Claim => "claims",
             Self::Ports => "ports",
             Self::Host => "host",
+            Self::Container => "containers",
+            Self::State => "states",
         }
     }
 }
@@ -89,6 +98,20 @@ impl Record for PublishedPorts {
 impl Record for HostChanges {
     const KIND: Kind = Kind::Host;
     const NOT_ONE: &'static str = "is no record of kernel parameters";
+}
+
+impl Record for Container {
+    const KIND: Kind = Kind::Container;
+    const NOT_ONE: &'static str = "is no record of a container";
+
+    fn is_sound(&self, name: &str) -> bool {
+        self.name == name && id::is_id(&self.id)
+    }
+}
+
+impl Record for State {
+    const KIND: Kind = Kind::State;
+    const NOT_ONE: &'static str = "is no state of a container";
 }
 
 /// Who has an IPv6 address that no lease speaks for: the host-side device, by name and index.
@@ -179,7 +202,7 @@ impl Store {
             Contents::Nothing => return Ok(None),
             Contents::Record(record) => return Ok(Some(record)),
             // Of the other kinds the kernel is the truth: nobody misses the record.
-            Contents::Other if T::KIND != Kind::Network => return Ok(None),
+            Contents::Other if !matches!(T::KIND, Kind::Network | Kind::Container) => return Ok(None),
             Contents::Other => T::NOT_ONE,
             Contents::Unreadable(what) => what,
         };

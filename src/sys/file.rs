@@ -106,3 +106,32 @@ pub(super) fn names_in(directory: BorrowedFd<'_>, path: &str) -> Result<Vec<Stri
 pub fn exists(text: &str) -> bool {
     path(text).is_ok_and(|path| rustix::fs::accessat(CWD, &path, rustix::fs::Access::EXISTS, AtFlags::empty()).is_ok())
 }
+
+/// How much of the file system at `path` is free, in hundredths; none when it does not tell.
+#[must_use]
+pub fn free_part(text: &str) -> Option<u64> {
+    let fs = rustix::fs::statvfs(&path(text).ok()?).ok()?;
+    (fs.f_blocks > 0).then(|| fs.f_bavail * 100 / fs.f_blocks)
+}
+
+/// Creates or replaces the contents of the file at `text`, in place: who has it open, or mounted, sees them. Whoever reads meanwhile sees
+/// the old text or the new one, and blank lines at most: what is left of a longer old one is overwritten before it is cut off.
+pub fn replace_in_place(text: &str, contents: &str) -> Result<(), Errno> {
+    let fd = open(CWD, text, OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW, 0o644)?;
+    let before = usize::try_from(rustix::fs::fstat(&fd)?.st_size).unwrap_or_default();
+    let blank = "\n".repeat(before.saturating_sub(contents.len()));
+    rustix::io::pwrite(&fd, format!("{contents}{blank}").as_bytes(), 0)?;
+    rustix::fs::ftruncate(&fd, contents.len().try_into().unwrap_or_default())
+}
+
+/// The permissions that files which this process makes do not get.
+#[doc(alias = "umask")]
+pub fn mask(bits: u32) {
+    rustix::process::umask(Mode::from_raw_mode(bits));
+}
+
+/// The name that the host has.
+#[must_use]
+pub fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}

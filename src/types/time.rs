@@ -11,6 +11,14 @@ pub fn now() -> String {
     format(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos())
 }
 
+/// Now, always thirty characters long.
+#[must_use]
+pub fn stamp() -> String {
+    let since = since_1970();
+    let text = format(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), 0);
+    format!("{}.{:09}Z", text.trim_end_matches('Z'), since.subsec_nanos())
+}
+
 /// The second that it is now, counted from 1970.
 #[must_use]
 pub fn now_seconds() -> i64 {

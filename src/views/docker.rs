@@ -12,12 +12,12 @@ use crate::model::ports::PublishedPort;
 use crate::model::spec::joined;
 use crate::network::endpoints::Attached;
 
-/// One network, as `docker network inspect` shows it.
+/// One network, as `docker network inspect` shows it; endpoints with the ids of their containers or sandboxes.
 #[must_use]
-pub fn network(network: &Network, endpoints: &[Endpoint]) -> Value {
+pub fn network(network: &Network, endpoints: &[(String, Endpoint)]) -> Value {
     let is_default = network.name == DEFAULT_NETWORK;
     let config: Vec<Value> = network.pools.iter().map(|pool| config(pool, is_default)).collect();
-    let containers = endpoints.iter().map(|endpoint| (endpoint.sandbox_id(), container(network, endpoint)));
+    let containers = endpoints.iter().map(|(id, endpoint)| (id.clone(), container(network, endpoint)));
     json!({
         "Name": network.name,
         "Id": network.id,
@@ -98,7 +98,8 @@ pub fn sandbox(name: &str, key: &str, inode: u64, attached: &[Attached], ports: 
 }
 
 /// What a sandbox has of the networks it is on. As with Docker, the fields at the top are the default network's alone.
-fn network_settings(key: &str, inode: u64, attached: &[Attached], published: &[PublishedPort]) -> Value {
+#[must_use]
+pub fn network_settings(key: &str, inode: u64, attached: &[Attached], published: &[PublishedPort]) -> Value {
     let default = attached.iter().find(|attached| attached.network.name == DEFAULT_NETWORK);
     let (ipv4, ipv6) =
         default.map_or((None, None), |Attached { endpoint, .. }| (endpoint.addresses().v4, endpoint.addresses().v6));
@@ -110,7 +111,7 @@ fn network_settings(key: &str, inode: u64, attached: &[Attached], published: &[P
         attached.iter().map(|Attached { network, endpoint }| (network.name.clone(), settings(network, endpoint)));
     json!({
         "Bridge": "",
-        "SandboxID": endpoint::sandbox_id(inode),
+        "SandboxID": if inode == 0 { String::new() } else { endpoint::sandbox_id(inode) },
         "HairpinMode": false,
         "LinkLocalIPv6Address": "",
         "LinkLocalIPv6PrefixLen": 0,
@@ -160,6 +161,12 @@ pub fn host_line(port: &PublishedPort) -> String {
 #[must_use]
 pub fn port_line(port: &PublishedPort) -> String {
     format!("{} -> {}", port.inner(), port.socket())
+}
+
+/// A port as `docker ps` shows it: `0.0.0.0:8080->80/tcp`.
+#[must_use]
+pub fn ps_port(port: &PublishedPort) -> String {
+    format!("{}->{}", port.socket(), port.inner())
 }
 
 /// One entry of `Networks`.

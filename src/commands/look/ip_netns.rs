@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use super::ip;
 use crate::commands::{Context, lines, print};
+use crate::container::names;
 use crate::error::Result;
 use crate::sandbox::{SandboxRef, enter, namespaces, pin};
 use crate::views;
@@ -37,7 +38,11 @@ pub fn run(context: &Context, request: Request) -> Result<()> {
         Request::Add(name) => pin::add(&name),
         Request::Delete(name) => pin::delete(&name),
         Request::Attach(name, pid) => pin::attach(&name, pid),
-        Request::Exec(sandbox, command) => Err(enter::execute(&sandbox, &command, context.session.report)),
+        Request::Exec(sandbox, command) => {
+            let hosts = names::of_sandbox(&context.session, &sandbox.to_string())?;
+            let hosts = hosts.map(|text| enter::Hosts { text, by_way_of: context.session.state_dir.clone() });
+            Err(enter::execute(&sandbox, &command, hosts.as_ref(), context.session.report))
+        }
         Request::Pids(sandbox) => print(&lines(&pin::processes(&sandbox)?)),
         Request::Identify(pid) => print(&(pin::identify(pid)? + "\n")),
     }

@@ -1,6 +1,6 @@
 //! `port`: what is published for a sandbox, as `docker port` prints it.
 
-use crate::commands::{Context, print, print_json};
+use crate::commands::{Context, container, print, print_json};
 use crate::error::{Error, Result};
 use crate::model::ports::Protocol;
 use crate::network::endpoints;
@@ -19,9 +19,10 @@ pub struct Arguments {
 /// Carries it out. As with Docker, that nothing is published is no error; that the port asked for is not, is one.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = context.session.records();
-    let namespace = arguments.sandbox.open()?;
+    let sandbox = container::sandbox(&context.session, &arguments.sandbox)?;
+    let namespace = sandbox.open()?;
     let mut host = context.session.rtnl()?;
-    let attached = endpoints::of_sandbox(&context.session, &mut host, &store, &arguments.sandbox, &namespace)?;
+    let attached = endpoints::of_sandbox(&context.session, &mut host, &store, &sandbox, &namespace)?;
     let mut ports = endpoints::published(&store, &attached)?;
     if let Some((port, protocol)) = arguments.port {
         ports.retain(|published| published.port == port && published.protocol == protocol);

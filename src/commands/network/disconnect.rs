@@ -1,10 +1,13 @@
 //! `network disconnect`.
 
-use crate::commands::Context;
+use crate::commands::{Context, container};
+use crate::container::names;
 use crate::error::Result;
 use crate::network::disconnect::{self, Disconnect};
 
 /// Carries it out. Silent, as Docker.
 pub fn run(context: &Context, request: &Disconnect) -> Result<()> {
-    disconnect::disconnect(&context.session, request)
+    let sandbox = container::sandbox(&context.session, &request.sandbox)?;
+    disconnect::disconnect(&context.session, &Disconnect { sandbox, ..request.clone() })?;
+    names::refresh(&context.session)
 }

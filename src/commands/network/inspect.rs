@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::commands::{Context, print_json};
+use crate::container::find;
 use crate::error::Result;
 use crate::network::endpoints;
 use crate::store::networks;
@@ -18,7 +19,7 @@ pub fn run(context: &Context, names: &[String]) -> Result<()> {
         match networks::find(&store, name) {
             Ok(network) => {
                 let attached = endpoints::of_network(&mut rtnl, &store, &network)?;
-                found.push(docker::network(&network, &attached));
+                found.push(docker::network(&network, &find::with_ids(&store, attached)?));
             }
             Err(error) => failed = failed.or(Some(error)),
         }

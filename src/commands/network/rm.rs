@@ -1,6 +1,7 @@
 //! `network rm`: ports, bridge, records; prints each name.
 
 use crate::commands::{Context, print};
+use crate::container::names;
 use crate::error::{Error, Result};
 use crate::network::remove;
 
@@ -17,5 +18,6 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let done = |name: &str| print(&format!("{name}\n"));
     let failures = remove::remove(&context.session, &arguments.networks, arguments.force, done)?;
+    names::refresh(&context.session)?;
     Error::collect(failures, arguments.networks.len() > 1)
 }

@@ -1,0 +1,41 @@
+//! `attach`.
+
+use crate::commands::Context;
+use crate::container::attach::{self, Front, Outcome};
+use crate::container::call::Call;
+use crate::container::find::{self, Status};
+use crate::error::{Error, Result};
+
+/// What `attach` is told.
+#[derive(Debug, Clone, Default)]
+pub struct Arguments {
+    /// The container.
+    pub container: String,
+    /// `--no-stdin`.
+    pub no_stdin: bool,
+    /// `--detach-keys`.
+    pub detach_keys: Vec<u8>,
+    /// `--sig-proxy`.
+    pub signals: bool,
+}
+
+/// Carries it out: the container's exit code, or 0 when the user goes first.
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
+    let found = find::running(&context.session.records(), &arguments.container)?;
+    if found.status == Status::Paused {
+        let why = "is paused. Unpause it first.".to_owned();
+        return Err(Error::Container { container: found.container.name, why }.into());
+    }
+    let call = Call::new(&context.session.state_dir, &found)?;
+    call.say(&attach::request(found.container.tty));
+    let front = Front {
+        input: found.container.open_stdin && !arguments.no_stdin,
+        tty: found.container.tty,
+        detach_keys: arguments.detach_keys.clone(),
+        signals: arguments.signals && !found.container.tty,
+    };
+    Ok(match attach::follow(&call, &front)? {
+        Outcome::Ended(code) => code,
+        Outcome::Detached => 0,
+    })
+}
