@@ -36,28 +36,32 @@ pub fn is_one_tree() -> bool {
     version() == Some(Version::Two)
 }
 
-/// The controllers of version 1 that a container is in, as far as there are any.
-const CONTROLLERS: [&str; 4] = ["freezer", "memory", "cpu", "pids"];
-
-/// The directories of a container's groups, as far as the host has such controllers.
-fn directories(id: &str) -> Vec<String> {
+/// The directories of a container's groups, as far as the host has such controllers: of version 1 one for freezing, and one for each limit
+/// that is asked for, since every group costs when it is made and more when it goes.
+fn directories(container: &Container) -> Vec<String> {
+    let controllers = [
+        ("freezer", true),
+        ("memory", container.memory > 0),
+        ("cpu", container.nano_cpus > 0),
+        ("pids", container.pids_limit > 0),
+    ];
     match version() {
-        Some(Version::Two) => vec![format!("{ROOT}/{GROUP}/{id}")],
+        Some(Version::Two) => vec![format!("{ROOT}/{GROUP}/{}", container.id)],
         Some(Version::One) => {
-            let there = |controller: &&&str| Path::new(&format!("{ROOT}/{controller}/cgroup.procs")).exists();
-            CONTROLLERS.iter().filter(there).map(|controller| format!("{ROOT}/{controller}/{GROUP}/{id}")).collect()
+            let wanted = controllers.into_iter().filter(|(_, wanted)| *wanted);
+            wanted.filter_map(|(controller, _)| with(container, controller)).collect()
         }
         None => Vec::new(),
     }
 }
 
 /// The directory with a controller's files of a container; none when there is none.
-fn with(id: &str, controller: &str) -> Option<String> {
+fn with(container: &Container, controller: &str) -> Option<String> {
     match version()? {
-        Version::Two => Some(format!("{ROOT}/{GROUP}/{id}")),
+        Version::Two => Some(format!("{ROOT}/{GROUP}/{}", container.id)),
         Version::One => {
             let is_there = Path::new(&format!("{ROOT}/{controller}/cgroup.procs")).exists();
-            is_there.then(|| format!("{ROOT}/{controller}/{GROUP}/{id}"))
+            is_there.then(|| format!("{ROOT}/{controller}/{GROUP}/{}", container.id))
         }
     }
 }
@@ -112,7 +116,7 @@ fn make(container: &Container) -> std::result::Result<(), Errno> {
             }
         }
     }
-    directories(&container.id).iter().try_for_each(|path| create(path))
+    directories(container).iter().try_for_each(|path| create(path))
 }
 
 /// What is to be written where, and the option that asked for it.
@@ -120,7 +124,7 @@ fn limits(container: &Container) -> Vec<((String, String), &'static str)> {
     let mut limits = Vec::new();
     let mut add = |option: &'static str, controller: &str, one: &str, two: &str, value: (String, String)| {
         let is_two = version() == Some(Version::Two);
-        let directory = with(&container.id, controller).unwrap_or_default();
+        let directory = with(container, controller).unwrap_or_default();
         let (file, value) = if is_two { (two, value.1) } else { (one, value.0) };
         limits.push(((format!("{directory}/{file}"), value), option));
     };
@@ -141,8 +145,8 @@ fn limits(container: &Container) -> Vec<((String, String), &'static str)> {
 }
 
 /// Moves this process into a container's group, as far as there is one.
-pub fn enter(id: &str) -> Result<()> {
-    for directory in directories(id) {
+pub fn enter(container: &Container) -> Result<()> {
+    for directory in directories(container) {
         let path = format!("{directory}/cgroup.procs");
         match write(&path, "0") {
             Ok(()) | Err(Errno::NOENT) => {}
@@ -158,7 +162,7 @@ pub fn freeze(container: &Container, frozen: bool) -> Result<()> {
         option: "pause",
         why: "needs control groups with a freezer, which this host lacks".to_owned(),
     };
-    let directory = with(&container.id, "freezer").ok_or_else(lacking)?;
+    let directory = with(container, "freezer").ok_or_else(lacking)?;
     let (file, value, wanted) = match (version(), frozen) {
         (Some(Version::Two), true) => ("cgroup.freeze", "1", "frozen 1"),
         (Some(Version::Two), false) => ("cgroup.freeze", "0", "frozen 0"),
@@ -169,7 +173,7 @@ pub fn freeze(container: &Container, frozen: bool) -> Result<()> {
     write(&path, value).doing("write", &path)?;
     // It is done when the last process has stopped: at once, unless one waits for a disk.
     for _ in 0..1000 {
-        if state(&container.id).is_some_and(|state| state.contains(wanted)) {
+        if state(container).is_some_and(|state| state.contains(wanted)) {
             break;
         }
         sleep(Duration::from_millis(1));
@@ -177,22 +181,22 @@ pub fn freeze(container: &Container, frozen: bool) -> Result<()> {
     Ok(())
 }
 
-fn state(id: &str) -> Option<String> {
-    let directory = with(id, "freezer")?;
+fn state(container: &Container) -> Option<String> {
+    let directory = with(container, "freezer")?;
     let file = if version()? == Version::Two { "cgroup.events" } else { "freezer.state" };
     fs::read_to_string(format!("{directory}/{file}")).ok()
 }
 
 /// Whether a container is frozen.
 #[must_use]
-pub fn is_frozen(id: &str) -> bool {
-    state(id).is_some_and(|state| state.contains("FROZEN") || state.contains("frozen 1"))
+pub fn is_frozen(container: &Container) -> bool {
+    state(container).is_some_and(|state| state.contains("FROZEN") || state.contains("frozen 1"))
 }
 
 /// The processes in a container's group.
 #[must_use]
-pub fn processes(id: &str) -> Vec<u32> {
-    let first = directories(id).into_iter().next();
+pub fn processes(container: &Container) -> Vec<u32> {
+    let first = directories(container).into_iter().next();
     let text =
         first.and_then(|directory| fs::read_to_string(format!("{directory}/cgroup.procs")).ok()).unwrap_or_default();
     text.lines().filter_map(|line| line.parse().ok()).collect()
@@ -200,8 +204,8 @@ pub fn processes(id: &str) -> Vec<u32> {
 
 /// Whether the kernel has killed one of a container's processes for want of memory.
 #[must_use]
-pub fn was_out_of_memory(id: &str) -> bool {
-    let Some(directory) = with(id, "memory") else { return false };
+pub fn was_out_of_memory(container: &Container) -> bool {
+    let Some(directory) = with(container, "memory") else { return false };
     let text = ["memory.oom_control", "memory.events"].map(|file| fs::read_to_string(format!("{directory}/{file}")));
     let killed = |text: &String| {
         let count = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
@@ -211,8 +215,8 @@ pub fn was_out_of_memory(id: &str) -> bool {
 }
 
 /// Removes a container's group, which its processes have left or are leaving.
-pub fn remove(id: &str) {
-    for directory in directories(id) {
+pub fn remove(container: &Container) {
+    for directory in directories(container) {
         for _ in 0..200 {
             match fs::remove_dir(&directory) {
                 // Who has just been killed is in it until the kernel has buried him.

@@ -17,7 +17,7 @@ pub fn release(session: &Session, container: &Container) -> Result<()> {
             pin::delete(&container.name)?;
         }
     }
-    cgroup::remove(&container.id);
+    cgroup::remove(container);
     let place = find::place(&session.state_dir, container);
     for name in [super::call::SOCKET, names::HOSTS, "hostname", "resolv.conf"] {
         file::remove(&format!("{place}/{name}")).doing("remove", format_args!("{place}/{name}"))?;

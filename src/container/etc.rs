@@ -22,7 +22,8 @@ pub fn write(session: &Session, container: &Container) -> Result<()> {
     match &container.network {
         // On the host's own network its own names hold.
         NetworkMode::Host => put(names::HOSTS, &std::fs::read_to_string("/etc/hosts").unwrap_or_default()),
-        _ => names::create(session, container),
+        // Filled by `names::refresh`, together with everybody else's.
+        _ => put(names::HOSTS, ""),
     }
 }
 

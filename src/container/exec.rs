@@ -134,7 +134,7 @@ fn enter(found: &Found) -> Result<Rights> {
     process::die_with_parent().doing("begin", "the process")?;
     process::lead_session();
     let rights = Rights::of(&found.container)?;
-    cgroup::enter(&found.container.id)?;
+    cgroup::enter(&found.container)?;
     let kinds: &[&str] =
         if found.container.shares_files() { &["net", "mnt"] } else { &["cgroup", "ipc", "uts", "net", "pid", "mnt"] };
     let namespaces = root::namespaces(found.state.pid, kinds).doing("open the namespaces of", &found.container.name)?;

@@ -57,7 +57,7 @@ fn live(birth: Birth<'_>, channel: &mut Option<OwnedFd>) -> Result<Infallible> {
     // In a pid namespace of its own nobody can tell whether the watcher is still there; the channel will.
     process::die_with_parent().doing("begin", "the first process")?;
     process::lead_session();
-    cgroup::enter(&container.id)?;
+    cgroup::enter(container)?;
     if let Some(network) = &network {
         network.enter().doing("enter", "the network namespace")?;
     }

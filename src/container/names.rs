@@ -117,14 +117,6 @@ pub fn refresh(session: &Session) -> Result<()> {
     Ok(())
 }
 
-/// Writes the file of a container that is about to be started.
-pub fn create(session: &Session, container: &Container) -> Result<()> {
-    let _lock = lock(session)?;
-    let everybody = Everybody::look(&session.rtnl()?, &session.records())?;
-    let path = format!("{}/{HOSTS}", find::place(&session.state_dir, container));
-    write(&path, &everybody.hosts(&container.name))
-}
-
 /// What a plain sandbox is told; none when it is on no network of ours, or nobody else is a container.
 pub fn of_sandbox(session: &Session, sandbox: &str) -> Result<Option<String>> {
     let store = session.records();

@@ -97,7 +97,7 @@ fn said(name: &str, why: &str) -> Box<Error> {
 /// What a watcher that was killed could not end: the first process, should it have asked the kernel not to be told.
 pub(super) fn end_what_is_left(found: &find::Found) {
     let _ = process::kill(found.state.pid, found.state.pid_start, KILL);
-    for pid in cgroup::processes(&found.container.id) {
+    for pid in cgroup::processes(&found.container) {
         if let Some(start) = process::start_time(pid) {
             let _ = process::kill(pid, start, KILL);
         }

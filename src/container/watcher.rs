@@ -58,7 +58,7 @@ impl Watcher<'_> {
             let code = self.service.run()?;
             self.state.exit_code = code;
             self.state.finished = time::stamp();
-            self.state.oom_killed = cgroup::was_out_of_memory(&self.container.id);
+            self.state.oom_killed = cgroup::was_out_of_memory(self.container);
             if self.service.stopped || !self.container.restart.restarts(code, self.state.restarts) {
                 return self.end(code);
             }

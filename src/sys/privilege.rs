@@ -5,9 +5,8 @@
 
 use rustix::process::{Gid, Resource, Rlimit, Uid, setrlimit};
 use rustix::thread::{
-    CapabilitySet, CapabilitySets, capability_is_in_bounding_set, clear_ambient_capability_set,
-    remove_capability_from_bounding_set, set_capabilities, set_no_new_privs, set_thread_gid, set_thread_groups,
-    set_thread_uid,
+    CapabilitySet, CapabilitySets, clear_ambient_capability_set, remove_capability_from_bounding_set, set_capabilities,
+    set_no_new_privs, set_thread_gid, set_thread_groups, set_thread_uid,
 };
 
 use super::Errno;
@@ -60,13 +59,11 @@ pub const CAPABILITIES: [&str; 41] = [
 /// Nothing that this process becomes has more than the capabilities in `keep`, a bit each.
 #[doc(alias = "PR_CAPBSET_DROP")]
 pub fn bound_capabilities(keep: u64) -> Result<(), Errno> {
-    for number in 0..64 {
-        let one = CapabilitySet::from_bits_retain(1 << number);
-        match capability_is_in_bounding_set(one) {
-            Ok(true) if keep & (1 << number) == 0 => remove_capability_from_bounding_set(one)?,
-            Ok(_) => {}
+    for number in (0..64).filter(|number| keep & (1 << number) == 0) {
+        match remove_capability_from_bounding_set(CapabilitySet::from_bits_retain(1 << number)) {
             // The kernel knows no more of them.
-            Err(_) => break,
+            Err(Errno::INVAL) => break,
+            result => result?,
         }
     }
     let _ = clear_ambient_capability_set();

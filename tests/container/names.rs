@@ -55,7 +55,7 @@ fn as_root_nothing_is_written_to_the_tree() {
     let seen = inside(
         &host,
         "--hostname box --add-host db:10.0.0.9 --dns 192.0.2.1",
-        "cat /etc/hostname /etc/resolv.conf /etc/link; grep db /etc/hosts; hostname",
+        "cat /etc/hostname /etc/resolv.conf /etc/link; grep 'db$' /etc/hosts; hostname",
     );
     assert_eq!(seen, "box\nnameserver 192.0.2.1\nsecret\n10.0.0.9\tdb\nbox\n");
     let seen = inside(&host, "--read-only", "touch /x 2>&1; touch /etc/x 2>&1; cat /etc/link; grep -c . /etc/hosts");
