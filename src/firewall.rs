@@ -3,6 +3,7 @@
 //! What belongs here: our own tables, what the host must allow for them, and what other people's rules do to us.
 //! What does not: which network or endpoint wants it.
 
+pub mod compare;
 mod conntrack;
 pub mod elements;
 pub mod host;

@@ -5,11 +5,13 @@
 
 pub mod attach;
 pub mod bridge;
+pub mod compare;
 pub mod connect;
 pub mod create;
 pub mod default_route;
+pub mod difference;
 pub mod disconnect;
 pub mod endpoints;
 pub mod gc;
+pub mod mend;
 pub mod remove;
-pub mod repair;

@@ -3,6 +3,7 @@
 pub mod brctl;
 pub mod check;
 pub mod container;
+pub mod difference;
 pub mod docker;
 pub mod ethtool;
 mod hex;

@@ -106,11 +106,11 @@ fn changes() -> Vec<Case> {
         case("link-mtu", set(6, Change { mtu: Some(1280), ..none }), &[]),
         case("link-master", set(6, Change { master: Some(3), ..none }), &[]),
         case("link-no-master", set(6, Change { master: Some(0), ..none }), &[]),
-        case("port-isolated-hairpin", set(4, Change { port: port(true, true), ..none }), PORT),
-        case("port-plain", set(4, Change { port: port(false, false), ..none }), PORT),
+        case("port-isolated-hairpin", set(4, Change { port: port(Some(true), true), ..none }), PORT),
+        case("port-plain", set(4, Change { port: port(None, false), ..none }), PORT),
         case(
             "all-at-once",
-            set(4, Change { up: Some(true), alias: Some(ALIAS), port: port(true, false), ..none }),
+            set(4, Change { up: Some(true), alias: Some(ALIAS), port: port(Some(true), false), ..none }),
             PORT,
         ),
     ]

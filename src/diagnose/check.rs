@@ -1,19 +1,17 @@
 //! Checking networks: who is to reach whom is tried from inside every sandbox.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use super::pinger::Pinger;
 use super::plan::{Coverage, Group, Interface, MOST_IN_FULL, Member, Plan};
-use crate::error::{Error, Report, Result};
+use crate::error::{Report, Result};
 use crate::kernel::{Address, Rtnl, Selector};
 use crate::model::endpoint::Endpoint;
 use crate::model::network::{Network, Pool};
 use crate::network::{bridge, endpoints};
-use crate::sandbox::{SandboxRef, namespaces};
 use crate::session::Session;
-use crate::store::{Store, endpoints as records};
+use crate::store::Store;
 use crate::sys::netns::Netns;
 use crate::types::mac::Mac;
 
@@ -52,10 +50,7 @@ impl<'a> Survey<'_, 'a> {
     /// Adds who is on a network, family by family, with a place to send from for each.
     fn add(&mut self, network: &'a Network) -> Result<()> {
         let bridge = bridge::index(&self.host, network)?;
-        let mut endpoints = endpoints::of_network(&mut self.host, &self.store, network)?;
-        if bridge.is_some() {
-            self.add_off_bridge(network, &mut endpoints)?;
-        }
+        let endpoints = endpoints::of_network_wherever(&mut self.host, &self.store, network)?;
         let new = |pool: &Pool| Group::new(network, pool.subnet, bridge.is_none());
         let mut groups: Vec<Group<'a>> = network.pools.iter().map(new).collect();
         if let Some(bridge) = bridge
@@ -82,21 +77,9 @@ impl<'a> Survey<'_, 'a> {
         Ok(())
     }
 
-    /// Adds the recorded endpoints whose device lives, but is no port of the bridge any more: nothing reaches them.
-    fn add_off_bridge(&self, network: &Network, endpoints: &mut Vec<Endpoint>) -> Result<()> {
-        let ports: BTreeSet<u32> = endpoints.iter().map(|endpoint| endpoint.index).collect();
-        for record in records::of_network(&self.store, network)? {
-            if !ports.contains(&record.index) && self.host.has_link(&record.device, record.index)? {
-                endpoints.push(record);
-            }
-        }
-        endpoints.sort_by_key(|endpoint| endpoint.lease);
-        Ok(())
-    }
-
     /// Makes an endpoint a member of its network's groups.
     fn join(&mut self, groups: &mut [Group<'a>], endpoint: &Endpoint) {
-        let namespace = open(&mut self.host, endpoint);
+        let namespace = endpoints::namespace(&mut self.host, endpoint);
         let mut inside = namespace.as_ref().ok().and_then(|it| Rtnl::open_in(it, &self.home, self.report).ok());
         let addresses = inside.as_mut().and_then(|inside| inside.addresses().ok()).unwrap_or_default();
         for group in groups {
@@ -120,22 +103,4 @@ fn interface(rtnl: &mut Rtnl, addresses: &[Address], address: IpAddr, given: Opt
     let link = index.and_then(|index| rtnl.link(Selector::Index(index)).ok().flatten());
     let mac = link.and_then(|link| Mac::from_bytes(&link.address)).or(given);
     Interface { index, mac }
-}
-
-/// The namespace that an endpoint leads into: by its sandbox's name, or where that is not known, or another's by now, by the
-/// port's other end.
-fn open(host: &mut Rtnl, endpoint: &Endpoint) -> Result<Netns> {
-    let named = SandboxRef::parse(&endpoint.sandbox).and_then(|sandbox| sandbox.open());
-    if let Ok(namespace) = &named
-        && (endpoint.inode == 0 || namespace.inode() == Ok(endpoint.inode))
-    {
-        return named;
-    }
-    let port = host.link(Selector::Index(endpoint.index)).ok().flatten();
-    let found = port.and_then(|port| port.link_netnsid).and_then(|id| namespaces::by_netnsid(host, id));
-    match (found, named) {
-        (Some((_, namespace)), _) => Ok(namespace),
-        (None, Err(error)) if !endpoint.sandbox.is_empty() => Err(error),
-        _ => Err(Error::not_found("sandbox of", &endpoint.device, ": no name in /run/netns leads to it")),
-    }
 }

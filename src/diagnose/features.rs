@@ -259,7 +259,7 @@ fn commit(rtnl: &Rtnl, changes: &[Request]) -> std::result::Result<(), Refusal> 
 /// Older kernels overlook the option: it is read back.
 fn isolate(rtnl: &mut Rtnl) -> std::result::Result<(), Refusal> {
     let port = Selector::Name(PORT);
-    let options = PortOptions { isolated: true, hairpin: false };
+    let options = PortOptions { isolated: Some(true), hairpin: false };
     rtnl.set_link(port, &Change { port: Some(options), ..Change::default() })?;
     let link = rtnl.link(port)?;
     let isolated = link.and_then(|link| Some(Attrs::new(&link.port_data).find(IFLA_BRPORT_ISOLATED)?.u8()));

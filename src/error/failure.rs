@@ -216,11 +216,15 @@ pub enum Error {
     },
     /// A check found that something is not as configured; it has been printed.
     CheckFailed {
-        /// How many of the checks.
+        /// How many of the probes.
         failed: usize,
         /// Of how many.
         of: usize,
+        /// In how many things the host is not what the records say.
+        differences: usize,
     },
+    /// What was mended is not as it should be all the same: nothing we know of helps, or somebody is at it.
+    StaysSo,
     /// An undo step failed too.
     Undo {
         /// The first failure.
@@ -296,12 +300,14 @@ impl Error {
         }
     }
 
-    /// The process's exit code: 1 the command line is wrong, 2 the operation failed, 3 the kernel lacks a needed feature.
+    /// The process's exit code: 1 the command line is wrong, 2 the operation failed, 3 the kernel lacks a needed feature,
+    /// 4 something is not as configured.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Value { .. } => 1,
             Self::Lacking { .. } | Self::Limit { .. } => 3,
+            Self::CheckFailed { .. } => 4,
             Self::NotRun { code, .. } | Self::NotStarted { code, .. } | Self::OtherTool { code, .. } => *code,
             Self::Undo { cause, .. } | Self::Of { cause, .. } => cause.exit_code(),
             Self::Several(errors) => errors.iter().map(|error| error.exit_code()).max().unwrap_or(2),
@@ -386,7 +392,15 @@ impl Display for Error {
             Self::BridgeTaken { bridge, network } => write!(f, "bridge {bridge} belongs to network {network}"),
             Self::OtherTool { line, .. } => f.write_str(line),
             Self::Port { port, why } => write!(f, "publish {port}: {why}"),
-            Self::CheckFailed { failed, of } => write!(f, "{failed} of {of} checks failed"),
+            Self::CheckFailed { failed, of, differences } => {
+                write!(f, "{failed} of {of} probes failed")?;
+                match differences {
+                    0 => Ok(()),
+                    1 => f.write_str(", and 1 thing is not what the records say"),
+                    many => write!(f, ", and {many} things are not what the records say"),
+                }
+            }
+            Self::StaysSo => f.write_str("cannot be mended"),
             Self::Undo { cause, left } => {
                 write!(f, "{cause}; and undoing failed: {}. 'pontoon gc' removes what is left.", List(left))
             }

@@ -6,13 +6,64 @@
 use crate::error::{Doing, Errno, Error, Result, Warning};
 use crate::firewall::ruleset::Others;
 use crate::model::host::{HostChanges, Sysctl};
-use crate::model::network::Network;
+use crate::model::network::{Network, Pool};
 use crate::store::{Kind, Store};
 use crate::sys::procfs::{self, of_interface};
 use crate::types::family::Family;
 
+const ROUTE_LOCALNET: &str = "route_localnet";
+
 /// The name of the record of what was switched on.
 const RECORD: &str = "sysctls";
+
+/// A kernel parameter that must be so for a network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Below `/proc/sys`.
+    pub path: String,
+    /// What it must be.
+    pub value: &'static str,
+    /// It is the bridge's own.
+    of_bridge: bool,
+}
+
+impl Parameter {
+    /// That of the network's bridge.
+    #[must_use]
+    pub fn of_bridge(network: &Network, family: Family, key: &str, value: &'static str) -> Self {
+        Self { path: of_interface(family, network.bridge.as_str(), key), value, of_bridge: true }
+    }
+
+    /// What it is, when that is another value; none when it is right, or is not there to be read.
+    #[must_use]
+    pub fn differs(&self) -> Option<String> {
+        procfs::read_sysctl(&self.path).ok().filter(|is| *is != self.value)
+    }
+}
+
+/// What the host must be for the network: what [`prepare`] switches on.
+#[must_use]
+pub fn parameters(network: &Network) -> Vec<Parameter> {
+    let mut all = Vec::new();
+    if network.internal {
+        return all;
+    }
+    for pool in &network.pools {
+        let family = pool.family();
+        all.push(Parameter { path: forwarding(family).to_owned(), value: "1", of_bridge: false });
+        // An administrator's default may have made a new bridge otherwise.
+        all.push(Parameter::of_bridge(network, family, "forwarding", "1"));
+    }
+    if network.pool(Family::V4).is_some() {
+        // Without it a published port is not reached by way of 127.0.0.1, but by every other address.
+        all.push(Parameter::of_bridge(network, Family::V4, ROUTE_LOCALNET, "1"));
+        // A sandbox on two networks answers by the one that gives its default route: no packet of it is a spoofed one for that.
+        if reads("net/ipv4/conf/all/rp_filter", "1") {
+            all.push(Parameter::of_bridge(network, Family::V4, "rp_filter", "2"));
+        }
+    }
+    all
+}
 
 /// Lets the host forward for the network, and its own loopback addresses lead to published ports.
 pub fn prepare(store: &Store, network: &Network) -> Result<()> {
@@ -20,23 +71,15 @@ pub fn prepare(store: &Store, network: &Network) -> Result<()> {
         return Ok(());
     }
     let mut account = Account::open(store)?;
-    for pool in &network.pools {
-        let family = pool.family();
+    for family in network.pools.iter().map(Pool::family) {
         if !reads(forwarding(family), "1") {
             account.keep_what_forwarding_would_change(family)?;
         }
-        account.switch(forwarding(family), "1")?;
-        // An administrator's default may have made a new bridge otherwise.
-        account.switch_for(network, &of_bridge(family, network, "forwarding"), "1")?;
     }
-    if network.pool(Family::V4).is_some() {
-        // Without it a published port is not reached by way of 127.0.0.1, but by every other address.
-        if let Err(error) = account.switch_for(network, &of_bridge(Family::V4, network, "route_localnet"), "1") {
-            store.warn(&Warning::NoLoopback(error));
-        }
-        // A sandbox on two networks answers by the one that gives its default route: no packet of it is a spoofed one for that.
-        if reads("net/ipv4/conf/all/rp_filter", "1") {
-            account.switch_for(network, &of_bridge(Family::V4, network, "rp_filter"), "2")?;
+    for parameter in parameters(network) {
+        match account.switch_for(network, &parameter) {
+            Err(error) if parameter.path.ends_with(ROUTE_LOCALNET) => store.warn(&Warning::NoLoopback(error)),
+            result => result?,
         }
     }
     Ok(())
@@ -82,10 +125,6 @@ fn forwarding(family: Family) -> &'static str {
     }
 }
 
-fn of_bridge(family: Family, network: &Network, key: &str) -> String {
-    of_interface(family, network.bridge.as_str(), key)
-}
-
 fn reads(path: &str, value: &str) -> bool {
     procfs::read_sysctl(path).is_ok_and(|now| now == value)
 }
@@ -118,10 +157,11 @@ impl<'a> Account<'a> {
         self.note_and_write(path, value, false)
     }
 
-    /// As [`Account::switch`], for a parameter of the network's bridge. That of a bridge of ours goes with the bridge.
-    fn switch_for(&mut self, network: &Network, path: &str, value: &str) -> Result<()> {
-        if network.adopted {
-            return self.note_and_write(path, value, true);
+    /// Makes a parameter what `network` needs. That of a bridge of ours goes with the bridge.
+    fn switch_for(&mut self, network: &Network, parameter: &Parameter) -> Result<()> {
+        let Parameter { path, value, of_bridge } = parameter;
+        if network.adopted || !of_bridge {
+            return self.note_and_write(path, value, *of_bridge);
         }
         match procfs::ensure_sysctl(path, value) {
             Err(errno) if errno != Errno::NOENT => Err(refused(path, value, errno)),

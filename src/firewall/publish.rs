@@ -11,7 +11,7 @@ use crate::kernel::Rtnl;
 use crate::kernel::nftables::{add_all, create_all};
 use crate::model::endpoint::Endpoint;
 use crate::model::network::Network;
-use crate::model::ports::{PortMapping, PortSpec, PublishedPort, PublishedPorts};
+use crate::model::ports::{PortSpec, PublishedPorts};
 use crate::store::{Kind, Store, endpoints, networks};
 use crate::undo::{Step, Undo};
 
@@ -71,13 +71,6 @@ pub fn withdraw(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
         conntrack::forget_udp(&mut nftables, &published);
     }
     store.remove(Kind::Ports, &endpoint.device)
-}
-
-/// Whether these ports are what `specs` ask for.
-#[must_use]
-pub fn are(ports: &[PublishedPort], specs: &[PortSpec]) -> bool {
-    let wanted: Vec<PortMapping> = specs.iter().flat_map(PortSpec::expand).collect();
-    ports.len() == wanted.len() && ports.iter().zip(&wanted).all(|(published, wanted)| wanted.is_met_by(published))
 }
 
 /// A port cannot be published where nothing leads in.

@@ -5,7 +5,7 @@
 use super::ruleset::{self, Others, TABLE};
 use super::{elements, host};
 use crate::error::{Errno, Error, Result, Warning};
-use crate::kernel::nftables::{Element, Nftables, add_all};
+use crate::kernel::nftables::{Element, Nftables, add_all, protocol};
 use crate::kernel::{Request, Rtnl};
 use crate::model::network::{Network, Pool};
 use crate::model::ports::PublishedPorts;
@@ -22,8 +22,11 @@ const CONFIG: &str = "CONFIG_NF_TABLES, CONFIG_NFT_NAT, CONFIG_NFT_MASQ, CONFIG_
 pub fn rebuild(rtnl: &Rtnl, store: &Store, networks: &[Network]) -> Result<()> {
     let result = rtnl.nftables().and_then(|mut nftables| {
         let changes = changes(&mut nftables, rtnl, store, networks);
-        // A table of our name that somebody made otherwise is replaced.
+        // A table of our name that somebody made otherwise is replaced; so is one that was put to sleep, for it would sleep on.
         let anew = || [changes.remove.as_slice(), &changes.write].concat();
+        if Family::BOTH.into_iter().any(|family| nftables.is_dormant(protocol(family), TABLE)) {
+            return nftables.transact(&anew());
+        }
         nftables.transact(&changes.write).or_else(|_| nftables.transact(&anew()))
     });
     let Err(refusal) = result else { return Ok(()) };

@@ -19,6 +19,7 @@ use pontoon_netlink::netfilter::{NF_ACCEPT, rule, table};
 
 use crate::kernel::nftables::protocol;
 use crate::types::family::Family;
+use crate::types::mix::mix;
 use words::{
     ESTABLISHED, INVALID, Ip, RELATED, Words, accept, ct_state, ct_status_dnat, drop, fib_daddr_type_local,
     fib_saddr_type_local, iifname, iifname_not, iifname_oifname, jump, l4proto_dport_map, masquerade, oifname,
@@ -78,9 +79,34 @@ pub fn write(family: Family, others: Others) -> Vec<Request> {
         requests.push(element::flush(&Of { family: ip.number, table: TABLE, set: name }));
     }
     for chain in chains {
-        requests.extend(chain.rules.iter().map(|rule| rule::append(ip.number, TABLE, chain.name, rule)));
+        requests.extend(
+            chain.rules.iter().map(|rule| {
+                rule::append_noted(ip.number, TABLE, chain.name, rule, &stamp(ip.number, chain.name, rule))
+            }),
+        );
     }
     requests
+}
+
+/// The chain and the stamp of each rule of a family's table, in the kernel's order: what tells whether somebody has put in, taken out
+/// or replaced a rule, for the kernel changes none.
+#[must_use]
+pub fn stamps(family: Family, others: Others) -> Vec<(String, Vec<u8>)> {
+    let ip = Ip::of(family);
+    let of_chain = |chain: Chain| {
+        let stamped = |rule: &Words| (chain.name.to_owned(), stamp(ip.number, chain.name, rule));
+        chain.rules.iter().map(stamped).collect::<Vec<_>>()
+    };
+    chains(&ip, others).into_iter().flat_map(of_chain).collect()
+}
+
+/// What is noted of a rule in the kernel: a number out of what it says. nft shows only what is noted as a comment.
+fn stamp(family: u8, chain: &str, rule: &Words) -> Vec<u8> {
+    /// Far from those that nft knows: a comment is 0.
+    const TYPE: u8 = 0x70;
+    let request = rule::append(family, TABLE, chain, rule).to_bytes(0).unwrap_or_default();
+    let number = request.iter().fold(0, |number, byte| mix(number ^ u64::from(*byte)).wrapping_add(1));
+    [&[TYPE, 8][..], &number.to_be_bytes()].concat()
 }
 
 /// The requests that leave no table of a family, whether there is one or not: what may be there is created, and then deleted.

@@ -8,6 +8,9 @@ use pontoon_netlink::{Attrs, Message, Request};
 
 pub use pontoon_netlink::route::link::{IFF_LOOPBACK, IFNAME_MAX};
 
+/// The index of loopback in every namespace.
+pub const LOOPBACK_INDEX: u32 = 1;
+
 use super::client::absent;
 use super::rtnl::Rtnl;
 use crate::error::{self, Doing, Errno, Refusal};

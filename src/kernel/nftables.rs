@@ -5,6 +5,7 @@ use std::borrow::Borrow;
 use pontoon_netlink::netfilter::NFPROTO_UNSPEC;
 use pontoon_netlink::netfilter::chain;
 use pontoon_netlink::netfilter::element::{self, Elements, Of};
+use pontoon_netlink::netfilter::rule::{self, Rule};
 use pontoon_netlink::netfilter::table::{self, NFT_TABLE_F_DORMANT, Table};
 use pontoon_netlink::{Message, Request};
 
@@ -151,6 +152,24 @@ impl Nftables {
         let found = absent(Errno::NOENT, self.client.dump(&element::dump(&of), &keys).map(Some))?.unwrap_or_default();
         let with_key = |key| Element { set, key, data: Vec::new(), ..element.clone() };
         Ok(found.into_iter().flatten().map(with_key).collect())
+    }
+
+    /// The elements of the set or map that `of` names, but for their data; none where it is not there.
+    pub fn elements_of(&mut self, of: &Element) -> Result<Vec<Element>, Refusal> {
+        let each = |message: &Message<'_>| {
+            let elements = Elements::parse(message)?;
+            Some(elements.map(|e| (e.key.to_vec(), e.interval_end)).collect::<Vec<_>>())
+        };
+        let found = absent(Errno::NOENT, self.client.dump(&element::dump(&of.of()), &each).map(Some))?;
+        let element = |(key, interval_end)| Element { key, interval_end, data: Vec::new(), ..of.clone() };
+        Ok(found.unwrap_or_default().into_iter().flatten().map(element).collect())
+    }
+
+    /// The rules of a table, chain by chain in their order: the chain, and what its maker noted of it.
+    pub fn stamps(&mut self, family: Family, name: &str) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
+        let of_table = |message: &Message<'_>| Rule::parse(message).filter(|rule| rule.table == name);
+        let rules = self.client.dump(&rule::dump(protocol(family), name), &of_table)?;
+        Ok(rules.into_iter().map(|rule| (rule.chain, rule.user_data)).collect())
     }
 
     /// Whether a table is there.

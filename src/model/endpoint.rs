@@ -69,6 +69,12 @@ impl Endpoint {
         if self.inode == 0 { format!("ep-{}", self.id()) } else { sandbox_id(self.inode) }
     }
 
+    /// Whether a record says it; else it is read from the kernel alone.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        !self.created.is_empty()
+    }
+
     /// What to call it: its sandbox, or its device where nobody knows whose it is.
     #[must_use]
     pub fn label(&self) -> &str {

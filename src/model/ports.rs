@@ -2,6 +2,7 @@
 //!
 //! No I/O; the rules that make them true are `firewall`'s.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -13,7 +14,7 @@ use crate::types::Invalid;
 use crate::types::family::{Family, PerFamily};
 
 /// What is carried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protocol {
     /// TCP.
     Tcp,
@@ -141,14 +142,58 @@ impl PortMapping {
         PublishedPort { host: self.host, host_port, protocol: self.protocol, port: self.port }
     }
 
-    /// Whether `published` is what it asks for; a port that was to be chosen may be any, and the network's own host address
-    /// stands where none was named.
-    #[must_use]
-    pub fn is_met_by(&self, published: &PublishedPort) -> bool {
-        self.host.is_none_or(|host| published.host == Some(host))
-            && self.host_port.is_none_or(|port| published.host_port == port)
-            && (published.protocol, published.port) == (self.protocol, self.port)
+    /// As what `-p` takes.
+    fn words(&self) -> String {
+        match self.host_port {
+            Some(port) => self.on(port).to_string(),
+            None => match self.host {
+                None => self.on(0).inner(),
+                Some(IpAddr::V6(host)) => format!("[{host}]::{}", self.on(0).inner()),
+                Some(host) => format!("{host}::{}", self.on(0).inner()),
+            },
+        }
     }
+}
+
+/// More differences are counted only: a range has many.
+const MOST_DIFFERENCES: usize = 8;
+
+/// Where the ports that are published are not the ones that `specs` ask for, in whatever order: what is missing, and what is too much.
+/// `default_host` stands where a spec names no host.
+#[must_use]
+pub fn differences(published: &[PublishedPort], specs: &[PortSpec], default_host: Option<IpAddr>) -> Vec<String> {
+    let mut left: BTreeMap<(Protocol, u16, Option<IpAddr>), BTreeSet<u16>> = BTreeMap::new();
+    for port in published {
+        left.entry((port.protocol, port.port, port.host)).or_default().insert(port.host_port);
+    }
+    let mut wanted: Vec<PortMapping> = specs.iter().flat_map(PortSpec::expand).collect();
+    // Those that name their port first: one of any port takes what they leave.
+    wanted.sort_by_key(|mapping| mapping.host_port.is_none());
+    let mut found = Vec::new();
+    for mapping in wanted {
+        let host_ports = left.get_mut(&(mapping.protocol, mapping.port, mapping.host.or(default_host)));
+        let is_there = host_ports.is_some_and(|host_ports| match mapping.host_port {
+            Some(port) => host_ports.remove(&port),
+            None => host_ports.pop_first().is_some(),
+        });
+        if !is_there {
+            found.push(format!("-p {} is not published", mapping.words()));
+        }
+    }
+    for ((protocol, port, host), host_ports) in left {
+        let published = |host_port| PublishedPort { host, host_port, protocol, port };
+        found.extend(
+            host_ports
+                .into_iter()
+                .map(|host_port| format!("{} is published, but was not asked for", published(host_port))),
+        );
+    }
+    let more = found.len().saturating_sub(MOST_DIFFERENCES);
+    if more > 0 {
+        found.truncate(MOST_DIFFERENCES);
+        found.push(format!("and {more} ports more"));
+    }
+    found
 }
 
 /// What one `-p` says.

@@ -9,6 +9,7 @@ use crate::error::{Doing, Errno, Error, Refusal, Result};
 use crate::firewall::publish;
 use crate::ipam::allocate::{self, Addresses};
 use crate::ipam::claim;
+use crate::kernel::link::LOOPBACK_INDEX;
 use crate::kernel::{Change, NewAddress, NewVeth, Peer, Request, Rtnl, Selector, request};
 use crate::model::endpoint::{Endpoint, EndpointSpec};
 use crate::model::lease;
@@ -282,8 +283,7 @@ fn set_up_inside(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<()> {
         requests.push(request::give_no_link_local(index));
     }
     let first_up = requests.len();
-    // Loopback is index 1 in every namespace.
-    requests.push(request::set_link(Selector::Index(1), &up));
+    requests.push(request::set_link(Selector::Index(LOOPBACK_INDEX), &up));
     requests.push(request::set_link(Selector::Index(index), &up));
     let first_route = requests.len();
     requests.extend(default_route::requests(at.network, index, &addresses));
@@ -305,7 +305,9 @@ fn ignore_routers(at: &Attachment<'_>, ifname: &str) {
     let _ = netns::inside(at.sandbox, at.home, || procfs::write_sysctl(&path, "0"));
 }
 
-fn inner_address(network: &Network, index: u32, address: IpAddr) -> Request {
+/// The request that gives interface `index` in a sandbox this address.
+#[must_use]
+pub fn inner_address(network: &Network, index: u32, address: IpAddr) -> Request {
     let subnet = network.pool_of(address).map(|pool| pool.subnet);
     request::add_address(&NewAddress {
         index,

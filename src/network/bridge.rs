@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::error::{Doing, Errno, Error, Refusal, Result};
+use crate::firewall::host::Parameter;
 use crate::kernel::{Change, Link, NewAddress, NewBridge, PortOptions, Request, Rtnl, Selector, request};
 use crate::model::network::Network;
 use crate::store::{Store, endpoints};
@@ -53,13 +54,7 @@ pub fn configure(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
 }
 
 fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -> Result<()> {
-    let mut addresses: Vec<(IpAddr, Subnet)> = network.pools.iter().map(|pool| (pool.gateway, pool.subnet)).collect();
-    // As Docker: the bridge's own link-local address is not to be used until the kernel has looked for duplicates, which it
-    // only begins with the first port; until then nobody from outside would be led to a sandbox. This one is there at once.
-    if network.pool(Family::V6).is_some() && !network.adopted {
-        let link_local = IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1));
-        addresses.push((link_local, Subnet::around(link_local, 64)));
-    }
+    let addresses = addresses(network);
     let add = |(address, subnet): &(IpAddr, Subnet)| {
         request::add_address(&NewAddress {
             index,
@@ -70,7 +65,8 @@ fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -
         })
     };
     let mut requests: Vec<Request> = addresses.iter().map(add).collect();
-    let up = Change { up: Some(true), alias, ..Change::default() };
+    let mtu = (!network.adopted).then_some(network.mtu());
+    let up = Change { up: Some(true), alias, mtu, ..Change::default() };
     let first_link = addresses.len();
     if network.pool(Family::V6).is_none() && !network.adopted {
         // A network without IPv6 has none, not even a link-local address of the bridge.
@@ -79,9 +75,7 @@ fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -
     let first_up = requests.len();
     requests.push(request::set_link(Selector::Index(index), &up));
     enable_ipv6(network)?;
-    if !network.adopted {
-        take_no_orders(network);
-    }
+    take_no_orders(network);
     let tolerated = |position: usize, errno: Errno| {
         let address_is_there = position < first_link && errno == Errno::EXIST;
         address_is_there || (first_link..first_up).contains(&position)
@@ -90,6 +84,19 @@ fn set_up(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>) -
         Some((address, _)) => address_refused(*address, network.bridge.as_str(), refusal),
         None => Error::kernel("set up bridge", &network.bridge, refusal),
     })
+}
+
+/// The addresses that the network's bridge has, each with its subnet.
+#[must_use]
+pub fn addresses(network: &Network) -> Vec<(IpAddr, Subnet)> {
+    let mut addresses: Vec<_> = network.pools.iter().map(|pool| (pool.gateway, pool.subnet)).collect();
+    // As Docker: the bridge's own link-local address is not to be used until the kernel has looked for duplicates, which it
+    // only begins with the first port; until then nobody from outside would be led to a sandbox. This one is there at once.
+    if network.pool(Family::V6).is_some() && !network.adopted {
+        let link_local = IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1));
+        addresses.push((link_local, Subnet::around(link_local, 64)));
+    }
+    addresses
 }
 
 /// The kernel refused an address of interface `interface`.
@@ -118,17 +125,30 @@ pub fn release(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<()> {
     Ok(())
 }
 
+/// The kernel parameters of the bridge itself that are the network's business. What an adopted one has, its owner wants.
+///
 /// What a sandbox sends must not configure the host: no Router Advertisement gives it a route or an address (the kind of
-/// CVE-2020-13401), no redirect another next hop. Where this cannot be written, as on a read-only `/proc/sys`, the host was
-/// prepared by somebody else.
+/// CVE-2020-13401), no redirect another next hop.
+#[must_use]
+pub fn parameters(network: &Network) -> Vec<Parameter> {
+    let mut all = Vec::new();
+    if !network.adopted {
+        for (family, key) in [
+            (Family::V4, "accept_redirects"),
+            (Family::V6, "accept_ra"),
+            (Family::V6, "autoconf"),
+            (Family::V6, "accept_redirects"),
+        ] {
+            all.push(Parameter::of_bridge(network, family, key, "0"));
+        }
+    }
+    all
+}
+
+/// Where they cannot be written, as on a read-only `/proc/sys`, the host was prepared by somebody else.
 fn take_no_orders(network: &Network) {
-    for (family, key) in [
-        (Family::V4, "accept_redirects"),
-        (Family::V6, "accept_ra"),
-        (Family::V6, "autoconf"),
-        (Family::V6, "accept_redirects"),
-    ] {
-        let _ = procfs::ensure_sysctl(&procfs::of_interface(family, network.bridge.as_str(), key), "0");
+    for parameter in parameters(network) {
+        let _ = procfs::ensure_sysctl(&parameter.path, parameter.value);
     }
 }
 
@@ -159,10 +179,16 @@ fn take_ports_back(rtnl: &mut Rtnl, store: &Store, network: &Network, master: u3
 
 /// Makes a port what its network wants of it: up, its options, its alias. One that publishes gets its own packets back.
 pub fn set_port(rtnl: &mut Rtnl, network: &Network, index: u32, alias: Option<&str>, publishes: bool) -> Result<()> {
-    let port = PortOptions { isolated: !network.icc(), hairpin: publishes };
-    let change = Change { up: Some(true), alias, port: Some(port), ..Change::default() };
+    let port = Some(port_options(network, publishes));
+    let change = Change { up: Some(true), alias, port, ..Change::default() };
     // A port's own link-local address nobody uses, and its start-up traffic would be flooded to all others.
     rtnl.set_link_without_ipv6(Selector::Index(index), &change).doing("set up the port", index)
+}
+
+/// The options of a port. Isolation is only asked for where it is wanted: an old kernel refuses what it does not know.
+#[must_use]
+pub fn port_options(network: &Network, publishes: bool) -> PortOptions {
+    PortOptions { isolated: (!network.icc()).then_some(true), hairpin: publishes }
 }
 
 /// MTU of the ports of the network's bridge, in bytes. An adopted bridge keeps its own: a bridge's MTU is the lowest of its ports',

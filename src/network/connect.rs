@@ -6,10 +6,10 @@ use crate::ipam::claim;
 use crate::kernel::{Change, Rtnl, Selector};
 use crate::model::endpoint::{Endpoint, EndpointSpec};
 use crate::model::network::{DEFAULT_NETWORK, Network};
-use crate::model::ports::{PortSpec, PublishedPort};
+use crate::model::ports::{self, PortSpec, PublishedPort};
 use crate::model::spec::NetworkSpec;
 use crate::network::attach::{self, Attachment, Outcome};
-use crate::network::{bridge, create, endpoints, remove};
+use crate::network::{bridge, create, endpoints, mend, remove};
 use crate::sandbox::SandboxRef;
 use crate::session::Session;
 use crate::store::{self, Store, networks};
@@ -115,15 +115,18 @@ fn attempt(session: &Session, request: &Connect, store: &Store, sandbox: &Netns,
     if bridge.is_none() && !store.is_exclusive() {
         return Ok(Outcome::Incomplete);
     }
-    if let Some(endpoint) = endpoints::recorded(&host, store, network, inode)? {
-        return Ok(Outcome::Present(endpoint));
+    let present = endpoints::recorded(&host, store, network, inode)?;
+    let mut undo = Undo::default();
+    let bridge = match (bridge, &present) {
+        (Some(index), _) => Ok(index),
+        // What is refused changes nothing.
+        (None, Some(_)) if !request.ensure => Ok(0),
+        (None, _) => make_whole(&mut host, store, network, &mut undo),
+    };
+    if let Some(endpoint) = present {
+        return undo.settle(bridge.map(|_| Outcome::Present(endpoint)), &mut host, store);
     }
     let mut inside = request.sandbox.rtnl(sandbox, &home, session.report)?;
-    let mut undo = Undo::default();
-    let bridge = match bridge {
-        Some(index) => Ok(index),
-        None => make_whole(&mut host, store, network, &mut undo),
-    };
     let outcome = bridge.and_then(|bridge| {
         let port_mtu = bridge::port_mtu(&mut host, network, bridge)?;
         let mut attachment = Attachment {
@@ -165,36 +168,27 @@ fn present(
         return Err(Error::AlreadyConnected { sandbox, network: network.name.clone() }.into());
     }
     let published = store::endpoints::published(store, &endpoint)?;
-    let differences = differences(request, &endpoint, &published);
+    let differences = differences(request, network, &endpoint, &published);
     if !differences.is_empty() {
         let name = format!("of sandbox {} on network {}", request.sandbox, network.name);
         return Err(Error::Differs { kind: "the endpoint", name, differences }.into());
     }
-    let mut rtnl = session.rtnl()?;
-    restore(&mut rtnl, request, store, network, &endpoint)?;
-    if published.is_empty() && !request.publish.is_empty() {
-        let mut undo = Undo::default();
-        let result = publish::publish(&mut rtnl, store, network, &endpoint, &request.publish, &mut undo);
-        undo.settle(result, &mut rtnl, store)?;
-    } else {
-        publish::restore(&rtnl, store, &endpoint)?;
-    }
+    mend::endpoint(session, store, network, &endpoint)?;
+    decorate(&mut session.rtnl()?, store, network, &endpoint)?;
     Ok(endpoint)
 }
 
-/// Makes right what may have been lost: the bridge, the port's place on it, its alias and options, the records.
-fn restore(rtnl: &mut Rtnl, request: &Connect, store: &Store, network: &Network, endpoint: &Endpoint) -> Result<()> {
+/// Writes again what only decorates an endpoint, and may have been lost: its port's alias, its claim, its record.
+fn decorate(rtnl: &mut Rtnl, store: &Store, network: &Network, endpoint: &Endpoint) -> Result<()> {
     let mut undo = Undo::default();
-    let master = Some(bridge::ensure(rtnl, store, network, &mut undo)?);
-    let change = Change { master, ..Change::default() };
-    rtnl.set_link(Selector::Index(endpoint.index), &change).doing("attach to the bridge", &endpoint.device)?;
     let alias = endpoint.alias(network);
-    bridge::set_port(rtnl, network, endpoint.index, Some(&alias), !request.publish.is_empty())?;
+    let change = Change { alias: Some(&alias), ..Change::default() };
+    rtnl.set_link(Selector::Index(endpoint.index), &change).doing("set up the port", &endpoint.device)?;
     claim::claim(store, network, endpoint, &mut undo)?;
     attach::record(store, network, endpoint, &mut undo)
 }
 
-fn differences(request: &Connect, endpoint: &Endpoint, published: &[PublishedPort]) -> Vec<String> {
+fn differences(request: &Connect, network: &Network, endpoint: &Endpoint, published: &[PublishedPort]) -> Vec<String> {
     let mut found = Vec::new();
     let mut compare = |what: &str, is: String, should: Option<String>| {
         if let Some(should) = should.filter(|should| *should != is) {
@@ -208,10 +202,6 @@ fn differences(request: &Connect, endpoint: &Endpoint, published: &[PublishedPor
     }
     compare("--mac-address", endpoint.mac.to_string(), spec.mac.map(|mac| mac.to_string()));
     compare("--ifname", endpoint.ifname.clone(), spec.ifname.as_ref().map(ToString::to_string));
-    // Ports that are not even recorded were not published yet when their maker died.
-    if !published.is_empty() && !publish::are(published, &request.publish) {
-        let words: Vec<String> = published.iter().map(ToString::to_string).collect();
-        found.push(format!("-p is {}, which was not asked for", words.join(" ")));
-    }
+    found.extend(ports::differences(published, &request.publish, network.default_host()));
     found
 }

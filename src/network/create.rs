@@ -7,7 +7,7 @@ use crate::kernel::{Address, Rtnl, Selector};
 use crate::model::network::Network;
 use crate::model::options;
 use crate::model::spec::NetworkSpec;
-use crate::network::{bridge, repair};
+use crate::network::{bridge, mend};
 use crate::session::Session;
 use crate::store::{Kind, Store, networks};
 use crate::sys::random;
@@ -23,7 +23,8 @@ pub fn create(session: &Session, spec: NetworkSpec, ensure: bool) -> Result<Netw
     let mut rtnl = session.rtnl()?;
     let store = session.exclusive()?;
     if let Some(network) = existing(&store, &spec, ensure)? {
-        repair::one(&mut rtnl, &store, &network)?;
+        mend::one(&mut rtnl, &store, &network)?;
+        rebuild::rebuild(&rtnl, &store, &networks::all(&store)?)?;
         return Ok(network);
     }
     let network = define(&mut rtnl, &store, &spec)?;

@@ -4,14 +4,31 @@ use std::net::IpAddr;
 
 use crate::error::{Doing, Errno, Error, Result};
 use crate::kernel::{Request, Rtnl, request};
+use crate::model::endpoint::Endpoint;
 use crate::model::network::Network;
 use crate::store::{Store, endpoints, networks};
+use crate::types::family::Family;
 
 /// The default routes that an interface with `addresses` on `network` gives; an internal network gives none.
 #[must_use]
 pub fn requests(network: &Network, index: u32, addresses: &[IpAddr]) -> Vec<Request> {
     let pools = addresses.iter().filter(|_| !network.internal).filter_map(|address| network.pool_of(*address));
     pools.map(|pool| request::add_default_route(pool.gateway, index)).collect()
+}
+
+/// Whether it is this endpoint that gives its sandbox the default route of a family: of its endpoints that live, the first on a network
+/// that leads outside.
+pub fn is_given_by(host: &Rtnl, store: &Store, endpoint: &Endpoint, family: Family) -> Result<bool> {
+    for other in endpoints::of_sandbox(store, endpoint.inode)? {
+        if other.address(family).is_none() || !host.has_link(&other.device, other.index)? {
+            continue;
+        }
+        if networks::by_name(store, &other.network)?.is_some_and(|network| !network.internal) {
+            return Ok(other.device == endpoint.device);
+        }
+    }
+    // None is recorded.
+    Ok(true)
 }
 
 /// As Docker: when the network that gave the default route is left, the one that was joined next gives it.

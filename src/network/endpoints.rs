@@ -1,6 +1,8 @@
 //! The endpoints that are: recorded, or read from the kernel alone.
 
-use crate::error::{Doing, Result};
+use std::collections::BTreeSet;
+
+use crate::error::{Doing, Error, Result};
 use crate::kernel::{Link, Rtnl, Selector};
 use crate::model::endpoint::Endpoint;
 use crate::model::network::Network;
@@ -45,6 +47,41 @@ pub fn of_network(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<V
     }
     found.sort_by_key(|endpoint| endpoint.lease);
     Ok(found)
+}
+
+/// As [`of_network`], and with them the recorded endpoints whose device lives, but is no port of the bridge any more: nothing reaches
+/// them. Without a bridge there are none.
+pub fn of_network_wherever(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<Vec<Endpoint>> {
+    let mut found = of_network(rtnl, store, network)?;
+    if bridge::index(rtnl, network)?.is_none() {
+        return Ok(found);
+    }
+    let ports: BTreeSet<u32> = found.iter().map(|endpoint| endpoint.index).collect();
+    for record in endpoints::of_network(store, network)? {
+        if !ports.contains(&record.index) && rtnl.has_link(&record.device, record.index)? {
+            found.push(record);
+        }
+    }
+    found.sort_by_key(|endpoint| endpoint.lease);
+    Ok(found)
+}
+
+/// The namespace that an endpoint leads into: by its sandbox's name, or where that is not known, or another's by now, by the
+/// port's other end.
+pub fn namespace(host: &mut Rtnl, endpoint: &Endpoint) -> Result<Netns> {
+    let named = SandboxRef::parse(&endpoint.sandbox).and_then(|sandbox| sandbox.open());
+    if let Ok(namespace) = &named
+        && (endpoint.inode == 0 || namespace.inode() == Ok(endpoint.inode))
+    {
+        return named;
+    }
+    let port = host.link(Selector::Index(endpoint.index)).ok().flatten();
+    let found = port.and_then(|port| port.link_netnsid).and_then(|id| namespaces::by_netnsid(host, id));
+    match (found, named) {
+        (Some((_, namespace)), _) => Ok(namespace),
+        (None, Err(error)) if !endpoint.sandbox.is_empty() => Err(error),
+        _ => Err(Error::not_found("sandbox of", &endpoint.device, ": no name in /run/netns leads to it")),
+    }
 }
 
 /// The endpoints of `sandbox`, whose namespace is `namespace`, each with its network.
@@ -165,6 +202,7 @@ pub fn from_name(network: &Network, port: &Link) -> Option<Endpoint> {
 }
 
 /// The index of a veth's other end, in that one's namespace. Older kernels leave it out when it is the veth's own index.
-fn peer_index(veth: &Link) -> u32 {
+#[must_use]
+pub fn peer_index(veth: &Link) -> u32 {
     veth.link.unwrap_or(veth.index)
 }

@@ -1,12 +1,15 @@
-//! What `check` found: a matrix for each network and family; for a large one a list of what is not as configured.
+//! What `check` found: a matrix for each network and family, for a large one a list of what is not as configured; and in what the host is
+//! not what the records say.
 
 use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use super::difference;
 use super::plain::printable;
 use crate::diagnose::plan::{Coverage, Group, Plan, Probe, State};
 use crate::error::Error;
+use crate::network::difference::Found;
 use crate::types::family::Family;
 
 /// A network of more endpoints has no matrix.
@@ -18,24 +21,29 @@ const CELL: usize = 7;
 
 /// Everything as text.
 #[must_use]
-pub fn text(plan: &Plan<'_>, notes: &[String]) -> String {
+pub fn text(plan: &Plan<'_>, differences: &[Found], notes: &[String]) -> String {
     let mut out = String::new();
-    for group in &plan.groups {
-        let (name, bridge) = (printable(&group.network.name), printable(group.network.bridge.as_str()));
+    for group in plan.groups.iter().filter(|group| !group.missing) {
+        let name = printable(&group.network.name);
         let subnet = group.subnet;
         // Writing to memory cannot fail.
-        let _ = match (group.missing, group.members.is_empty()) {
-            (true, _) => writeln!(out, "network {name}: bridge {bridge} is missing"),
-            (false, true) => writeln!(out, "network {name} ({subnet}): no endpoints"),
-            (false, false) if group.coverage == Coverage::Ring => {
+        let _ = match group.members.is_empty() {
+            true => writeln!(out, "network {name} ({subnet}): no endpoints"),
+            false if group.coverage == Coverage::Ring => {
                 writeln!(
                     out,
                     "network {name} ({subnet}): the host with each, each with the next; --full tries all pairs"
                 )
             }
-            (false, false) => writeln!(out, "network {name} ({subnet})"),
+            false => writeln!(out, "network {name} ({subnet})"),
         };
         members(&mut out, plan, group);
+        out.push('\n');
+    }
+    for found in differences {
+        let _ = writeln!(out, "{}", printable(&found.to_string()));
+    }
+    if !differences.is_empty() {
         out.push('\n');
     }
     let (failed, of) = plan.failed();
@@ -132,10 +140,10 @@ fn trouble(group: &Group<'_>, probe: &Probe) -> Option<String> {
 
 /// Everything as JSON.
 #[must_use]
-pub fn json(plan: &Plan<'_>, notes: &[String]) -> Value {
+pub fn json(plan: &Plan<'_>, differences: &[Found], notes: &[String]) -> Value {
     let networks: Vec<Value> = plan.groups.iter().map(|group| group_json(plan, group)).collect();
     let (failed, of) = plan.failed();
-    json!({ "networks": networks, "failed": failed, "of": of, "notes": notes })
+    json!({ "networks": networks, "failed": failed, "of": of, "notes": notes, "differences": difference::json(differences) })
 }
 
 fn group_json(plan: &Plan<'_>, group: &Group<'_>) -> Value {

@@ -222,3 +222,35 @@ fn sandboxes_that_may_not_reach_each_other_do_not() {
     let refused = host.pontoon(&["ping", "-c", "1", "-W", "1", "--from", "c1", "172.17.0.3"]);
     assert_eq!(refused.code, 1, "{refused:?}");
 }
+
+#[test]
+fn ensure_compares_published_ports_as_a_set_and_changes_none() {
+    let host = Host::new();
+    host.ok("network create lan");
+    for sandbox in ["with", "without"] {
+        host.sandbox(sandbox);
+    }
+    host.ok("network connect -p 8080:80 -p 81:80 lan with");
+    host.ok("network connect lan without");
+    let refused = |line: &str| {
+        let error = host.fails(2, line);
+        error.split_once(" exists and differs: ").unwrap().1.to_owned()
+    };
+    host.ok("network connect --ensure -p 81:80 -p 8080:80 lan with");
+    assert_eq!(
+        refused("network connect --ensure -p 8080:80 lan with"),
+        "81:80/tcp is published, but was not asked for"
+    );
+    assert_eq!(
+        refused("network connect --ensure -p 82:80 -p 81:80 -p 8080:80 lan with"),
+        "-p 82:80/tcp is not published"
+    );
+    assert_eq!(
+        refused("network connect --ensure lan with"),
+        "81:80/tcp is published, but was not asked for, 8080:80/tcp is published, but was not asked for"
+    );
+    assert_eq!(refused("network connect --ensure -p 90:80 lan without"), "-p 90:80/tcp is not published");
+    assert_eq!(host.ok("port with"), "80/tcp -> 0.0.0.0:81\n80/tcp -> 0.0.0.0:8080\n");
+    assert_eq!(host.ok("port without"), "");
+    host.ok("network connect --ensure lan without");
+}

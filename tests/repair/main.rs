@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod changed_by_others;
+mod differences;
 mod killed_at_each_system_call;
 #[path = "../support/mod.rs"]
 mod support;

@@ -15,7 +15,10 @@ pub(super) static OBJECTS: [Object; 8] = [
         content: &TABLE,
     },
     Object { messages: messages!(nft: chain::NFT_MSG_NEWCHAIN, chain::NFT_MSG_GETCHAIN), content: &CHAIN },
-    Object { messages: messages!(nft: rule::NFT_MSG_NEWRULE, rule::NFT_MSG_DELRULE), content: &RULE },
+    Object {
+        messages: messages!(nft: rule::NFT_MSG_NEWRULE, rule::NFT_MSG_GETRULE, rule::NFT_MSG_DELRULE),
+        content: &RULE,
+    },
     Object { messages: messages!(nft: set::NFT_MSG_NEWSET, set::NFT_MSG_GETSET), content: &SET },
     Object {
         messages: messages!(
@@ -79,6 +82,7 @@ static RULE: Content = Content {
         rule::NFTA_RULE_TABLE => Text,
         rule::NFTA_RULE_CHAIN => Text,
         rule::NFTA_RULE_EXPRESSIONS => Nest(&EXPRESSION_LIST),
+        rule::NFTA_RULE_USERDATA => Bytes,
     },
     ..NFGENMSG
 };

@@ -44,7 +44,7 @@ fn requests_of_links() {
          IFLA_INFO_KIND=veth IFLA_INFO_DATA{VETH_INFO_PEER{IFLA_IFNAME=eth0 IFLA_ADDRESS=02:42:ac:11:00:02 \
          IFLA_MTU=1400 IFLA_NET_NS_FD=5}}}"
     );
-    let port = PortOptions { isolated: true, hairpin: false };
+    let port = PortOptions { isolated: Some(true), hairpin: false };
     let change = Change { up: Some(true), alias: Some(""), port: Some(port), ..Change::default() };
     assert_eq!(
         line(Protocol::Route, &link::set(Selector::Index(7), &change)),

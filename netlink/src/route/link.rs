@@ -221,6 +221,8 @@ pub fn new_veth(new: &NewVeth<'_>) -> Request {
 pub struct Change<'a> {
     /// Up or down.
     pub up: Option<bool>,
+    /// Another name; before 6.0 only of a link that is down.
+    pub name: Option<&'a str>,
     /// Alias; empty removes it.
     pub alias: Option<&'a str>,
     /// Hardware address.
@@ -239,8 +241,9 @@ pub struct Change<'a> {
 /// Options of a bridge's port.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PortOptions {
-    /// `IFLA_BRPORT_ISOLATED`: no frames to other isolated ports (4.18).
-    pub isolated: bool,
+    /// `IFLA_BRPORT_ISOLATED`: no frames to other isolated ports (4.18). An old kernel refuses what it does not know: none leaves it
+    /// as it is.
+    pub isolated: Option<bool>,
     /// `IFLA_BRPORT_MODE`: frames may leave by the port they came in by.
     pub hairpin: bool,
 }
@@ -253,6 +256,9 @@ pub fn set(link: Selector<'_>, change: &Change<'_>) -> Request {
     let mut request = Request::new(RTM_NEWLINK, NLM_F_ACK, &ifinfomsg(link.index(), flags, mask));
     let mut attrs = request.attrs();
     link.write(&mut attrs);
+    if let Some(name) = change.name {
+        attrs.text(IFLA_IFNAME, name);
+    }
     write_mac(&mut attrs, change.mac);
     attrs.optional_u32(IFLA_MTU, change.mtu).optional_u32(IFLA_MASTER, change.master);
     if let Some(alias) = change.alias {
@@ -261,9 +267,8 @@ pub fn set(link: Selector<'_>, change: &Change<'_>) -> Request {
     if let Some(port) = change.port {
         attrs.nest(IFLA_LINKINFO, |info| {
             info.bytes(IFLA_INFO_SLAVE_KIND, b"bridge").nest(IFLA_INFO_SLAVE_DATA, |data| {
-                // An old kernel refuses what it does not know: only ask for isolation where it is wanted.
-                if port.isolated {
-                    data.u8(IFLA_BRPORT_ISOLATED, 1);
+                if let Some(isolated) = port.isolated {
+                    data.u8(IFLA_BRPORT_ISOLATED, u8::from(isolated));
                 }
                 data.u8(IFLA_BRPORT_MODE, u8::from(port.hairpin));
             });

@@ -111,8 +111,8 @@ fn a_change() {
         let (link, index, by_name) = selector(&mut random, &name);
         let (up, mac, mtu) = (random.maybe(Random::chance), random.maybe(Random::mac), random.maybe(Random::u32));
         let master = random.maybe(Random::u32);
-        let port = random.maybe(|r| PortOptions { isolated: r.chance(), hairpin: r.chance() });
-        let change = Change { up, alias: alias.as_deref(), mac, mtu, master, port, addr_gen_mode: None };
+        let port = random.maybe(|r| PortOptions { isolated: r.maybe(Random::chance), hairpin: r.chance() });
+        let change = Change { up, name: None, alias: alias.as_deref(), mac, mtu, master, port, addr_gen_mode: None };
         let (flags, Their::NewLink(message)) = read(&link::set(link, &change)) else { panic!() };
         assert_eq!((flags, message.header.index), (CHANGE, index));
         assert_eq!(message.header.change_mask, if up.is_some() { LinkFlags::Up } else { LinkFlags::empty() });
@@ -124,7 +124,7 @@ fn a_change() {
         expected.extend(master.map(LinkAttribute::Controller));
         expected.extend(alias.map(LinkAttribute::IfAlias));
         if let Some(port) = port {
-            let isolated = port.isolated.then_some(InfoBridgePort::Isolated(true));
+            let isolated = port.isolated.map(InfoBridgePort::Isolated);
             let options = isolated.into_iter().chain([InfoBridgePort::HairpinMode(port.hairpin)]).collect();
             let data = InfoPortData::BridgePort(options);
             let info = vec![LinkInfo::PortKind(InfoPortKind::Bridge), LinkInfo::PortData(data)];

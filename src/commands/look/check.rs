@@ -1,4 +1,4 @@
-//! `check`: pings from the host and from inside every sandbox what should answer, and prints where it is not so.
+//! `check`: compares host and sandboxes with the records, pings what should answer, and prints where it is not so.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use crate::diagnose::check;
 use crate::error::{Error, Result};
 use crate::firewall::others;
 use crate::model::network::Network;
+use crate::network::compare::Look;
 use crate::store::networks;
 use crate::views::check as view;
 
@@ -29,15 +30,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     } else {
         arguments.networks.iter().map(|name| networks::find(&store, name)).collect::<Result<_>>()?
     };
+    let differences = Look::new(&context.session, &store)?.everything(&networks)?.each();
     let plan = check::check(&context.session, &networks, arguments.full, arguments.patience)?;
     let notes = others::find(&context.session.rtnl()?);
     if context.json {
-        print_json(&view::json(&plan, &notes))?;
+        print_json(&view::json(&plan, &differences, &notes))?;
     } else {
-        print(&view::text(&plan, &notes))?;
+        print(&view::text(&plan, &differences, &notes))?;
     }
-    match plan.failed() {
-        (0, _) => Ok(()),
-        (failed, of) => Err(Error::CheckFailed { failed, of }.into()),
+    match (plan.failed(), differences.len()) {
+        ((0, _), 0) => Ok(()),
+        ((failed, of), differences) => Err(Error::CheckFailed { failed, of, differences }.into()),
     }
 }

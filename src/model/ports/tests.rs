@@ -142,3 +142,26 @@ fn the_record_is_read_back() {
 fn protocols_have_their_numbers() {
     assert_eq!(Protocol::ALL.map(Protocol::number), [6, 17, 132]);
 }
+
+#[test]
+fn what_is_published_is_compared_as_a_set() {
+    let compare = |published: &[&str], asked: &[&str]| {
+        let published: Vec<PublishedPort> =
+            published.iter().map(|text| PublishedPort::try_from((*text).to_owned()).unwrap()).collect();
+        let asked: Vec<PortSpec> = asked.iter().map(|text| text.parse().unwrap()).collect();
+        differences(&published, &asked, None)
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(compare(&["8080:80", "81:80"], &["81:80", "8080:80"]), none, "in whatever order");
+    assert_eq!(compare(&["8080:80"], &["8080:80", "81:80"]), ["-p 81:80/tcp is not published"]);
+    assert_eq!(compare(&["8080:80", "81:80"], &["81:80"]), ["8080:80/tcp is published, but was not asked for"]);
+    assert_eq!(compare(&[], &["[::]::80/udp"]), ["-p [::]::80/udp is not published"]);
+    assert_eq!(compare(&["8080:80"], &[]).len(), 1);
+    // One of any port takes what those that name theirs leave.
+    assert_eq!(compare(&["8080:80", "49152:80"], &["80", "8080:80"]), none);
+    assert_eq!(compare(&["127.0.0.1:8080:80"], &["8080:80"]).len(), 2, "of one address is not of every address");
+    assert_eq!(compare(&[], &["1-20:1-20"]).last().unwrap(), "and 12 ports more");
+    let lan = Some("10.0.0.1".parse().unwrap());
+    let published = [PublishedPort::try_from("10.0.0.1:80:80".to_owned()).unwrap()];
+    assert_eq!(differences(&published, &["80:80".parse().unwrap()], lan), none, "the network's own host address");
+}
