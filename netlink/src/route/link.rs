@@ -431,4 +431,10 @@ impl Link {
     pub fn is_up(&self) -> bool {
         self.flags & IFF_UP != 0
     }
+
+    /// Whether it is operational: the kernel has noticed that there is a signal, and sends.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.flags & IFF_RUNNING != 0
+    }
 }
