@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use crate::error::{Doing, Errno, Error, Refusal, Result};
+use crate::error::{Doing, Errno, Error, Refusal, Result, Warning};
 use crate::firewall::publish;
 use crate::ipam::allocate::{self, Addresses};
 use crate::ipam::claim;
@@ -14,10 +14,12 @@ use crate::model::endpoint::{Endpoint, EndpointSpec};
 use crate::model::lease;
 use crate::model::network::Network;
 use crate::model::ports::PortSpec;
-use crate::network::{bridge, default_route, endpoints};
+use crate::network::forwarding::{self, Obstacle};
+use crate::network::{announce, bridge, default_route, endpoints};
 use crate::sandbox::abandoned;
 use crate::store::{Kind, Store};
 use crate::sys::netns::{self, Netns};
+use crate::sys::packet::PacketSocket;
 use crate::sys::procfs;
 use crate::types::family::Family;
 use crate::types::ifname::IfName;
@@ -92,10 +94,27 @@ pub fn attach(at: &mut Attachment<'_>, ports: &[PortSpec], undo: &mut Undo) -> R
         publish::publish(at.host, at.store, at.network, &endpoint, ports, undo)?;
     }
     // 7. The inside: loopback and interface up, addresses, default routes.
-    set_up_inside(at, &endpoint)?;
+    let inside = set_up_inside(at, &endpoint)?;
     // 8. The record, and the hint where to look for the next address.
     record(at.store, at.network, &endpoint, undo)?;
+    // 9. Whoever knew the address by another MAC is told, as soon as the port forwards.
+    if let Some(obstacle) = wait_until_it_forwards(at, &endpoint)? {
+        let (bridge, sandbox) = (at.network.bridge.to_string(), at.name.to_owned());
+        at.store.warn(&Warning::NotForwarding { bridge, sandbox, why: obstacle.to_string() });
+    }
+    inside.announce(&endpoint);
     Ok(Outcome::Made(endpoint))
+}
+
+/// Step 9. A bridge of ours that is down was left by a maker who died, or set down by somebody: it is made whole.
+fn wait_until_it_forwards(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<Option<Obstacle>> {
+    match forwarding::wait(at.host, at.bridge, endpoint.index)? {
+        Some(Obstacle::Down) if !at.network.adopted => {
+            bridge::configure(at.host, at.network, at.bridge)?;
+            forwarding::wait(at.host, at.bridge, endpoint.index)
+        }
+        found => Ok(found),
+    }
 }
 
 /// A name for the interface inside.
@@ -265,16 +284,31 @@ fn veth_refused(at: &mut Attachment<'_>, device: &str, refusal: Refusal) -> Resu
     })
 }
 
+/// The sandbox's end of a pair.
+struct InnerEnd {
+    index: u32,
+    /// Where frames can be sent inside; none where the kernel lacks `CONFIG_PACKET`.
+    frames: Option<PacketSocket>,
+}
+
+impl InnerEnd {
+    fn announce(&self, endpoint: &Endpoint) {
+        if let Some(socket) = &self.frames {
+            announce::announce(socket, self.index, endpoint.mac, endpoint.addresses().addresses());
+        }
+    }
+}
+
 /// Step 7, in one datagram.
 ///
 /// Of several networks the first that leads outside gives the default route: where there is one, it stays.
-fn set_up_inside(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<()> {
+fn set_up_inside(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<InnerEnd> {
     let ifname = endpoint.ifname.as_str();
     let index = at.inside.index_of(ifname).doing("look up interface", ifname)?;
     let index = index.ok_or_else(|| Error::not_found("interface", ifname, ""))?;
     let up = Change { up: Some(true), ..Change::default() };
     let addresses: Vec<IpAddr> = endpoint.addresses().addresses().collect();
-    ignore_routers(at, ifname);
+    let frames = prepare_inside(at, ifname);
     let mut requests: Vec<Request> = addresses.iter().map(|ip| inner_address(at.network, index, *ip)).collect();
     let first_link = requests.len();
     if at.network.pool(Family::V6).is_none() {
@@ -295,14 +329,21 @@ fn set_up_inside(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<()> {
         Some(address) => bridge::address_refused(*address, ifname, refusal),
         None if position < first_route => Error::kernel("set up interface", ifname, refusal),
         None => Error::kernel("add the default route by", ifname, refusal),
-    })
+    })?;
+    Ok(InnerEnd { index, frames })
 }
 
+/// What can only be done from inside. Gives a socket that sends frames there.
+///
 /// No Router Advertisement that another sandbox sends gives this one a route or an address. Where this cannot be written, as on a
 /// read-only `/proc/sys` or without IPv6, it stays as the kernel has it.
-fn ignore_routers(at: &Attachment<'_>, ifname: &str) {
+fn prepare_inside(at: &Attachment<'_>, ifname: &str) -> Option<PacketSocket> {
     let path = procfs::of_interface(Family::V6, ifname, "accept_ra");
-    let _ = netns::inside(at.sandbox, at.home, || procfs::write_sysctl(&path, "0"));
+    let prepare = || {
+        let _ = procfs::write_sysctl(&path, "0");
+        PacketSocket::open().ok()
+    };
+    netns::inside(at.sandbox, at.home, prepare).ok().flatten()
 }
 
 fn inner_address(network: &Network, index: u32, address: IpAddr) -> Request {
