@@ -14,6 +14,7 @@ use crate::model::endpoint::{Endpoint, EndpointSpec};
 use crate::model::lease;
 use crate::model::network::Network;
 use crate::model::ports::PortSpec;
+use crate::network::bridge::PortFacts;
 use crate::network::forwarding::{self, Obstacle};
 use crate::network::{announce, bridge, default_route, endpoints};
 use crate::sandbox::abandoned;
@@ -48,8 +49,8 @@ pub struct Attachment<'a> {
     pub inode: u64,
     /// Index of the bridge.
     pub bridge: u32,
-    /// MTU of the host's end, in bytes.
-    pub port_mtu: u32,
+    /// What the ports of the bridge go by.
+    pub port_facts: PortFacts,
     /// What is asked for.
     pub spec: &'a EndpointSpec,
 }
@@ -204,6 +205,13 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
         }
         let device = lease::device_name(&pool.subnet, addresses.lease);
         let mac = at.spec.mac.unwrap_or_else(|| pool.mac(addresses.lease));
+        if let Some(by) = mac_holder(at, mac, addresses.lease)? {
+            if at.spec.mac.is_some() || one_was_asked_for {
+                return Err(Error::MacInUse { mac, by }.into());
+            }
+            candidate = candidates.next();
+            continue;
+        }
         let Err(refusal) = create_veth(at, &device, &ifname, mac) else {
             return made(at, device, &ifname, mac, addresses).map(Lease::Had);
         };
@@ -236,10 +244,27 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
     Err(allocate::exhausted(network))
 }
 
+/// Who on the network has this MAC already, or keeps it: the bridge, another address, another endpoint.
+///
+/// One that is given is never what goes with another address. So one that goes with an address is nobody else's, and is not looked
+/// for; a given one is, with the lock held alone.
+fn mac_holder(at: &mut Attachment<'_>, mac: Mac, lease: IpAddr) -> Result<Option<String>> {
+    if at.port_facts.bridge_mac == Some(mac) {
+        return Ok(Some(format!("bridge {} has it", at.network.bridge)));
+    }
+    let Some(given) = at.spec.mac else { return Ok(None) };
+    let others = endpoints::of_network(at.host, at.store, at.network)?;
+    if let Some(other) = others.iter().find(|other| other.mac == given) {
+        return Ok(Some(format!("{} has it", other.label())));
+    }
+    let kept = at.network.lease_pool().and_then(|pool| pool.address_with(given));
+    Ok(kept.filter(|kept| *kept != lease).map(|kept| format!("it goes with address {kept}")))
+}
+
 fn create_veth(at: &mut Attachment<'_>, device: &str, ifname: &IfName, mac: Mac) -> std::result::Result<(), Refusal> {
     at.host.create_veth(&NewVeth {
         name: device,
-        mtu: Some(at.port_mtu),
+        mtu: Some(at.port_facts.mtu),
         master: Some(at.bridge),
         group: Some(at.network.group()),
         peer: Peer {
