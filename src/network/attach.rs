@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use crate::error::{Doing, Errno, Error, Refusal, Result, Warning};
 use crate::firewall::publish;
 use crate::ipam::allocate::{self, Addresses};
-use crate::ipam::claim;
+use crate::ipam::{claim, in_use};
 use crate::kernel::{Change, NewAddress, NewVeth, Peer, Request, Rtnl, Selector, request};
 use crate::model::endpoint::{Endpoint, EndpointSpec};
 use crate::model::lease;
@@ -190,6 +190,8 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
     let one_was_asked_for = asked.addresses().next().is_some();
     let mut candidate = candidates.next();
     let mut second_round = false;
+    // On a bridge that somebody else made are routers of others.
+    let routers = if network.adopted { in_use::routers_on(at.host, at.bridge)? } else { Vec::new() };
     while let Some(addresses) = candidate {
         if asked.v6.is_some() {
             claim::refuse_taken(at.host, at.store, network, addresses)?;
@@ -204,6 +206,13 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
             continue;
         }
         let device = lease::device_name(&pool.subnet, addresses.lease);
+        if let Some((router, by)) = routers.iter().find(|(router, _)| addresses.has(*router)) {
+            if one_was_asked_for {
+                return Err(Error::AddressInUse { address: *router, by: format!(": it is {by}") }.into());
+            }
+            candidate = candidates.next();
+            continue;
+        }
         let mac = at.spec.mac.unwrap_or_else(|| pool.mac(addresses.lease));
         if let Some(by) = mac_holder(at, mac, addresses.lease)? {
             if at.spec.mac.is_some() || one_was_asked_for {
@@ -212,7 +221,8 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
             candidate = candidates.next();
             continue;
         }
-        let Err(refusal) = create_veth(at, &device, &ifname, mac) else {
+        let port_mac = network.adopted.then(|| pool.mac(addresses.lease).of_port());
+        let Err(refusal) = create_veth(at, &device, port_mac, &ifname, mac) else {
             return made(at, device, &ifname, mac, addresses).map(Lease::Had);
         };
         if refusal.errno != Errno::EXIST {
@@ -261,12 +271,20 @@ fn mac_holder(at: &mut Attachment<'_>, mac: Mac, lease: IpAddr) -> Result<Option
     Ok(kept.filter(|kept| *kept != lease).map(|kept| format!("it goes with address {kept}")))
 }
 
-fn create_veth(at: &mut Attachment<'_>, device: &str, ifname: &IfName, mac: Mac) -> std::result::Result<(), Refusal> {
+/// On a bridge that somebody else made `port_mac` is given: it may have the lowest MAC of its ports for its own.
+fn create_veth(
+    at: &mut Attachment<'_>,
+    device: &str,
+    port_mac: Option<Mac>,
+    ifname: &IfName,
+    mac: Mac,
+) -> std::result::Result<(), Refusal> {
     at.host.create_veth(&NewVeth {
         name: device,
         mtu: Some(at.port_facts.mtu),
         master: Some(at.bridge),
         group: Some(at.network.group()),
+        mac: port_mac.map(|mac| mac.0),
         peer: Peer {
             name: ifname.as_str(),
             mac: Some(mac.0),
