@@ -15,7 +15,7 @@ mod nsid;
 pub mod route;
 mod rtnl;
 
-pub use bridge::{BridgeFacts, PortFacts};
+pub use bridge::{BridgeFacts, PortFacts, PortState};
 pub use pontoon_netlink::Request;
 pub use pontoon_netlink::route::address::{Address, NewAddress};
 pub use pontoon_netlink::route::details::Details;

@@ -12,6 +12,7 @@ pub mod icmp;
 pub mod mount;
 pub mod netlink;
 pub mod netns;
+pub mod packet;
 pub mod privilege;
 pub mod process;
 pub mod procfs;

@@ -93,6 +93,16 @@ impl Request {
         bytes::put(&mut self.bytes, 6, &flags);
     }
 
+    /// The same request, of which the kernel says nothing but that it refuses it. That is enough where one follows in the same datagram
+    /// that is answered: the kernel takes them in order.
+    #[must_use]
+    pub fn answered_if_refused(&self) -> Self {
+        let mut request = self.clone();
+        let flags = (self.flags() & !NLM_F_ACK).to_ne_bytes();
+        bytes::put(&mut request.bytes, 6, &flags);
+        request
+    }
+
     /// The finished message with its length and `sequence` filled in; `None` when an attribute was longer than its
     /// 16-bit length field can say (the message would be a different one from what was asked for).
     #[must_use]

@@ -206,7 +206,7 @@ fn unaligned_slices() {
 #[test]
 fn any_offset_may_be_blamed() {
     let peer = Peer { name: "eth0", mac: Some([2; 6]), mtu: Some(1), netns: Some(5) };
-    let veth = NewVeth { name: "v", mtu: Some(1), master: Some(2), group: Some(3), peer };
+    let veth = NewVeth { name: "v", mtu: Some(1), master: Some(2), group: Some(3), mac: Some([2; 6]), peer };
     for request in [link::new_veth(&veth), link::delete(Selector::Name("a"))] {
         let bytes = request.to_bytes(1).unwrap();
         for offset in (0..200).chain([u32::MAX - 3, u32::MAX]) {

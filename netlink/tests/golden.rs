@@ -65,10 +65,11 @@ fn links() -> Vec<Case> {
         mtu: Some(1400),
         master: Some(2),
         group: Some(77),
+        mac: None,
         peer: Peer { name: "eth0", mac: Some(MAC), mtu: Some(1400), netns: Some(FD_VETH) },
     };
     let bare = Peer { name: "vb", mac: None, mtu: None, netns: None };
-    let bare = NewVeth { name: "va", mtu: None, master: None, group: None, peer: bare };
+    let bare = NewVeth { name: "va", mtu: None, master: None, group: None, mac: None, peer: bare };
     let bridge = NewBridge { name: "br0", mac: Some([2, 0x42, 0xac, 0x11, 0, 1]), mtu: Some(1400) };
     vec![
         case("bridge-new", link::new_bridge(&bridge), &[]),

@@ -220,7 +220,7 @@ impl Test {
             Self::Veth => {
                 let master = rtnl.index_of(BRIDGE).map_err(refused)?;
                 let peer = Peer { name: "peer", mac: None, mtu: None, netns: None };
-                rtnl.create_veth(&NewVeth { name: PORT, mtu: None, master, group: None, peer })
+                rtnl.create_veth(&NewVeth { name: PORT, mtu: None, master, group: None, mac: None, peer })
             }
             Self::Isolation => isolate(rtnl),
             Self::Icmp(family) => EchoSocket::open(family).map(drop).map_err(refused),

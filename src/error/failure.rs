@@ -9,6 +9,7 @@ use super::errno::Said;
 use super::refusal::Refusal;
 use super::remedy;
 use crate::types::Invalid;
+use crate::types::mac::Mac;
 
 /// The result of everything that can fail. Boxed: results are passed on everywhere, and mostly they are fine.
 pub type Result<T> = std::result::Result<T, Box<Error>>;
@@ -123,6 +124,13 @@ pub enum Error {
         /// The address.
         address: IpAddr,
         /// By what, when known, to follow "in use".
+        by: String,
+    },
+    /// A MAC is somebody else's on the same network.
+    MacInUse {
+        /// The MAC.
+        mac: Mac,
+        /// Whose: `bridge lan0 has it`.
         by: String,
     },
     /// All addresses of a network are taken.
@@ -361,6 +369,9 @@ impl Display for Error {
             ),
             Self::BadAddress { address, why } => write!(f, "address {address} {why}"),
             Self::AddressInUse { address, by } => write!(f, "address {address} is already in use{by}"),
+            Self::MacInUse { mac, by } => {
+                write!(f, "MAC {mac} is not free on this network: {by}. Choose another with --mac-address.")
+            }
             Self::PoolExhausted { network, pool } => write!(
                 f,
                 "no free address is left on network {network} ({pool}). Disconnect a sandbox, or use a larger subnet."

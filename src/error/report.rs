@@ -27,6 +27,15 @@ pub enum Warning {
     NoLoopback(Box<Error>),
     /// There is no filter of system calls for this machine's architecture.
     NoFilter,
+    /// What a sandbox sends does not leave its port yet.
+    NotForwarding {
+        /// The bridge.
+        bridge: String,
+        /// The sandbox.
+        sandbox: String,
+        /// Why, to follow the bridge's name: `it is down`.
+        why: String,
+    },
     /// A sandbox's own file does not cover the host's.
     NotCovered(Box<Error>),
 }
@@ -40,6 +49,9 @@ impl fmt::Display for Warning {
             Self::NoFirewall => f.write_str("the kernel has no nf_tables: networks are not isolated from each other"),
             Self::NoLoopback(error) => write!(f, "published ports are not reached by way of 127.0.0.1: {error}"),
             Self::NoFilter => f.write_str("system calls are not filtered: there is no filter for this architecture"),
+            Self::NotForwarding { bridge, sandbox, why } => {
+                write!(f, "sandbox {sandbox} is not reached by way of bridge {bridge} yet: {why}")
+            }
             Self::NotCovered(error) => write!(f, "the command sees the host's own file: {error}"),
         }
     }

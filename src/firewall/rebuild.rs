@@ -7,7 +7,7 @@ use super::{elements, host};
 use crate::error::{Errno, Error, Result, Warning};
 use crate::kernel::nftables::{Element, Nftables, add_all, protocol};
 use crate::kernel::{Request, Rtnl};
-use crate::model::network::{Network, Pool};
+use crate::model::network::Network;
 use crate::model::ports::PublishedPorts;
 use crate::store::Store;
 use crate::types::family::Family;
@@ -86,6 +86,6 @@ fn of_living_ports(rtnl: &Rtnl, store: &Store) -> Vec<Element> {
 pub fn knows(rtnl: &Rtnl, network: &Network) -> bool {
     // Without nf_tables there is nothing to know; without permission the next step says so better.
     let Ok(mut nftables) = rtnl.nftables() else { return true };
-    let knows = |family| !matches!(nftables.data(&elements::bridge(network, family)), Ok(None));
-    network.pools.iter().map(Pool::family).all(knows)
+    let bridges: Vec<_> = network.pools.iter().map(|pool| elements::bridge(network, pool.family())).collect();
+    nftables.have(&bridges).unwrap_or(true)
 }

@@ -26,6 +26,12 @@ impl Addresses {
         Self { lease: endpoint.lease, ipv6: endpoint.ipv6 }
     }
 
+    /// Whether `address` is one of them.
+    #[must_use]
+    pub fn has(&self, address: IpAddr) -> bool {
+        self.lease == address || self.ipv6 == Some(address)
+    }
+
     /// The IPv6 address when its host number is not the lease's: the lease's name does not speak for it, a claim must.
     #[must_use]
     pub fn claimed(&self, network: &Network) -> Option<IpAddr> {

@@ -35,12 +35,7 @@ pub fn all(rtnl: &mut Rtnl, networks: &[Network], adopted: Option<u32>) -> Resul
         in_use.extend(both.map(|subnet| InUse { subnet, by: by.clone(), ours: false }));
     }
     for family in Family::BOTH {
-        let routes = match rtnl.routes(family) {
-            // A kernel without this family has no routes in it.
-            Err(refusal) if matches!(refusal.errno, Errno::OPNOTSUPP | Errno::AFNOSUPPORT) => Vec::new(),
-            result => result.doing("list", "routes")?,
-        };
-        for route in routes {
+        for route in routes(rtnl, family)? {
             let own = adopted.is_some() && route.link == adopted;
             // Before 4.2, IPv6 lists what it has made for single destinations too.
             if own || route.flags & RTM_F_CLONED != 0 {
@@ -54,13 +49,35 @@ pub fn all(rtnl: &mut Rtnl, networks: &[Network], adopted: Option<u32>) -> Resul
             if leads_away(&route) && !of_address && route.prefix_len > 0 && !is_everywhere(subnet) {
                 in_use.push(InUse { subnet, by: format!("the route to {subnet} of this host"), ours: false });
             }
-            for router in routers(&route, adopted) {
+            for router in routers(&route, |link| adopted != Some(link)) {
                 let by = format!("the router {router} of this host's route to {subnet}");
                 in_use.push(InUse { subnet: Subnet::around(router, Family::of(router).width()), by, ours: false });
             }
         }
     }
     Ok(in_use)
+}
+
+/// The routers that this host's routes lead to by way of the link with this index, each with what it is. Whoever has their address
+/// takes the traffic.
+pub fn routers_on(rtnl: &mut Rtnl, link: u32) -> Result<Vec<(IpAddr, String)>> {
+    let mut found = Vec::new();
+    for family in Family::BOTH {
+        for route in routes(rtnl, family)? {
+            let subnet = Subnet::around(route.destination, route.prefix_len);
+            let by = format!("the router of this host's route to {subnet}");
+            found.extend(routers(&route, |other| other == link).into_iter().map(|router| (router, by.clone())));
+        }
+    }
+    Ok(found)
+}
+
+fn routes(rtnl: &mut Rtnl, family: Family) -> Result<Vec<Route>> {
+    match rtnl.routes(family) {
+        // A kernel without this family has no routes in it.
+        Err(refusal) if matches!(refusal.errno, Errno::OPNOTSUPP | Errno::AFNOSUPPORT) => Ok(Vec::new()),
+        result => result.doing("list", "routes"),
+    }
 }
 
 /// Whether a route says something about where its destination is. Where nothing is sent, or what this host takes for itself, is
@@ -74,13 +91,13 @@ fn leads_away(route: &Route) -> bool {
     }
 }
 
-/// The next hops of a route, but those on `adopted`. Most lie in what an address or a route of the host says already; with
+/// The next hops of a route by way of links that `counts`. Most lie in what an address or a route of the host says already; with
 /// `onlink` they need not.
-fn routers(route: &Route, adopted: Option<u32>) -> Vec<IpAddr> {
-    let mut hops = route.next_hops();
-    hops.retain(|hop| adopted != Some(hop.link));
-    let several = hops.iter().filter_map(|hop| hop.gateway.or(hop.via));
-    let mut all: Vec<IpAddr> = route.gateway.or(route.via).into_iter().chain(several).collect();
+fn routers(route: &Route, counts: impl Fn(u32) -> bool) -> Vec<IpAddr> {
+    let hops = route.next_hops().into_iter().filter(|hop| counts(hop.link));
+    let several = hops.filter_map(|hop| hop.gateway.or(hop.via));
+    let single = route.gateway.or(route.via).filter(|_| route.link.is_none_or(&counts));
+    let mut all: Vec<IpAddr> = single.into_iter().chain(several).collect();
     all.retain(|router| !is_everywhere(Subnet::around(*router, Family::of(*router).width())));
     all
 }

@@ -72,22 +72,25 @@ impl Client {
         requests: &[Request],
         tolerated: &dyn Fn(usize, Errno) -> bool,
     ) -> Result<(), RefusedAt> {
+        let Some((last, others)) = requests.split_last() else { return Ok(()) };
         let first = self.sequence.wrapping_add(1);
-        let sent = self.send(requests).map_err(|refusal| (0, refusal))?;
-        let mut answered = 0;
+        // They are carried out in order: whoever has the last one's answer has every refusal.
+        let quiet = others.iter().map(Request::answered_if_refused);
+        let sent = self.send(quiet.chain([last.clone()])).map_err(|refusal| (0, refusal))?;
+        let mut complete = false;
         let mut refused: Option<(usize, Refusal)> = None;
-        while answered < requests.len() {
+        while !complete {
             self.receive(&mut |message| {
                 let position = usize::try_from(message.sequence.wrapping_sub(first)).unwrap_or(usize::MAX);
                 let Some(request) = sent.get(position) else { return };
                 let Some(ack) = Ack::parse(message) else { return };
-                answered += 1;
+                complete |= position == others.len();
                 let failed = ack.errno != 0 && !tolerated(position, errno(ack.errno));
-                if failed && refused.as_ref().is_none_or(|(earlier, _)| position < *earlier) {
+                if failed && refused.is_none() {
                     refused = Some((position, refusal(ack, request)));
                 }
             })
-            .map_err(|refusal| (answered, refusal))?;
+            .map_err(|refusal| (0, refusal))?;
         }
         refused.map_or(Ok(()), Err)
     }
@@ -97,6 +100,7 @@ impl Client {
     ///
     /// Somebody else's transaction may come in between (`ERESTART`): then ours is sent again.
     pub fn transact(&mut self, changes: &[Request]) -> Result<(), (Option<usize>, Refusal)> {
+        self.socket.ask_for_words_alone();
         let mut attempts = 1;
         loop {
             match self.transact_once(changes) {
@@ -143,6 +147,46 @@ impl Client {
         Ok(Messages::new(&replies).find_map(|message| read(&message)))
     }
 
+    /// Sends requests for one object each in one datagram; what `read` understands of each, in their order, none for what is not
+    /// there.
+    pub fn get_each<T>(
+        &mut self,
+        requests: &[Request],
+        read: &dyn Fn(&Message<'_>) -> Option<T>,
+    ) -> Result<Vec<Option<T>>, Refusal> {
+        match self.get_together(requests, read) {
+            // A link with many names does not fit the buffer; room is made for one that is asked for alone.
+            Err(refusal) if refusal.errno == Errno::MSGSIZE => requests
+                .iter()
+                .map(|request| self.get(request, read).or_else(|refusal| absence(refusal, None)))
+                .collect(),
+            result => result,
+        }
+    }
+
+    fn get_together<T>(
+        &mut self,
+        requests: &[Request],
+        read: &dyn Fn(&Message<'_>) -> Option<T>,
+    ) -> Result<Vec<Option<T>>, Refusal> {
+        let first = self.sequence.wrapping_add(1);
+        let sent = self.send(requests.iter().cloned())?;
+        let mut found: Vec<Option<T>> = requests.iter().map(|_| None).collect();
+        let (mut answered, mut refused) = (0, None);
+        while answered < requests.len() {
+            self.receive(&mut |message| {
+                let position = usize::try_from(message.sequence.wrapping_sub(first)).unwrap_or(usize::MAX);
+                let (Some(place), Some(request)) = (found.get_mut(position), sent.get(position)) else { return };
+                answered += 1;
+                match Ack::parse(message) {
+                    None => *place = read(message),
+                    Some(ack) => refused = absence(refusal(ack, request), ()).err().or(refused.take()),
+                }
+            })?;
+        }
+        refused.map_or(Ok(found), Err)
+    }
+
     /// Sends a dump request; the objects that `read` understands.
     pub fn dump<T>(&mut self, request: &Request, read: &dyn Fn(&Message<'_>) -> Option<T>) -> Result<Vec<T>, Refusal> {
         let replies = self.whole_dump(request)?;
@@ -169,7 +213,7 @@ impl Client {
     /// Sends one request and reads until its answer is complete: the messages, and whether something changed meanwhile.
     fn ask(&mut self, request: &Request, many: bool) -> Result<(Vec<u8>, bool), Refusal> {
         debug_assert_eq!(request.flags() & NLM_F_DUMP == NLM_F_DUMP, many);
-        let sent = self.send(std::slice::from_ref(request))?;
+        let sent = self.send([request.clone()])?;
         let expected = self.sequence;
         let (mut replies, mut interrupted, mut complete, mut refused) = (Vec::new(), false, false, None);
         while !complete {
@@ -201,8 +245,8 @@ impl Client {
     }
 
     /// Sends requests as one datagram, numbering them; gives back the bytes of each.
-    fn send(&mut self, requests: &[Request]) -> Result<Vec<Vec<u8>>, Refusal> {
-        let mut messages = Vec::with_capacity(requests.len());
+    fn send(&mut self, requests: impl IntoIterator<Item = Request>) -> Result<Vec<Vec<u8>>, Refusal> {
+        let mut messages = Vec::new();
         for request in requests {
             self.sequence = self.sequence.wrapping_add(1);
             let bytes = request.to_bytes(self.sequence);
@@ -241,6 +285,11 @@ pub fn absent<T>(missing: Errno, result: Result<Option<T>, Refusal>) -> Result<O
         Err(refusal) if refusal.errno == missing => Ok(None),
         result => result,
     }
+}
+
+/// `nothing` where the kernel refuses because the object is not there.
+fn absence<T>(refusal: Refusal, nothing: T) -> Result<T, Refusal> {
+    if matches!(refusal.errno, Errno::NOENT | Errno::NODEV) { Ok(nothing) } else { Err(refusal) }
 }
 
 fn refusal(ack: Ack, request: &[u8]) -> Refusal {

@@ -32,6 +32,12 @@ impl Rtnl {
         absent(Errno::NODEV, self.client.get(&link::get(selector, None), &Link::parse))
     }
 
+    /// The links with these indexes, asked for in one datagram; none for each that is not there.
+    pub fn links_at(&mut self, indexes: &[u32]) -> Result<Vec<Option<Link>>, Refusal> {
+        let requests: Vec<_> = indexes.iter().map(|index| link::get(Selector::Index(*index), None)).collect();
+        self.client.get_each(&requests, &Link::parse)
+    }
+
     /// A link of the namespace that this one knows by `id`; none when there is none, and on kernels before 4.15, which
     /// overlook the id and answer for their own.
     pub fn link_in(&mut self, id: i32, selector: Selector<'_>) -> Result<Option<Link>, Refusal> {

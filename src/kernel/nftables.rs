@@ -136,6 +136,13 @@ impl Nftables {
         self.transact(&delete_all(&same))
     }
 
+    /// Whether the sets have these elements.
+    pub fn have(&mut self, elements: &[Element]) -> Result<bool, Refusal> {
+        let requests: Vec<_> = elements.iter().map(|element| element::get(&element.of(), &element.key)).collect();
+        let first = |message: &Message<'_>| Elements::parse(message)?.next().map(drop);
+        Ok(self.client.get_each(&requests, &first)?.iter().all(Option::is_some))
+    }
+
     /// What the map gives for the key of `element`; empty data for a set; none when it, its set or the table is not there.
     pub fn data(&mut self, element: &Element) -> Result<Option<Vec<u8>>, Refusal> {
         let first = |message: &Message<'_>| Elements::parse(message)?.next().map(|found| found.data.to_vec());

@@ -9,7 +9,7 @@ use super::options;
 use crate::types::family::Family;
 use crate::types::ifname::IfName;
 use crate::types::mac::Mac;
-use crate::types::subnet::Subnet;
+use crate::types::subnet::{Subnet, address, number};
 use crate::types::{id, name};
 
 /// The network that is there without being created.
@@ -85,6 +85,16 @@ impl Pool {
     #[must_use]
     pub fn mac(&self, address: IpAddr) -> Mac {
         Mac::of(address, self.subnet.host_number(address))
+    }
+
+    /// The address that `mac` goes with; none when it goes with none of the subnet, or by a hash alone.
+    #[must_use]
+    pub fn address_with(&self, mac: Mac) -> Option<IpAddr> {
+        let Mac([_, _, low @ ..]) = mac;
+        let network = self.subnet.network();
+        let number = number(network) & !u128::from(u32::MAX) | u128::from(u32::from_be_bytes(low));
+        let address = address(network, number);
+        (self.subnet.contains(address) && self.mac(address) == mac).then_some(address)
     }
 
     /// Whether what it says goes together.

@@ -5,20 +5,23 @@
 
 use std::net::IpAddr;
 
-use crate::error::{Doing, Errno, Error, Refusal, Result};
+use crate::error::{Doing, Errno, Error, Refusal, Result, Warning};
 use crate::firewall::publish;
 use crate::ipam::allocate::{self, Addresses};
-use crate::ipam::claim;
+use crate::ipam::{claim, in_use};
 use crate::kernel::link::LOOPBACK_INDEX;
 use crate::kernel::{Change, NewAddress, NewVeth, Peer, Request, Rtnl, Selector, request};
 use crate::model::endpoint::{Endpoint, EndpointSpec};
 use crate::model::lease;
 use crate::model::network::Network;
 use crate::model::ports::PortSpec;
-use crate::network::{bridge, default_route, endpoints};
+use crate::network::bridge::PortFacts;
+use crate::network::forwarding::{self, Obstacle};
+use crate::network::{announce, bridge, default_route, endpoints};
 use crate::sandbox::abandoned;
 use crate::store::{Kind, Store};
 use crate::sys::netns::{self, Netns};
+use crate::sys::packet::PacketSocket;
 use crate::sys::procfs;
 use crate::types::family::Family;
 use crate::types::ifname::IfName;
@@ -47,8 +50,8 @@ pub struct Attachment<'a> {
     pub inode: u64,
     /// Index of the bridge.
     pub bridge: u32,
-    /// MTU of the host's end, in bytes.
-    pub port_mtu: u32,
+    /// What the ports of the bridge go by.
+    pub port_facts: PortFacts,
     /// What is asked for.
     pub spec: &'a EndpointSpec,
 }
@@ -93,10 +96,27 @@ pub fn attach(at: &mut Attachment<'_>, ports: &[PortSpec], undo: &mut Undo) -> R
         publish::publish(at.host, at.store, at.network, &endpoint, ports, undo)?;
     }
     // 7. The inside: loopback and interface up, addresses, default routes.
-    set_up_inside(at, &endpoint)?;
+    let inside = set_up_inside(at, &endpoint)?;
     // 8. The record, and the hint where to look for the next address.
     record(at.store, at.network, &endpoint, undo)?;
+    // 9. Whoever knew the address by another MAC is told, as soon as the port forwards.
+    if let Some(obstacle) = wait_until_it_forwards(at, &endpoint)? {
+        let (bridge, sandbox) = (at.network.bridge.to_string(), at.name.to_owned());
+        at.store.warn(&Warning::NotForwarding { bridge, sandbox, why: obstacle.to_string() });
+    }
+    inside.announce(&endpoint);
     Ok(Outcome::Made(endpoint))
+}
+
+/// Step 9. A bridge of ours that is down was left by a maker who died, or set down by somebody: it is made whole.
+fn wait_until_it_forwards(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<Option<Obstacle>> {
+    match forwarding::wait(at.host, at.bridge, endpoint.index)? {
+        Some(Obstacle::Down) if !at.network.adopted => {
+            bridge::configure(at.host, at.network, at.bridge)?;
+            forwarding::wait(at.host, at.bridge, endpoint.index)
+        }
+        found => Ok(found),
+    }
 }
 
 /// A name for the interface inside.
@@ -171,6 +191,8 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
     let one_was_asked_for = asked.addresses().next().is_some();
     let mut candidate = candidates.next();
     let mut second_round = false;
+    // On a bridge that somebody else made are routers of others.
+    let routers = if network.adopted { in_use::routers_on(at.host, at.bridge)? } else { Vec::new() };
     while let Some(addresses) = candidate {
         if asked.v6.is_some() {
             claim::refuse_taken(at.host, at.store, network, addresses)?;
@@ -185,8 +207,23 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
             continue;
         }
         let device = lease::device_name(&pool.subnet, addresses.lease);
+        if let Some((router, by)) = routers.iter().find(|(router, _)| addresses.has(*router)) {
+            if one_was_asked_for {
+                return Err(Error::AddressInUse { address: *router, by: format!(": it is {by}") }.into());
+            }
+            candidate = candidates.next();
+            continue;
+        }
         let mac = at.spec.mac.unwrap_or_else(|| pool.mac(addresses.lease));
-        let Err(refusal) = create_veth(at, &device, &ifname, mac) else {
+        if let Some(by) = mac_holder(at, mac, addresses.lease)? {
+            if at.spec.mac.is_some() || one_was_asked_for {
+                return Err(Error::MacInUse { mac, by }.into());
+            }
+            candidate = candidates.next();
+            continue;
+        }
+        let port_mac = network.adopted.then(|| pool.mac(addresses.lease).of_port());
+        let Err(refusal) = create_veth(at, &device, port_mac, &ifname, mac) else {
             return made(at, device, &ifname, mac, addresses).map(Lease::Had);
         };
         if refusal.errno != Errno::EXIST {
@@ -218,12 +255,37 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
     Err(allocate::exhausted(network))
 }
 
-fn create_veth(at: &mut Attachment<'_>, device: &str, ifname: &IfName, mac: Mac) -> std::result::Result<(), Refusal> {
+/// Who on the network has this MAC already, or keeps it: the bridge, another address, another endpoint.
+///
+/// One that is given is never what goes with another address. So one that goes with an address is nobody else's, and is not looked
+/// for; a given one is, with the lock held alone.
+fn mac_holder(at: &mut Attachment<'_>, mac: Mac, lease: IpAddr) -> Result<Option<String>> {
+    if at.port_facts.bridge_mac == Some(mac) {
+        return Ok(Some(format!("bridge {} has it", at.network.bridge)));
+    }
+    let Some(given) = at.spec.mac else { return Ok(None) };
+    let others = endpoints::of_network(at.host, at.store, at.network)?;
+    if let Some(other) = others.iter().find(|other| other.mac == given) {
+        return Ok(Some(format!("{} has it", other.label())));
+    }
+    let kept = at.network.lease_pool().and_then(|pool| pool.address_with(given));
+    Ok(kept.filter(|kept| *kept != lease).map(|kept| format!("it goes with address {kept}")))
+}
+
+/// On a bridge that somebody else made `port_mac` is given: it may have the lowest MAC of its ports for its own.
+fn create_veth(
+    at: &mut Attachment<'_>,
+    device: &str,
+    port_mac: Option<Mac>,
+    ifname: &IfName,
+    mac: Mac,
+) -> std::result::Result<(), Refusal> {
     at.host.create_veth(&NewVeth {
         name: device,
-        mtu: Some(at.port_mtu),
+        mtu: Some(at.port_facts.mtu),
         master: Some(at.bridge),
         group: Some(at.network.group()),
+        mac: port_mac.map(|mac| mac.0),
         peer: Peer {
             name: ifname.as_str(),
             mac: Some(mac.0),
@@ -266,16 +328,31 @@ fn veth_refused(at: &mut Attachment<'_>, device: &str, refusal: Refusal) -> Resu
     })
 }
 
+/// The sandbox's end of a pair.
+struct InnerEnd {
+    index: u32,
+    /// Where frames can be sent inside; none where the kernel lacks `CONFIG_PACKET`.
+    frames: Option<PacketSocket>,
+}
+
+impl InnerEnd {
+    fn announce(&self, endpoint: &Endpoint) {
+        if let Some(socket) = &self.frames {
+            announce::announce(socket, self.index, endpoint.mac, endpoint.addresses().addresses());
+        }
+    }
+}
+
 /// Step 7, in one datagram.
 ///
 /// Of several networks the first that leads outside gives the default route: where there is one, it stays.
-fn set_up_inside(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<()> {
+fn set_up_inside(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<InnerEnd> {
     let ifname = endpoint.ifname.as_str();
     let index = at.inside.index_of(ifname).doing("look up interface", ifname)?;
     let index = index.ok_or_else(|| Error::not_found("interface", ifname, ""))?;
     let up = Change { up: Some(true), ..Change::default() };
     let addresses: Vec<IpAddr> = endpoint.addresses().addresses().collect();
-    ignore_routers(at, ifname);
+    let frames = prepare_inside(at, ifname);
     let mut requests: Vec<Request> = addresses.iter().map(|ip| inner_address(at.network, index, *ip)).collect();
     let first_link = requests.len();
     if at.network.pool(Family::V6).is_none() {
@@ -295,14 +372,21 @@ fn set_up_inside(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<()> {
         Some(address) => bridge::address_refused(*address, ifname, refusal),
         None if position < first_route => Error::kernel("set up interface", ifname, refusal),
         None => Error::kernel("add the default route by", ifname, refusal),
-    })
+    })?;
+    Ok(InnerEnd { index, frames })
 }
 
+/// What can only be done from inside. Gives a socket that sends frames there.
+///
 /// No Router Advertisement that another sandbox sends gives this one a route or an address. Where this cannot be written, as on a
 /// read-only `/proc/sys` or without IPv6, it stays as the kernel has it.
-fn ignore_routers(at: &Attachment<'_>, ifname: &str) {
+fn prepare_inside(at: &Attachment<'_>, ifname: &str) -> Option<PacketSocket> {
     let path = procfs::of_interface(Family::V6, ifname, "accept_ra");
-    let _ = netns::inside(at.sandbox, at.home, || procfs::write_sysctl(&path, "0"));
+    let prepare = || {
+        let _ = procfs::write_sysctl(&path, "0");
+        PacketSocket::open().ok()
+    };
+    netns::inside(at.sandbox, at.home, prepare).ok().flatten()
 }
 
 /// The request that gives interface `index` in a sandbox this address.

@@ -9,6 +9,7 @@ use crate::model::network::Network;
 use crate::store::{Store, endpoints};
 use crate::sys::procfs;
 use crate::types::family::Family;
+use crate::types::mac::Mac;
 use crate::types::subnet::Subnet;
 use crate::undo::{Step, Undo};
 
@@ -191,14 +192,25 @@ pub fn port_options(network: &Network, publishes: bool) -> PortOptions {
     PortOptions { isolated: (!network.icc()).then_some(true), hairpin: publishes }
 }
 
-/// MTU of the ports of the network's bridge, in bytes. An adopted bridge keeps its own: a bridge's MTU is the lowest of its ports',
-/// unless somebody set it.
-pub fn port_mtu(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<u32> {
+/// What the ports of a bridge go by.
+#[derive(Debug, Clone, Copy)]
+pub struct PortFacts {
+    /// MTU of a port, in bytes.
+    pub mtu: u32,
+    /// The bridge's own MAC, which nobody else on it may have.
+    pub bridge_mac: Option<Mac>,
+}
+
+/// What the ports of the network's bridge go by. An adopted bridge keeps its own MTU, which is the lowest of its ports' unless
+/// somebody set it; and what MAC it has nobody but itself knows.
+pub fn port_facts(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<PortFacts> {
+    let own = PortFacts { mtu: network.mtu(), bridge_mac: network.bridge_mac() };
     if !network.adopted {
-        return Ok(network.mtu());
+        return Ok(own);
     }
     let link = rtnl.link(Selector::Index(index)).doing("look up interface", &network.bridge)?;
-    Ok(link.map_or(network.mtu(), |link| link.mtu.max(network.mtu())))
+    Ok(link
+        .map_or(own, |link| PortFacts { mtu: link.mtu.max(network.mtu()), bridge_mac: Mac::from_bytes(&link.address) }))
 }
 
 /// The link under the network's bridge name, which must be a bridge.

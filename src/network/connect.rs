@@ -36,8 +36,9 @@ pub fn connect(session: &Session, request: &Connect) -> Result<Endpoint> {
     // Looked at first: a sandbox that is not there is no reason to create anything.
     let sandbox = request.sandbox.open()?;
     // An IPv6 address of one's own choice may be the one that goes with somebody's IPv4 address, and a port of every address
-    // one that somebody has of a single one: only alone can we tell.
-    let needs_it_alone = request.spec.addresses.v6.is_some() || !request.publish.is_empty();
+    // one that somebody has of a single one, and a MAC may be somebody's: only alone can we tell.
+    let spec = &request.spec;
+    let needs_it_alone = spec.addresses.v6.is_some() || spec.mac.is_some() || !request.publish.is_empty();
     if !needs_it_alone
         && let Some(store) = session.shared()?
         && let Some(network) = find(&store, &request.network)?
@@ -128,7 +129,7 @@ fn attempt(session: &Session, request: &Connect, store: &Store, sandbox: &Netns,
     }
     let mut inside = request.sandbox.rtnl(sandbox, &home, session.report)?;
     let outcome = bridge.and_then(|bridge| {
-        let port_mtu = bridge::port_mtu(&mut host, network, bridge)?;
+        let port_facts = bridge::port_facts(&mut host, network, bridge)?;
         let mut attachment = Attachment {
             host: &mut host,
             inside: &mut inside,
@@ -139,7 +140,7 @@ fn attempt(session: &Session, request: &Connect, store: &Store, sandbox: &Netns,
             name: &name,
             inode,
             bridge,
-            port_mtu,
+            port_facts,
             spec: &request.spec,
         };
         attach::attach(&mut attachment, &request.publish, &mut undo)

@@ -1,10 +1,12 @@
 //! Making a network: from what is wanted to a definition, and from that to a bridge and a rule set.
 
+use std::net::IpAddr;
+
 use crate::error::{Doing, Error, GivenFor, Result};
 use crate::firewall::{host, rebuild};
 use crate::ipam::{in_use, pools};
 use crate::kernel::{Address, Rtnl, Selector};
-use crate::model::network::Network;
+use crate::model::network::{Network, Pool};
 use crate::model::options;
 use crate::model::spec::NetworkSpec;
 use crate::network::{bridge, mend};
@@ -73,6 +75,9 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, spec: &NetworkSpec) -> Result<Netw
     };
     let spec = with_subnet_of(&present, spec.clone());
     let mut pools = pools::choose(&spec, &in_use::all(rtnl, &networks, adopted)?)?;
+    if let Some(index) = adopted {
+        refuse_routers(&pools, &in_use::routers_on(rtnl, index)?)?;
+    }
     for pool in &mut pools {
         pool.gateway_was_there = present.iter().any(|address| address.local == pool.gateway);
     }
@@ -88,6 +93,18 @@ pub fn define(rtnl: &mut Rtnl, store: &Store, spec: &NetworkSpec) -> Result<Netw
         labels: spec.labels,
         options: spec.options,
     })
+}
+
+/// On a bridge that somebody else made the network takes nobody's address.
+fn refuse_routers(pools: &[Pool], routers: &[(IpAddr, String)]) -> Result<()> {
+    let taken = |pool: &Pool| routers.iter().find(|(router, _)| *router == pool.gateway);
+    match pools.iter().find_map(taken) {
+        None => Ok(()),
+        Some((address, by)) => {
+            let by = format!(": it is {by}. Choose the bridge's own address with --gateway.");
+            Err(Error::AddressInUse { address: *address, by }.into())
+        }
+    }
 }
 
 /// As Docker: a bridge that has an IPv4 address already says which subnet is meant, where none was named.

@@ -39,10 +39,6 @@ pub fn pass_on(inside: &mut Rtnl, store: &Store, inode: u64) -> Result<()> {
         let Some(index) = index else { continue };
         let addresses: Vec<_> = endpoint.addresses().addresses().collect();
         let routes = requests(&network, index, &addresses);
-        // A datagram of nothing has no answer.
-        if routes.is_empty() {
-            continue;
-        }
         // There is one already; or the interface is down or on its way out, and gives none.
         let tolerated =
             |_: usize, errno: Errno| matches!(errno, Errno::EXIST | Errno::NODEV | Errno::NETDOWN | Errno::NETUNREACH);

@@ -44,10 +44,9 @@ impl Socket {
             Protocol::Netfilter => Some(rustix::net::netlink::NETFILTER),
         };
         let fd = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
-        // Old kernels lack them (4.12, 4.3) and are no worse for it: messages are shorter, echoes longer.
-        let _ = turn_on(fd.as_fd(), libc::NETLINK_CAP_ACK);
         let mut socket = Self { fd, devices: None, buffer: vec![0; BUFFER_LEN] };
-        if socket.ask_for_words().is_err() {
+        // Old kernels lack it, and are no worse for it.
+        if protocol.is_none() && socket.ask_for_words().is_err() {
             let (family, kind) = (AddressFamily::INET, SocketType::DGRAM);
             socket.devices = rustix::net::socket_with(family, kind, SocketFlags::CLOEXEC, None).ok();
         }
@@ -78,6 +77,14 @@ impl Socket {
     #[doc(alias = "NETLINK_EXT_ACK")]
     pub fn ask_for_words(&self) -> Result<(), Errno> {
         turn_on(self.fd.as_fd(), libc::NETLINK_EXT_ACK)
+    }
+
+    /// Asks for words, and that no request is echoed beyond its header (4.3): the refused parts of a large transaction, all of them
+    /// echoed, would be more than a socket holds. Elsewhere there are no words, and echoes.
+    #[doc(alias = "NETLINK_CAP_ACK")]
+    pub fn ask_for_words_alone(&self) {
+        let _ = self.ask_for_words();
+        let _ = turn_on(self.fd.as_fd(), libc::NETLINK_CAP_ACK);
     }
 
     /// Asks the kernel to check requests strictly, which makes it filter dumps (4.20); elsewhere the caller filters.

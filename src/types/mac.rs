@@ -31,6 +31,16 @@ impl Mac {
         Self([0x02, 0x80 | second, third, fourth, fifth, sixth])
     }
 
+    /// That of a port whose other end would have this one: above all that are of hardware, as libvirt does it. So a bridge that has
+    /// the lowest MAC of its ports for its own keeps that, whoever comes and goes.
+    #[must_use]
+    pub fn of_port(self) -> Self {
+        let Self(mut bytes) = self;
+        let [first, ..] = &mut bytes;
+        *first = 0xfe;
+        Self(bytes)
+    }
+
     /// Reads the bytes of a link's hardware address; none when there are not six.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {

@@ -31,6 +31,7 @@ fn main() {
         mtu: Some(1500),
         master: Some(bridge),
         group: Some(0x4000_0001),
+        mac: None,
         peer: link::Peer {
             name: "eth0",
             mac: Some([0x02, 0x42, octets[0], octets[1], octets[2], octets[3]]),

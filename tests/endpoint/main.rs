@@ -4,5 +4,6 @@
 mod connect_and_disconnect;
 mod cost;
 mod many_at_once;
+mod same_mac;
 #[path = "../support/mod.rs"]
 mod support;

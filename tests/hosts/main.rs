@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod again_at_once;
+mod another_mac;
 mod forged_pairs;
 mod router_advertisements;
 #[path = "../support/mod.rs"]

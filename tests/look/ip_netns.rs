@@ -51,7 +51,10 @@ fn names_that_are_no_file_names_are_refused() {
     let long = "x".repeat(65);
     for name in [".", "..", "a/b", "/run/netns/x", &long] {
         let message = host.fails(1, &format!("ip netns add {name}"));
-        assert!(message.contains("it must be 1 to 64 bytes without '/' or spaces, and not begin with '-' or 'pid:'"), "{message}");
+        assert!(
+            message.contains("it must be 1 to 64 bytes without '/' or spaces, and not begin with '-' or 'pid:'"),
+            "{message}"
+        );
     }
     assert_eq!(host.pontoon(&["ip", "netns", "add", ""]).code, 1);
     assert_eq!(host.sh("ls /run"), "");

@@ -125,3 +125,89 @@ fn its_mtu_is_not_lowered_by_sandboxes() {
     host.ok("network rm -f lan");
     assert_eq!(mtu("ip -j link show own0"), json!(9000));
 }
+
+/// A LAN: the bridge with an uplink, whose other end is a router, and the bridge's own address in its subnets.
+fn lan() -> Host {
+    let host = host();
+    host.sh("ip link del own0; ip link add own0 type bridge; ip link set own0 up
+             ip netns add router
+             ip link add up0 address 52:54:00:00:00:01 master own0 type veth peer name eth0 netns router
+             ip link set up0 up; ip -n router link set eth0 up
+             ip -n router addr add 10.9.0.1/24 dev eth0; ip -n router addr add fd00:9::1/64 dev eth0 nodad
+             ip addr add 10.9.0.7/24 dev own0; ip addr add fd00:9::7/64 dev own0 nodad
+             ip route add default via 10.9.0.1; ip -6 route add default via fd00:9::1
+             ip route add 198.51.100.0/24 nexthop via 10.9.0.2 nexthop via 10.9.0.3");
+    host
+}
+
+const DUAL: &str = "--subnet 10.9.0.0/24 --subnet fd00:9::/64";
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn its_routers_addresses_are_not_given_out() {
+    let host = lan();
+    host.ok(&format!("network create {OWN} {DUAL} --gateway 10.9.0.7 --gateway fd00:9::7 lan"));
+    host.ok("network connect lan c1");
+    // .1 is the default router, .2 and .3 are another's next hops.
+    assert_eq!(host.addresses("c1"), ["10.9.0.4", "fd00:9::4/64 eth0"]);
+    host.sandbox("c2");
+    for (option, route) in [
+        ("--ip 10.9.0.1", "address 10.9.0.1 is already in use: it is the router of this host's route to 0.0.0.0/0"),
+        (
+            "--ip 10.9.0.3",
+            "address 10.9.0.3 is already in use: it is the router of this host's route to 198.51.100.0/24",
+        ),
+        (
+            "--ip 10.9.0.9 --ip6 fd00:9::1",
+            "address fd00:9::1 is already in use: it is the router of this host's route to ::/0",
+        ),
+    ] {
+        let error = host.fails(2, &format!("network connect {option} lan c2"));
+        assert!(error.ends_with(route), "{error}");
+    }
+}
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn nor_are_they_the_gateway() {
+    let host = lan();
+    let (before, traces) = (link(&host), host.traces());
+    let error = host.fails(2, &format!("network create {OWN} {DUAL} lan"));
+    let says = "address 10.9.0.1 is already in use: it is the router of this host's route to 0.0.0.0/0. Choose the bridge's own";
+    assert!(error.contains(says), "{error}");
+    assert_eq!((link(&host), host.traces()), (before, traces));
+}
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn its_mac_stays_whoever_comes_and_goes() {
+    let host = lan();
+    let before = link(&host);
+    assert_eq!(before["mac"], "52:54:00:00:00:01");
+    host.ok(&format!("network create {OWN} --subnet 10.9.0.0/24 --gateway 10.9.0.7 lan"));
+    for round in 0..8 {
+        host.sandbox(&format!("s{round}"));
+        host.ok(&format!("network connect lan s{round}"));
+        assert_eq!(link(&host), before, "round {round}");
+    }
+    for round in 0..8 {
+        host.ok(&format!("network disconnect lan s{round}"));
+        assert_eq!(link(&host), before, "round {round}");
+    }
+}
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn that_it_looks_for_loops_first_is_said() {
+    let host = host();
+    host.sh("ip link set own0 type bridge stp_state 1 forward_delay 200");
+    host.ok(&format!("network create {OWN} --subnet 10.9.0.0/24 lan"));
+    let output = host.pontoon(&["network", "connect", "lan", "c1"]);
+    let says = "pontoon: warning: sandbox c1 is not reached by way of bridge own0 yet: its spanning tree protocol looks for loops first, for 4 s\n";
+    assert_eq!((output.code, output.err.as_str()), (0, says));
+    host.sandbox("c2");
+    host.sh("ip link set own0 down");
+    let output = host.pontoon(&["network", "connect", "lan", "c2"]);
+    let says = "pontoon: warning: sandbox c2 is not reached by way of bridge own0 yet: it is down\n";
+    assert_eq!((output.code, output.err.as_str()), (0, says));
+}

@@ -25,7 +25,7 @@ fn link_line(fill: impl FnOnce(&mut crate::AttrWriter<'_>)) -> String {
 
 fn veth() -> Request {
     let peer = Peer { name: "eth0", mac: Some([2, 0x42, 0xac, 0x11, 0, 2]), mtu: Some(1400), netns: Some(5) };
-    link::new_veth(&NewVeth { name: "veth1", mtu: Some(1400), master: Some(2), group: None, peer })
+    link::new_veth(&NewVeth { name: "veth1", mtu: Some(1400), master: Some(2), group: None, mac: None, peer })
 }
 
 fn blames(request: &Request, ack: &Ack) -> Option<String> {

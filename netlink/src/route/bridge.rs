@@ -94,6 +94,18 @@ pub const IFLA_BR_VLAN_STATS_PER_PORT: u16 = 45;
 /// Further switches: values, and which of them are there.
 pub const IFLA_BR_MULTI_BOOLOPT: u16 = 46;
 
+// linux/if_bridge.h: states of a bridge's port
+/// It is down, or without carrier: nothing passes.
+pub const BR_STATE_DISABLED: u8 = 0;
+/// The spanning tree protocol looks whether there is a loop: nothing passes.
+pub const BR_STATE_LISTENING: u8 = 1;
+/// As [`BR_STATE_LISTENING`], and addresses are learned.
+pub const BR_STATE_LEARNING: u8 = 2;
+/// Frames pass.
+pub const BR_STATE_FORWARDING: u8 = 3;
+/// There would be a loop: nothing passes.
+pub const BR_STATE_BLOCKING: u8 = 4;
+
 // linux/if_link.h: attributes of a bridge's port
 /// Spanning tree state, `BR_STATE_…`.
 pub const IFLA_BRPORT_STATE: u16 = 1;

@@ -175,6 +175,8 @@ pub struct NewVeth<'a> {
     pub master: Option<u32>,
     /// Link group of this end.
     pub group: Option<u32>,
+    /// MAC of this end.
+    pub mac: Option<[u8; 6]>,
     /// The other end.
     pub peer: Peer<'a>,
 }
@@ -201,6 +203,7 @@ pub fn new_veth(new: &NewVeth<'_>) -> Request {
     let mut attrs = request.attrs();
     attrs.text(IFLA_IFNAME, new.name).optional_u32(IFLA_MTU, new.mtu);
     attrs.optional_u32(IFLA_MASTER, new.master).optional_u32(IFLA_GROUP, new.group);
+    write_mac(&mut attrs, new.mac);
     attrs.nest(IFLA_LINKINFO, |info| {
         info.bytes(IFLA_INFO_KIND, b"veth").nest(IFLA_INFO_DATA, |data| {
             data.nest_with(VETH_INFO_PEER, &ifinfomsg(0, 0, 0), |peer| {
@@ -435,5 +438,11 @@ impl Link {
     #[must_use]
     pub fn is_up(&self) -> bool {
         self.flags & IFF_UP != 0
+    }
+
+    /// Whether it is operational: the kernel has noticed that there is a signal, and sends.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.flags & IFF_RUNNING != 0
     }
 }

@@ -79,7 +79,7 @@ fn a_new_veth() {
         let (mtu, master, group) = (random.maybe(Random::u32), random.maybe(Random::u32), random.maybe(Random::u32));
         let netns = random.maybe(|r| i32::from(r.u8()));
         let peer = Peer { name: &peer_name, mac, mtu, netns };
-        let request = link::new_veth(&NewVeth { name: &name, mtu, master, group, peer });
+        let request = link::new_veth(&NewVeth { name: &name, mtu, master, group, mac: None, peer });
         let (flags, Their::NewLink(link)) = read(&request) else { panic!() };
         assert_eq!((flags, link.header), (CREATE, LinkMessage::default().header));
 
