@@ -27,6 +27,15 @@ pub enum Warning {
     NoLoopback(Box<Error>),
     /// There is no filter of system calls for this machine's architecture.
     NoFilter,
+    /// A port is recorded of two.
+    PortTwice {
+        /// The port: `8080/tcp`.
+        port: String,
+        /// Whose it stays.
+        first: String,
+        /// Who does not get it.
+        second: String,
+    },
     /// A sandbox's own file does not cover the host's.
     NotCovered(Box<Error>),
 }
@@ -40,6 +49,12 @@ impl fmt::Display for Warning {
             Self::NoFirewall => f.write_str("the kernel has no nf_tables: networks are not isolated from each other"),
             Self::NoLoopback(error) => write!(f, "published ports are not reached by way of 127.0.0.1: {error}"),
             Self::NoFilter => f.write_str("system calls are not filtered: there is no filter for this architecture"),
+            Self::PortTwice { port, first, second } => {
+                write!(
+                    f,
+                    "port {port} is recorded of {first} and of {second}: it stays {first}'s; connect {second} anew with another"
+                )
+            }
             Self::NotCovered(error) => write!(f, "the command sees the host's own file: {error}"),
         }
     }
