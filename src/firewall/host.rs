@@ -22,7 +22,7 @@ pub fn prepare(store: &Store, network: &Network) -> Result<()> {
     let mut account = Account::open(store)?;
     for pool in &network.pools {
         let family = pool.family();
-        if !reads(forwarding(family), "1") {
+        if !reads(forwarding(family), "1")? {
             account.keep_what_forwarding_would_change(family)?;
         }
         account.switch(forwarding(family), "1")?;
@@ -35,7 +35,7 @@ pub fn prepare(store: &Store, network: &Network) -> Result<()> {
             store.warn(&Warning::NoLoopback(error));
         }
         // A sandbox on two networks answers by the one that gives its default route: no packet of it is a spoofed one for that.
-        if reads("net/ipv4/conf/all/rp_filter", "1") {
+        if reads("net/ipv4/conf/all/rp_filter", "1")? {
             account.switch_for(network, &of_bridge(Family::V4, network, "rp_filter"), "2")?;
         }
     }
@@ -56,9 +56,11 @@ pub fn restore(store: &Store, networks: &[Network]) -> Result<()> {
         of_a_bridge || (!sysctl.of_bridge && forwards(if of_ipv4 { Family::V4 } else { Family::V6 }))
     };
     let (needed, over): (Vec<_>, Vec<_>) = account.changes.sysctls.drain(..).partition(needed);
-    // What somebody else has written since is his.
-    let ours: Vec<Sysctl> = over.into_iter().filter(|sysctl| reads(&sysctl.path, &sysctl.now)).collect();
-    for sysctl in ours.iter().rev() {
+    for sysctl in over.iter().rev() {
+        // What somebody else has written since is his.
+        if !reads(&sysctl.path, &sysctl.now)? {
+            continue;
+        }
         match procfs::write_sysctl(&sysctl.path, &sysctl.before) {
             // The interface is gone, and its parameters with it.
             Ok(()) | Err(Errno::NOENT) => {}
@@ -86,8 +88,12 @@ fn of_bridge(family: Family, network: &Network, key: &str) -> String {
     of_interface(family, network.bridge.as_str(), key)
 }
 
-fn reads(path: &str, value: &str) -> bool {
-    procfs::read_sysctl(path).is_ok_and(|now| now == value)
+/// Whether a parameter is `value`; it is not where there is no such parameter, or no procfs to read it in.
+fn reads(path: &str, value: &str) -> Result<bool> {
+    match procfs::read_sysctl(path) {
+        Err(Errno::NOENT | Errno::NOSYS | Errno::PERM) => Ok(false),
+        result => Ok(result.doing("read", format_args!("/proc/sys/{path}"))? == value),
+    }
 }
 
 fn refused(path: &str, value: &str, errno: Errno) -> Box<Error> {
@@ -149,18 +155,19 @@ impl<'a> Account<'a> {
     /// A host that begins to forward forgets the routers that it heard of, unless told to listen all the same; and one that ends
     /// it makes every interface end it, also those that somebody had forward by themselves.
     fn keep_what_forwarding_would_change(&mut self, family: Family) -> Result<()> {
-        for interface in procfs::names_of_interfaces(family).unwrap_or_default() {
+        let interfaces = procfs::names_of_interfaces(family);
+        for interface in interfaces.doing("list", "the interfaces in /proc/sys/net")? {
             if matches!(interface.as_str(), "all" | "default" | "lo") {
                 continue;
             }
             let own = of_interface(family, &interface, "forwarding");
-            if reads(&own, "1") && !self.changes.wrote(&own) {
+            if reads(&own, "1")? && !self.changes.wrote(&own) {
                 let one = || "1".to_owned();
                 self.changes.sysctls.push(Sysctl { path: own, before: one(), now: one(), of_bridge: false });
                 self.write()?;
             } else if family == Family::V6 {
                 let listens = of_interface(family, &interface, "accept_ra");
-                if reads(&listens, "1") {
+                if reads(&listens, "1")? {
                     self.switch(&listens, "2")?;
                 }
             }

@@ -130,9 +130,17 @@ fn warn_of_two(
 
 /// Whether the firewall knows the network: somebody may have flushed it, or deleted one family's table. One look-up a family
 /// that the network has, of its bridge.
-pub fn knows(rtnl: &Rtnl, network: &Network) -> bool {
-    // Without nf_tables there is nothing to know; without permission the next step says so better.
-    let Ok(mut nftables) = rtnl.nftables() else { return true };
-    let knows = |family| !matches!(nftables.data(&elements::bridge(network, family)), Ok(None));
-    network.pools.iter().map(Pool::family).all(knows)
+pub fn knows(rtnl: &Rtnl, network: &Network) -> Result<bool> {
+    let failed = |refusal| Error::kernel("look into the firewall table", TABLE, refusal);
+    // Without nf_tables there is nothing to know.
+    let Some(mut nftables) = rtnl.nftables_if_any().map_err(failed)? else { return Ok(true) };
+    for family in network.pools.iter().map(Pool::family) {
+        match nftables.data(&elements::bridge(network, family)) {
+            Ok(None) => return Ok(false),
+            // Without permission the next step says so better.
+            Err(refusal) if !is_lacking(&refusal) && refusal.errno != Errno::PERM => return Err(failed(refusal)),
+            _ => {}
+        }
+    }
+    Ok(true)
 }

@@ -3,5 +3,6 @@
 
 mod changed_by_others;
 mod killed_at_each_system_call;
+mod steps_that_fail;
 #[path = "../support/mod.rs"]
 mod support;
