@@ -7,7 +7,7 @@ use crate::error::{Doing, Errno, Error, Result, Warning};
 use crate::firewall::ruleset::Others;
 use crate::model::host::{HostChanges, Sysctl};
 use crate::model::network::Network;
-use crate::store::{Kind, Store};
+use crate::store::{Kind, Store, networks};
 use crate::sys::procfs::{self, of_interface};
 use crate::types::family::Family;
 
@@ -75,6 +75,27 @@ pub fn restore(store: &Store, networks: &[Network]) -> Result<()> {
 pub fn others(store: &Store, family: Family) -> Result<Others> {
     let changes: HostChanges = store.read(RECORD)?.unwrap_or_default();
     Ok(if changes.wrote(forwarding(family)) { Others::NotForwarded } else { Others::Untouched })
+}
+
+/// A sentence for each family that a network of ours wants forwarded: since when it is, and what that means for everybody else.
+pub fn forwarding_notes(store: &Store) -> Result<Vec<String>> {
+    let networks = networks::all(store)?;
+    let mut notes = Vec::new();
+    for family in Family::BOTH {
+        let wants = |network: &Network| !network.internal && network.pool(family).is_some();
+        if !networks.iter().any(wants) {
+            continue;
+        }
+        let is = match (reads(forwarding(family), "1")?, others(store, family)?) {
+            (false, _) => "is off: nothing is forwarded; 'pontoon sync' switches it on",
+            (true, Others::Untouched) => "was on before pontoon: packets between other interfaces stay forwarded",
+            (true, Others::NotForwarded) => {
+                "was switched on by pontoon: packets between other interfaces are not forwarded, as before"
+            }
+        };
+        notes.push(format!("/proc/sys/{} {is}", forwarding(family)));
+    }
+    Ok(notes)
 }
 
 fn forwarding(family: Family) -> &'static str {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::commands::{Context, print, print_json};
 use crate::diagnose::check;
 use crate::error::{Error, Result};
-use crate::firewall::others;
+use crate::firewall::{host, others};
 use crate::model::network::Network;
 use crate::store::networks;
 use crate::views::check as view;
@@ -30,7 +30,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
         arguments.networks.iter().map(|name| networks::find(&store, name)).collect::<Result<_>>()?
     };
     let plan = check::check(&context.session, &networks, arguments.full, arguments.patience)?;
-    let notes = others::find(&context.session.rtnl()?);
+    let notes = [host::forwarding_notes(&store)?, others::find(&context.session.rtnl()?)].concat();
     if context.json {
         print_json(&view::json(&plan, &notes))?;
     } else {
