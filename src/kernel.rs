@@ -6,7 +6,7 @@
 mod address;
 mod bridge;
 mod client;
-mod conntrack;
+pub mod conntrack;
 pub mod link;
 mod log;
 pub mod neighbour;

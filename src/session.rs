@@ -41,7 +41,8 @@ impl Session {
 
     /// As [`Session::exclusive`]; none when nothing is recorded: no reason to create a directory for the lock.
     pub fn exclusive_if_any(&self) -> Result<Option<Store>> {
-        if file::exists(&self.state_dir) { self.exclusive().map(Some) } else { Ok(None) }
+        let exists = file::is_there(&self.state_dir).doing("look at", &self.state_dir)?;
+        if exists { self.exclusive().map(Some) } else { Ok(None) }
     }
 
     /// The namespace that this process is in.

@@ -308,6 +308,12 @@ impl Error {
         }
     }
 
+    /// A failure after which not all could be undone; that alone when nothing is `left`.
+    #[must_use]
+    pub fn undo(cause: Box<Self>, left: Vec<Box<Self>>) -> Box<Self> {
+        if left.is_empty() { cause } else { Box::new(Self::Undo { cause, left }) }
+    }
+
     /// The process's exit code: 1 the command line is wrong, 2 the operation failed, 3 the kernel lacks a needed feature,
     /// 4 something is not as configured.
     #[must_use]

@@ -45,6 +45,12 @@ impl Refusal {
     pub fn at(stage: Stage, errno: Errno) -> Self {
         Self { stage, errno, words: None }
     }
+
+    /// Whether what was asked for may have been done all the same.
+    #[must_use]
+    pub fn is_unclear(&self) -> bool {
+        self.stage == Stage::Receive
+    }
 }
 
 impl fmt::Display for Refusal {

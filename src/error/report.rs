@@ -36,6 +36,15 @@ pub enum Warning {
         /// Why, to follow the bridge's name: `it is down`.
         why: String,
     },
+    /// A port is recorded of two.
+    PortTwice {
+        /// The port: `8080/tcp`.
+        port: String,
+        /// Whose it stays.
+        first: String,
+        /// Who does not get it.
+        second: String,
+    },
     /// A sandbox's own file does not cover the host's.
     NotCovered(Box<Error>),
 }
@@ -51,6 +60,12 @@ impl fmt::Display for Warning {
             Self::NoFilter => f.write_str("system calls are not filtered: there is no filter for this architecture"),
             Self::NotForwarding { bridge, sandbox, why } => {
                 write!(f, "sandbox {sandbox} is not reached by way of bridge {bridge} yet: {why}")
+            }
+            Self::PortTwice { port, first, second } => {
+                write!(
+                    f,
+                    "port {port} is recorded of {first} and of {second}: it stays {first}'s; connect {second} anew with another"
+                )
             }
             Self::NotCovered(error) => write!(f, "the command sees the host's own file: {error}"),
         }

@@ -7,7 +7,7 @@ use crate::error::{Doing, Errno, Error, Result, Warning};
 use crate::firewall::ruleset::Others;
 use crate::model::host::{HostChanges, Sysctl};
 use crate::model::network::{Network, Pool};
-use crate::store::{Kind, Store};
+use crate::store::{Kind, Store, networks};
 use crate::sys::procfs::{self, of_interface};
 use crate::types::family::Family;
 
@@ -43,10 +43,10 @@ impl Parameter {
 
 /// What the host must be for the network: what [`prepare`] switches on.
 #[must_use]
-pub fn parameters(network: &Network) -> Vec<Parameter> {
+pub fn parameters(network: &Network) -> Result<Vec<Parameter>> {
     let mut all = Vec::new();
     if network.internal {
-        return all;
+        return Ok(all);
     }
     for pool in &network.pools {
         let family = pool.family();
@@ -58,11 +58,11 @@ pub fn parameters(network: &Network) -> Vec<Parameter> {
         // Without it a published port is not reached by way of 127.0.0.1, but by every other address.
         all.push(Parameter::of_bridge(network, Family::V4, ROUTE_LOCALNET, "1"));
         // A sandbox on two networks answers by the one that gives its default route: no packet of it is a spoofed one for that.
-        if reads("net/ipv4/conf/all/rp_filter", "1") {
+        if reads("net/ipv4/conf/all/rp_filter", "1")? {
             all.push(Parameter::of_bridge(network, Family::V4, "rp_filter", "2"));
         }
     }
-    all
+    Ok(all)
 }
 
 /// Lets the host forward for the network, and its own loopback addresses lead to published ports.
@@ -72,11 +72,11 @@ pub fn prepare(store: &Store, network: &Network) -> Result<()> {
     }
     let mut account = Account::open(store)?;
     for family in network.pools.iter().map(Pool::family) {
-        if !reads(forwarding(family), "1") {
+        if !reads(forwarding(family), "1")? {
             account.keep_what_forwarding_would_change(family)?;
         }
     }
-    for parameter in parameters(network) {
+    for parameter in parameters(network)? {
         match account.switch_for(network, &parameter) {
             Err(error) if parameter.path.ends_with(ROUTE_LOCALNET) => store.warn(&Warning::NoLoopback(error)),
             result => result?,
@@ -99,9 +99,11 @@ pub fn restore(store: &Store, networks: &[Network]) -> Result<()> {
         of_a_bridge || (!sysctl.of_bridge && forwards(if of_ipv4 { Family::V4 } else { Family::V6 }))
     };
     let (needed, over): (Vec<_>, Vec<_>) = account.changes.sysctls.drain(..).partition(needed);
-    // What somebody else has written since is his.
-    let ours: Vec<Sysctl> = over.into_iter().filter(|sysctl| reads(&sysctl.path, &sysctl.now)).collect();
-    for sysctl in ours.iter().rev() {
+    for sysctl in over.iter().rev() {
+        // What somebody else has written since is his.
+        if !reads(&sysctl.path, &sysctl.now)? {
+            continue;
+        }
         match procfs::write_sysctl(&sysctl.path, &sysctl.before) {
             // The interface is gone, and its parameters with it.
             Ok(()) | Err(Errno::NOENT) => {}
@@ -118,6 +120,27 @@ pub fn others(store: &Store, family: Family) -> Result<Others> {
     Ok(if changes.wrote(forwarding(family)) { Others::NotForwarded } else { Others::Untouched })
 }
 
+/// A sentence for each family that a network of ours wants forwarded: since when it is, and what that means for everybody else.
+pub fn forwarding_notes(store: &Store) -> Result<Vec<String>> {
+    let networks = networks::all(store)?;
+    let mut notes = Vec::new();
+    for family in Family::BOTH {
+        let wants = |network: &Network| !network.internal && network.pool(family).is_some();
+        if !networks.iter().any(wants) {
+            continue;
+        }
+        let is = match (reads(forwarding(family), "1")?, others(store, family)?) {
+            (false, _) => "is off: nothing is forwarded; 'pontoon sync' switches it on",
+            (true, Others::Untouched) => "was on before pontoon: packets between other interfaces stay forwarded",
+            (true, Others::NotForwarded) => {
+                "was switched on by pontoon: packets between other interfaces are not forwarded, as before"
+            }
+        };
+        notes.push(format!("/proc/sys/{} {is}", forwarding(family)));
+    }
+    Ok(notes)
+}
+
 fn forwarding(family: Family) -> &'static str {
     match family {
         Family::V4 => "net/ipv4/ip_forward",
@@ -125,8 +148,12 @@ fn forwarding(family: Family) -> &'static str {
     }
 }
 
-fn reads(path: &str, value: &str) -> bool {
-    procfs::read_sysctl(path).is_ok_and(|now| now == value)
+/// Whether a parameter is `value`; it is not where there is no such parameter, or no procfs to read it in.
+fn reads(path: &str, value: &str) -> Result<bool> {
+    match procfs::read_sysctl(path) {
+        Err(Errno::NOENT | Errno::NOSYS | Errno::PERM) => Ok(false),
+        result => Ok(result.doing("read", format_args!("/proc/sys/{path}"))? == value),
+    }
 }
 
 fn refused(path: &str, value: &str, errno: Errno) -> Box<Error> {
@@ -189,18 +216,19 @@ impl<'a> Account<'a> {
     /// A host that begins to forward forgets the routers that it heard of, unless told to listen all the same; and one that ends
     /// it makes every interface end it, also those that somebody had forward by themselves.
     fn keep_what_forwarding_would_change(&mut self, family: Family) -> Result<()> {
-        for interface in procfs::names_of_interfaces(family).unwrap_or_default() {
+        let interfaces = procfs::names_of_interfaces(family);
+        for interface in interfaces.doing("list", "the interfaces in /proc/sys/net")? {
             if matches!(interface.as_str(), "all" | "default" | "lo") {
                 continue;
             }
             let own = of_interface(family, &interface, "forwarding");
-            if reads(&own, "1") && !self.changes.wrote(&own) {
+            if reads(&own, "1")? && !self.changes.wrote(&own) {
                 let one = || "1".to_owned();
                 self.changes.sysctls.push(Sysctl { path: own, before: one(), now: one(), of_bridge: false });
                 self.write()?;
             } else if family == Family::V6 {
                 let listens = of_interface(family, &interface, "accept_ra");
-                if reads(&listens, "1") {
+                if reads(&listens, "1")? {
                     self.switch(&listens, "2")?;
                 }
             }

@@ -1,13 +1,14 @@
 //! Who has a port of the host: another endpoint, also by way of "every address", or a process.
 //!
-//! A few ports are looked up in the kernel's maps one by one, which costs the same however many are published. For many, such as a
+//! An endpoint has what the kernel's maps say and what its record says: somebody may have flushed the maps, and whoever died between
+//! the record and the publication comes back to it. A few ports are looked up in the kernel's maps one by one, which costs the same however many are published. For many, such as a
 //! range, the maps are read once.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::elements;
-use super::port_set::PortSet;
+use super::port_set::{self, PortSet};
 use super::ruleset::{PUBLISH_ANY, PUBLISH_ON};
 use crate::error::{Doing, Errno, Error, Result};
 use crate::kernel::nftables::{Element, Nftables};
@@ -38,6 +39,10 @@ pub struct PortCheck<'a> {
     looked_up: u32,
     /// What the maps may hold, once it was read.
     published: Option<PortSet>,
+    /// What is recorded of other endpoints, living or gone.
+    records: Vec<PublishedPorts>,
+    /// The same, to be found by number.
+    recorded: PortSet,
     /// Who was found to have an address, if anybody.
     holders: BTreeMap<IpAddr, Option<String>>,
     /// Elements of endpoints that are gone.
@@ -50,6 +55,12 @@ impl<'a> PortCheck<'a> {
     /// For ports of `endpoint`.
     pub fn new(rtnl: &'a mut Rtnl, store: &'a Store, network: &'a Network, endpoint: &Endpoint) -> Result<Self> {
         let nftables = rtnl.nftables().doing("open", "a netfilter socket")?;
+        let mut records: Vec<PublishedPorts> = store.all()?;
+        records.retain(|record| record.device != endpoint.device);
+        let mut recorded = PortSet::default();
+        for record in &records {
+            recorded.take_in_all(record);
+        }
         Ok(Self {
             rtnl,
             nftables,
@@ -60,6 +71,8 @@ impl<'a> PortCheck<'a> {
             spoken_for: PortSet::default(),
             looked_up: 0,
             published: None,
+            records,
+            recorded,
             holders: BTreeMap::new(),
             garbage: Vec::new(),
             hosts: Vec::new(),
@@ -122,6 +135,9 @@ impl<'a> PortCheck<'a> {
                     return Ok(Some(format!("the port is already published by {holder}")));
                 }
             }
+            if let Some(holder) = self.recorded_holder(host, port)? {
+                return Ok(Some(format!("the port is already published by {holder}")));
+            }
         }
         self.process_objection(port)
     }
@@ -134,7 +150,9 @@ impl<'a> PortCheck<'a> {
             self.published = Some(self.read_maps()?);
         }
         if let Some(published) = &self.published {
-            let meeting = published.meeting(host, port.protocol, port.host_port);
+            // While the kernel enlarges a map, a dump of it may pass over some; of ours the records know.
+            let both = [published, &self.recorded].into_iter();
+            let meeting = both.flat_map(|set| set.meeting(host, port.protocol, port.host_port));
             return Ok(meeting.map(|other| elements::of_host_port(other, port)).collect());
         }
         let element = elements::of_host_port(host, port);
@@ -147,7 +165,7 @@ impl<'a> PortCheck<'a> {
         Ok(rivals)
     }
 
-    /// What the maps hold. While the kernel enlarges one, a dump of it may pass over some; of ours the records know.
+    /// What the maps hold.
     fn read_maps(&mut self) -> Result<PortSet> {
         let mut published = PortSet::default();
         for family in Family::BOTH {
@@ -160,10 +178,21 @@ impl<'a> PortCheck<'a> {
                 }
             }
         }
-        for record in self.store.all::<PublishedPorts>()? {
-            record.ports.iter().for_each(|port| published.take_in(port, record.targets().present()));
-        }
         Ok(published)
+    }
+
+    /// The living endpoint that a port is recorded of, whether or not the maps have it.
+    fn recorded_holder(&mut self, host: IpAddr, port: &PublishedPort) -> Result<Option<String>> {
+        if self.recorded.meeting(host, port.protocol, port.host_port).next().is_none() {
+            return Ok(None);
+        }
+        for record in port_set::meeting(&self.records, host, port) {
+            if self.rtnl.has_link(&record.device, record.index)? && !abandoned::is_gone_soon(self.rtnl, &record.device)?
+            {
+                return Ok(Some(endpoints::named(self.store, record)?));
+            }
+        }
+        Ok(None)
     }
 
     /// Who has published a port; an element whose endpoint is gone is garbage.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::model::ports::{Protocol, PublishedPort};
+use crate::model::ports::{Protocol, PublishedPort, PublishedPorts};
 use crate::types::family::{Family, PerFamily};
 
 const ALL: (IpAddr, IpAddr) =
@@ -28,6 +28,11 @@ impl PortSet {
         }
     }
 
+    /// Takes in all ports of a record.
+    pub fn take_in_all(&mut self, record: &PublishedPorts) {
+        record.ports.iter().for_each(|port| self.take_in(port, record.targets().present()));
+    }
+
     /// The hosts of this port that meet `host`: itself, every address, or, where that is every address, each.
     pub fn meeting(&self, host: IpAddr, protocol: Protocol, port: u16) -> impl Iterator<Item = IpAddr> {
         let (first, last) = ((port, protocol.number(), ALL.0), (port, protocol.number(), ALL.1));
@@ -37,6 +42,20 @@ impl PortSet {
                 && (*other == host || other.is_unspecified() || host.is_unspecified())
         })
     }
+}
+
+/// Which of `records` has a port that meets this one of `host`.
+pub fn meeting<'a>(
+    records: &'a [PublishedPorts],
+    host: IpAddr,
+    port: &PublishedPort,
+) -> impl Iterator<Item = &'a PublishedPorts> {
+    let port = *port;
+    records.iter().filter(move |record| {
+        let mut own = PortSet::default();
+        own.take_in_all(record);
+        own.meeting(host, port.protocol, port.host_port).next().is_some()
+    })
 }
 
 #[cfg(test)]

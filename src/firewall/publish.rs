@@ -32,7 +32,9 @@ pub fn publish(
         check.take(mapping)?;
     }
     let published = PublishedPorts::new(endpoint, check.taken()?);
-    undo.note(Step::RemoveRecord(Kind::Ports, endpoint.device.clone()));
+    let elements = elements::of_ports(&published);
+    // Before the request: of one whose answer is lost nobody knows whether it was carried out.
+    undo.note(Step::WithdrawPorts { device: endpoint.device.clone(), elements });
     store.write(&endpoint.device, &published)?;
     let mut nftables = rtnl.nftables().doing("open", "a netfilter socket")?;
     // Part by part: all elements of a large range, as they are here, are several times as large as the requests.
@@ -46,9 +48,7 @@ pub fn publish(
         Err(refusal) if refusal.errno == Errno::NOENT => rebuild::rebuild(rtnl, store, &networks::all(store)?)?,
         outcome => outcome.doing("publish the ports of", &endpoint.sandbox)?,
     }
-    undo.note(Step::DeleteElements(elements::of_ports(&published)));
-    conntrack::forget_udp(&mut nftables, &published);
-    Ok(())
+    conntrack::forget_udp(&mut nftables, &published).doing("forget the connections of", &endpoint.sandbox)
 }
 
 /// Publishes again what is recorded of an endpoint, where it is missing.
@@ -62,13 +62,15 @@ pub fn restore(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
     nftables.transact(&changes).doing("publish the ports of", &endpoint.sandbox)
 }
 
-/// Withdraws the ports recorded under the endpoint's device: its own, or those of one that had the device's name before.
+/// Withdraws the ports recorded under the endpoint's device: its own, or those of one that had the device's name before. The record
+/// goes last: as long as something fails it leads the next one here.
 pub fn withdraw(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<()> {
     let Some(published) = store.read::<PublishedPorts>(&endpoint.device)? else { return Ok(()) };
-    if let Ok(mut nftables) = rtnl.nftables() {
+    if let Some(mut nftables) = rtnl.nftables_if_any().doing("withdraw the ports of", endpoint.label())? {
         let withdrawn = nftables.delete_if_same(&elements::of_ports(&published));
         withdrawn.doing("withdraw the ports of", endpoint.label())?;
-        conntrack::forget_udp(&mut nftables, &published);
+        let forgotten = conntrack::forget_udp(&mut nftables, &published);
+        forgotten.doing("forget the connections of", endpoint.label())?;
     }
     store.remove(Kind::Ports, &endpoint.device)
 }

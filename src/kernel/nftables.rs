@@ -114,6 +114,14 @@ impl Rtnl {
         let client = Client::open(Protocol::Netfilter, self.client.report());
         Ok(Nftables { client: client.map_err(|errno| Refusal::at(Stage::Open, errno))? })
     }
+
+    /// As [`Rtnl::nftables`]; none on a kernel without, where there is nothing to look up or to take away.
+    pub fn nftables_if_any(&self) -> Result<Option<Nftables>, Refusal> {
+        match self.nftables() {
+            Err(refusal) if refusal.errno == Errno::PROTONOSUPPORT => Ok(None),
+            result => result.map(Some),
+        }
+    }
 }
 
 impl Nftables {

@@ -77,11 +77,10 @@ pub fn attach(at: &mut Attachment<'_>, ports: &[PortSpec], undo: &mut Undo) -> R
         Choice::Taken(outcome) => return Ok(outcome),
     };
     // 2. The veth pair, whose host side is the lease.
-    let endpoint = match lease_address(at, ifname)? {
+    let endpoint = match lease_address(at, ifname, undo)? {
         Lease::Had(endpoint) => endpoint,
         Lease::Taken(outcome) => return Ok(outcome),
     };
-    undo.note(Step::DeleteLink(endpoint.index));
     // 3. The claim of an IPv6 address that the lease does not speak for. Before the sandbox has it: whoever dies in between
     //    leaves a claim of a half-made device, and never an address that nobody claims.
     claim::claim(at.store, at.network, &endpoint, undo)?;
@@ -183,7 +182,7 @@ enum Lease {
 }
 
 /// Step 2. Tries one address after the other until the kernel says yes.
-fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
+fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName, undo: &mut Undo) -> Result<Lease> {
     let (network, asked) = (at.network, at.spec.addresses);
     let pool = network.lease_pool().ok_or_else(|| allocate::exhausted(network))?;
     let hint = at.store.read_hint(network.short_id()).and_then(|hint| hint.trim_ascii().parse().ok());
@@ -224,9 +223,17 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName) -> Result<Lease> {
         }
         let port_mac = network.adopted.then(|| pool.mac(addresses.lease).of_port());
         let Err(refusal) = create_veth(at, &device, port_mac, &ifname, mac) else {
-            return made(at, device, &ifname, mac, addresses).map(Lease::Had);
+            let made = made(at, device, &ifname, mac, addresses);
+            match &made {
+                Ok(endpoint) => undo.note(Step::DeleteLink(endpoint.index)),
+                Err(_) => note_what_is_inside(at, &ifname, undo),
+            }
+            return made.map(Lease::Had);
         };
         if refusal.errno != Errno::EXIST {
+            if refusal.is_unclear() {
+                note_what_is_inside(at, &ifname, undo);
+            }
             return Err(veth_refused(at, &device, refusal)?);
         }
         // Taken: the lease, or the name inside? Only the first leads to another address.
@@ -270,6 +277,13 @@ fn mac_holder(at: &mut Attachment<'_>, mac: Mac, lease: IpAddr) -> Result<Option
     }
     let kept = at.network.lease_pool().and_then(|pool| pool.address_with(given));
     Ok(kept.filter(|kept| *kept != lease).map(|kept| format!("it goes with address {kept}")))
+}
+
+/// Of a pair whose index nobody told, or not even whether there is one, the end inside leads to the other.
+fn note_what_is_inside(at: &mut Attachment<'_>, ifname: &IfName, undo: &mut Undo) {
+    if let Ok(Inside::Endpoint(Outcome::HalfMade(index))) = look_inside(at, ifname) {
+        undo.note(Step::DeleteLink(index));
+    }
 }
 
 /// On a bridge that somebody else made `port_mac` is given: it may have the lowest MAC of its ports for its own.

@@ -26,6 +26,14 @@ pub fn ensure(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mut Undo
     Ok(index)
 }
 
+/// As [`ensure`], and gives the bridge that is there what it may lack: whoever made it may have died before it was set up.
+pub fn make_whole(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mut Undo) -> Result<u32> {
+    match existing(rtnl, network)? {
+        Some(link) => configure(rtnl, network, link.index).map(|()| link.index),
+        None => ensure(rtnl, store, network, undo),
+    }
+}
+
 /// The index of the network's bridge; none when it is not there.
 pub fn index(rtnl: &Rtnl, network: &Network) -> Result<Option<u32>> {
     rtnl.index_of(network.bridge.as_str()).doing("look up interface", &network.bridge)
@@ -35,14 +43,17 @@ pub fn index(rtnl: &Rtnl, network: &Network) -> Result<Option<u32>> {
 pub fn create(rtnl: &mut Rtnl, network: &Network, undo: &mut Undo) -> Result<u32> {
     let name = network.bridge.as_str();
     let new = NewBridge { name, mac: network.bridge_mac().map(|mac| mac.0), mtu: Some(network.mtu()) };
-    rtnl.create_bridge(&new).map_err(|refusal| match refusal.errno {
+    let created = rtnl.create_bridge(&new);
+    if created.as_ref().err().is_none_or(Refusal::is_unclear) {
+        undo.note(Step::DeleteBridge { name: name.to_owned(), mac: new.mac });
+    }
+    created.map_err(|refusal| match refusal.errno {
         Errno::EXIST => Error::Exists { kind: "interface", name: name.to_owned(), remedy: "" }.into(),
         Errno::OPNOTSUPP => Error::lacking("create bridge", name, refusal, "CONFIG_BRIDGE"),
         _ => Error::kernel("create bridge", name, refusal),
     })?;
     let gone = || Error::not_found("bridge", name, ": somebody deleted it just now. Try again.");
     let index = index(rtnl, network)?.ok_or_else(gone)?;
-    undo.note(Step::DeleteLink(index));
     set_up(rtnl, network, index, Some(&network.bridge_alias()))?;
     Ok(index)
 }

@@ -85,7 +85,7 @@ impl<'a> Look<'a> {
                 found.push(Difference::BridgeAddress(name.clone(), address, subnet.prefix_len()));
             }
         }
-        for parameter in host::parameters(network).into_iter().chain(bridge::parameters(network)) {
+        for parameter in host::parameters(network)?.into_iter().chain(bridge::parameters(network)) {
             if let Some(is) = parameter.differs() {
                 found.push(Difference::Parameter(parameter.path, is, parameter.value));
             }

@@ -9,7 +9,7 @@ use crate::model::network::{DEFAULT_NETWORK, Network};
 use crate::model::ports::{self, PortSpec, PublishedPort};
 use crate::model::spec::NetworkSpec;
 use crate::network::attach::{self, Attachment, Outcome};
-use crate::network::{bridge, create, endpoints, mend, remove};
+use crate::network::{bridge, create, disconnect, mend, remove};
 use crate::sandbox::SandboxRef;
 use crate::session::Session;
 use crate::store::{self, Store, networks};
@@ -64,12 +64,11 @@ fn alone(session: &Session, request: &Connect, sandbox: &Netns) -> Result<Endpoi
     }
     let network = create::define(&mut rtnl, &store, &NetworkSpec::default_network()?)?;
     create::make(&mut rtnl, &store, &network)?;
-    let result = until_made(session, request, &mut rtnl, &store, sandbox, &network);
-    if result.is_err() {
-        // Why there is no endpoint matters more than that the network, which nobody asked for, stays.
-        let _ = remove::network_and_endpoints(&mut rtnl, &store, &network);
-    }
-    result
+    until_made(session, request, &mut rtnl, &store, sandbox, &network).map_err(|cause| {
+        // Nobody asked for the network.
+        let removed = remove::network_and_endpoints(&mut rtnl, &store, &network);
+        Error::undo(cause, removed.err().into_iter().collect())
+    })
 }
 
 fn until_made(
@@ -112,11 +111,20 @@ fn attempt(session: &Session, request: &Connect, store: &Store, sandbox: &Netns,
         return Err(Error::value("sandbox", &name, "another network namespace than the host's own"));
     }
     publish::refuse_internal(network, &request.publish)?;
-    let bridge = bridge::index(&host, network)?.filter(|_| rebuild::knows(&host, network));
+    let bridge = match bridge::index(&host, network)? {
+        Some(index) if rebuild::knows(&host, network)? => Some(index),
+        _ => None,
+    };
     if bridge.is_none() && !store.is_exclusive() {
         return Ok(Outcome::Incomplete);
     }
-    let present = endpoints::recorded(&host, store, network, inode)?;
+    let recorded = store::endpoints::of(store, network, inode)?;
+    let present = match recorded {
+        Some(endpoint) if host.has_link(&endpoint.device, endpoint.index)? => Some(endpoint),
+        // Its device is gone, and not all else yet, perhaps: the record that leads there is about to be another's.
+        Some(endpoint) => disconnect::forget(&host, store, network, &endpoint).map(|()| None)?,
+        None => None,
+    };
     let mut undo = Undo::default();
     let bridge = match (bridge, &present) {
         (Some(index), _) => Ok(index),
@@ -148,9 +156,9 @@ fn attempt(session: &Session, request: &Connect, store: &Store, sandbox: &Netns,
     undo.settle(outcome, &mut host, store)
 }
 
-/// Somebody deleted the bridge or flushed the firewall: makes both what the records say.
+/// Somebody deleted the bridge or flushed the firewall, or died making them: makes both what the records say.
 fn make_whole(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mut Undo) -> Result<u32> {
-    let bridge = bridge::ensure(rtnl, store, network, undo)?;
+    let bridge = bridge::make_whole(rtnl, store, network, undo)?;
     host::prepare(store, network)?;
     rebuild::rebuild(rtnl, store, &networks::all(store)?)?;
     Ok(bridge)

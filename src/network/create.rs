@@ -134,8 +134,24 @@ fn adoptable(rtnl: &mut Rtnl, networks: &[Network], bridge: &IfName) -> Result<O
 /// Writes the record, then makes the bridge: after a crash in between, `--ensure`, `connect` or `rm` finds the record.
 pub fn make(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()> {
     let mut undo = Undo::default();
-    let result = record_and_build(rtnl, store, network, &mut undo);
-    undo.settle(result, rtnl, store)
+    let built = record_and_build(rtnl, store, network, &mut undo);
+    let reached_the_host = built.is_ok();
+    let result = built.and_then(|()| host::prepare(store, network)).and_then(|()| write_firewall(rtnl, store));
+    undo.settle(result, rtnl, store).map_err(|cause| {
+        // By now without this network: nothing is switched on for it, and the firewall, whose answer may be what was lost, has
+        // nothing of it.
+        let restored = if reached_the_host { restore_host(rtnl, store) } else { Ok(()) };
+        Error::undo(cause, restored.err().into_iter().collect())
+    })
+}
+
+fn write_firewall(rtnl: &Rtnl, store: &Store) -> Result<()> {
+    rebuild::rebuild(rtnl, store, &networks::all(store)?)
+}
+
+fn restore_host(rtnl: &Rtnl, store: &Store) -> Result<()> {
+    host::restore(store, &networks::all(store)?)?;
+    write_firewall(rtnl, store)
 }
 
 fn record_and_build(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mut Undo) -> Result<()> {
@@ -148,7 +164,5 @@ fn record_and_build(rtnl: &mut Rtnl, store: &Store, network: &Network, undo: &mu
         }
         None => drop(bridge::create(rtnl, network, undo)?),
     }
-    host::prepare(store, network)?;
-    // One transaction, so that it needs no undoing; last for the same reason.
-    rebuild::rebuild(rtnl, store, &networks::all(store)?)
+    Ok(())
 }

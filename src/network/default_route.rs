@@ -31,9 +31,12 @@ pub fn is_given_by(host: &Rtnl, store: &Store, endpoint: &Endpoint, family: Fami
     Ok(true)
 }
 
-/// As Docker: when the network that gave the default route is left, the one that was joined next gives it.
-pub fn pass_on(inside: &mut Rtnl, store: &Store, inode: u64) -> Result<()> {
-    for endpoint in endpoints::of_sandbox(store, inode)? {
+/// As Docker: when the network that gave the default route is left, the one that was joined next gives it. `left` is the endpoint
+/// that has gone, whose record is still there.
+pub fn pass_on(inside: &mut Rtnl, store: &Store, left: &Endpoint) -> Result<()> {
+    let mut others = endpoints::of_sandbox(store, left.inode)?;
+    others.retain(|endpoint| endpoint.key() != left.key());
+    for endpoint in others {
         let Some(network) = networks::by_name(store, &endpoint.network)? else { continue };
         let index = inside.index_of(&endpoint.ifname).doing("look up interface", &endpoint.ifname)?;
         let Some(index) = index else { continue };

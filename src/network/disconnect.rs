@@ -1,4 +1,6 @@
-//! Disconnecting: delete the veth pair, forget the endpoint, give the default route to the next network.
+//! Disconnecting: delete the veth pair, withdraw what was published, give the default route to the next network, forget the endpoint.
+//!
+//! Each step that fails is told, and the record stays: the same command finds it and goes on.
 
 use crate::error::{Doing, Error, Result};
 use crate::firewall::publish;
@@ -40,6 +42,7 @@ fn attempt(session: &Session, request: &Disconnect, store: &Store) -> Result<boo
     let mut host = session.rtnl()?;
     let sandbox = match request.sandbox.open() {
         Ok(sandbox) => sandbox,
+        Err(error) if !is_missing(&error) => return Err(error),
         Err(error) => return forget_missing(request, &mut host, store, &network, error).map(|()| true),
     };
     let home = host.netns().doing("open", "the namespace of the host")?;
@@ -50,18 +53,29 @@ fn attempt(session: &Session, request: &Disconnect, store: &Store) -> Result<boo
         None => endpoints::find(&mut host, &mut inside, &network, &sandbox, inode)?,
         found => found,
     };
-    if let Some(endpoint) = found {
-        remove(&mut host, store, &network, &endpoint)?;
-        default_route::pass_on(&mut inside, store, inode)?;
-        return Ok(true);
-    }
-    // A record whose device is gone is garbage; it must not come back with the next one of that name.
-    match store::endpoints::of(store, &network, inode)? {
-        Some(endpoint) => forget(&host, store, &network, &endpoint)?,
+    let left = match found {
+        Some(endpoint) => {
+            delete_device(&mut host, &endpoint)?;
+            Some(endpoint)
+        }
+        // A record whose device is gone is garbage, or what somebody left to do who failed after this step.
+        None => store::endpoints::of(store, &network, inode)?,
+    };
+    match left {
+        Some(endpoint) => {
+            withdraw(&host, store, &network, &endpoint)?;
+            default_route::pass_on(&mut inside, store, &endpoint)?;
+            store.remove(Kind::Endpoint, &endpoint.key())?;
+        }
         None if request.force => {}
         None => return Err(Error::NotConnected { sandbox: request.sandbox.to_string(), network: network.name }.into()),
     }
     Ok(true)
+}
+
+/// Whether there is no such sandbox, unlike one that could not be looked at.
+fn is_missing(error: &Error) -> bool {
+    matches!(error, Error::NotFound { .. } | Error::NoNamespace { .. })
 }
 
 /// The sandbox is gone, and its device with it or soon. What is recorded under its name goes.
@@ -80,27 +94,29 @@ fn forget_missing(
     }
     for endpoint in of_name {
         if host.has_link(&endpoint.device, endpoint.index)? {
-            remove(host, store, network, &endpoint)?;
-        } else {
-            forget(host, store, network, &endpoint)?;
+            delete_device(host, &endpoint)?;
         }
+        forget(host, store, network, &endpoint)?;
     }
     Ok(())
 }
 
-/// Removes an endpoint: its device, then what is recorded of it.
-fn remove(rtnl: &mut Rtnl, store: &Store, network: &Network, endpoint: &Endpoint) -> Result<()> {
-    rtnl.delete_link(Selector::Index(endpoint.index)).doing("delete interface", &endpoint.device)?;
-    forget(rtnl, store, network, endpoint)
+fn delete_device(rtnl: &mut Rtnl, endpoint: &Endpoint) -> Result<()> {
+    rtnl.delete_link(Selector::Index(endpoint.index)).map(drop).doing("delete interface", &endpoint.device)
 }
 
-/// Removes what is recorded of an endpoint.
+/// Removes all that is recorded of an endpoint, its own record last: it leads whoever comes after a failure to the rest.
 pub fn forget(rtnl: &Rtnl, store: &Store, network: &Network, endpoint: &Endpoint) -> Result<()> {
+    withdraw(rtnl, store, network, endpoint)?;
+    store.remove(Kind::Endpoint, &endpoint.key())
+}
+
+/// Takes back what was given to an endpoint beside its device: published ports, the claim of an address.
+fn withdraw(rtnl: &Rtnl, store: &Store, network: &Network, endpoint: &Endpoint) -> Result<()> {
     // Its device may have been given out again meanwhile, and the ports under its name be somebody else's.
     let index = rtnl.index_of(&endpoint.device).doing("look up interface", &endpoint.device)?;
     if index.is_none_or(|index| index == endpoint.index) {
         publish::withdraw(rtnl, store, endpoint)?;
     }
-    claim::release(store, network, endpoint)?;
-    store.remove(Kind::Endpoint, &endpoint.key())
+    claim::release(store, network, endpoint)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::{Doing, Result};
-use crate::firewall::rebuild;
+use crate::firewall::{host, rebuild};
 use crate::kernel::{Link, Rtnl, Selector};
 use crate::model::endpoint::Endpoint;
 use crate::model::network::Network;
@@ -66,6 +66,11 @@ pub fn collect(session: &Session, dry_run: bool) -> Result<Vec<Garbage>> {
             garbage.push(Garbage::HalfMade { device: port.name, network: network.name.clone() });
         }
     }
+    // What the firewall and the host have of what is gone goes first: as long as that fails, the records lead there.
+    if !dry_run {
+        host::restore(&store, &networks)?;
+        rebuild::rebuild(&rtnl, &store, &networks)?;
+    }
     for (kind, name) in dead_records(&rtnl, &store, &networks)? {
         if !dry_run {
             store.remove(kind, &name)?;
@@ -77,10 +82,6 @@ pub fn collect(session: &Session, dry_run: bool) -> Result<Vec<Garbage>> {
             file::remove(&path).doing("remove", &path)?;
         }
         garbage.push(Garbage::File(path));
-    }
-    // What the firewall has of endpoints that are gone goes by writing it anew.
-    if !dry_run {
-        rebuild::rebuild(&rtnl, &store, &networks)?;
     }
     Ok(garbage)
 }

@@ -80,12 +80,7 @@ fn carry_out(
 /// Makes a network whole again: its bridge, and what the host must be for it.
 pub fn one(rtnl: &mut Rtnl, store: &Store, network: &Network) -> Result<()> {
     let mut undo = Undo::default();
-    let result = match bridge::existing(rtnl, network) {
-        Ok(Some(link)) => bridge::configure(rtnl, network, link.index),
-        Ok(None) => bridge::ensure(rtnl, store, network, &mut undo).map(drop),
-        Err(error) => Err(error),
-    };
-    let result = result.and_then(|()| host::prepare(store, network));
+    let result = bridge::make_whole(rtnl, store, network, &mut undo).and_then(|_index| host::prepare(store, network));
     undo.settle(result, rtnl, store)
 }
 

@@ -36,3 +36,10 @@ pub fn published_by(store: &Store, device: &str, index: u32) -> Result<Vec<Publi
 pub fn published(store: &Store, endpoint: &Endpoint) -> Result<Vec<PublishedPort>> {
     published_by(store, &endpoint.device, endpoint.index)
 }
+
+/// Whose published ports these are, to be named: the sandbox, or the interface where no endpoint is recorded.
+pub fn named(store: &Store, published: &PublishedPorts) -> Result<String> {
+    let mut endpoints: Vec<Endpoint> = store.all()?;
+    endpoints.retain(|endpoint| endpoint.device == published.device && endpoint.index == published.index);
+    Ok(endpoints.pop().map_or_else(|| format!("interface {}", published.device), |endpoint| endpoint.sandbox))
+}

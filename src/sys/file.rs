@@ -101,10 +101,18 @@ pub(super) fn names_in(directory: BorrowedFd<'_>, path: &str) -> Result<Vec<Stri
     Ok(names)
 }
 
-/// Whether something is at `text`.
+/// Whether something is at `text`, and can be looked at.
 #[must_use]
 pub fn exists(text: &str) -> bool {
-    path(text).is_ok_and(|path| rustix::fs::accessat(CWD, &path, rustix::fs::Access::EXISTS, AtFlags::empty()).is_ok())
+    is_there(text).is_ok_and(|there| there)
+}
+
+/// Whether something is at `text`; an error where that cannot be told.
+pub fn is_there(text: &str) -> Result<bool, Errno> {
+    match rustix::fs::accessat(CWD, &path(text)?, rustix::fs::Access::EXISTS, AtFlags::empty()) {
+        Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),
+        result => result.map(|()| true),
+    }
 }
 
 /// How much of the file system at `path` is free, in hundredths; none when it does not tell.

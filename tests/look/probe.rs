@@ -117,3 +117,40 @@ fn the_chains_of_others_that_drop_are_named_and_left_alone() {
 
     assert_eq!(host.sh("nft -j list ruleset"), before);
 }
+
+#[test]
+#[ignore = "needs ip (iproute2)"]
+fn who_switched_forwarding_on_is_told() {
+    needs(&["ip"]);
+    for (before, says, sentence) in [
+        ("0", "was switched on by pontoon", "packets between other interfaces are not forwarded, as before"),
+        ("1", "was on before pontoon", "packets between other interfaces stay forwarded"),
+    ] {
+        let host = Host::new();
+        host.sh(&format!(
+            "for conf in ipv4/ip_forward ipv6/conf/all/forwarding; do echo {before} > /proc/sys/net/$conf; done"
+        ));
+        let notes = |verb: &str| -> Vec<String> {
+            let text = host.ok(verb);
+            text.lines().filter(|line| line.starts_with("note: /proc/sys/")).map(str::to_owned).collect()
+        };
+        assert_eq!(notes("probe"), [] as [&str; 0]);
+        host.ok("network create lan");
+        let of = |path: &str| format!("note: /proc/sys/{path} {says}: {sentence}");
+        for verb in ["probe", "check"] {
+            assert_eq!(notes(verb), [of("net/ipv4/ip_forward")]);
+        }
+        host.ok("network create --ipv6 six");
+        for verb in ["probe", "check"] {
+            assert_eq!(notes(verb), [of("net/ipv4/ip_forward"), of("net/ipv6/conf/all/forwarding")]);
+        }
+        let all: Vec<Value> = serde_json::from_str(&host.ok("-j probe")).unwrap();
+        assert!(all.iter().all(|entry| entry["available"] == true));
+        // Somebody switched it off under us.
+        host.sh("echo 0 > /proc/sys/net/ipv4/ip_forward");
+        assert!(notes("check")[0].contains("ip_forward is off: nothing is forwarded"), "{:?}", notes("check"));
+        // Nothing wants it any more.
+        host.ok("network rm lan six");
+        assert_eq!(notes("probe"), [] as [&str; 0]);
+    }
+}

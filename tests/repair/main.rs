@@ -4,5 +4,6 @@
 mod changed_by_others;
 mod differences;
 mod killed_at_each_system_call;
+mod steps_that_fail;
 #[path = "../support/mod.rs"]
 mod support;

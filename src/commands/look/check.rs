@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::commands::{Context, print, print_json};
 use crate::diagnose::check;
 use crate::error::{Error, Result};
-use crate::firewall::others;
+use crate::firewall::{host, others};
 use crate::model::network::Network;
 use crate::network::compare::Look;
 use crate::store::networks;
@@ -32,7 +32,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     };
     let differences = Look::new(&context.session, &store)?.everything(&networks)?.each();
     let plan = check::check(&context.session, &networks, arguments.full, arguments.patience)?;
-    let notes = others::find(&context.session.rtnl()?);
+    let notes = [host::forwarding_notes(&store)?, others::find(&context.session.rtnl()?)].concat();
     if context.json {
         print_json(&view::json(&plan, &differences, &notes))?;
     } else {
