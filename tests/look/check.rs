@@ -24,7 +24,7 @@ fn numbered(count: u8) -> Vec<String> {
 
 /// Without what is said of forwarding, which `probe.rs` looks at.
 fn without_notes(text: &str) -> String {
-    text.lines().filter(|line| !line.starts_with("note: /proc/sys/")).map(|line| format!("{line}\n")).collect()
+    text.split_inclusive('\n').filter(|line| !line.starts_with("note: /proc/sys/")).collect()
 }
 
 /// The result of a check that finds something: what it prints, and the one line on standard error.
