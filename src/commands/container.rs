@@ -15,14 +15,16 @@ use crate::sandbox::SandboxRef;
 use crate::session::Session;
 use crate::types::id;
 
-/// The sandbox that is meant: that of a container, where a container's id is given.
-pub fn sandbox(session: &Session, given: &SandboxRef) -> Result<SandboxRef> {
-    match given {
-        SandboxRef::Name(name) if id::is_prefix(name) && !given.is_there() => {
-            let container = find::find_any(&session.records(), name)?;
-            Ok(container.map_or_else(|| given.clone(), |found| SandboxRef::Name(found.container.name)))
+/// Does something to a sandbox, or where there is none of that name to that of the container whose id begins so.
+pub fn with_sandbox<T>(session: &Session, given: &SandboxRef, work: impl Fn(&SandboxRef) -> Result<T>) -> Result<T> {
+    match (work(given), given) {
+        (Err(error), SandboxRef::Name(name)) if id::is_prefix(name) && !given.is_there() => {
+            match find::find_any(&session.records(), name)? {
+                Some(found) => work(&SandboxRef::Name(found.container.name)),
+                None => Err(error),
+            }
         }
-        given => Ok(given.clone()),
+        (result, _) => result,
     }
 }
 

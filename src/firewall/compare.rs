@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::elements;
-use super::host;
 use super::ruleset::{self, BRIDGES, INTERNAL, MASQUERADE_SUBNETS, Others, SUBNETS, TABLE, TALK};
+use super::{elements, host, rebuild};
 use crate::error::{Doing, Result};
 use crate::kernel::Rtnl;
 use crate::kernel::nftables::{Element, Nftables, protocol};
@@ -103,7 +102,8 @@ pub fn unpublished(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<Ve
             let data = nftables.data(&element).doing("look into the map", element.set)?;
             leads &= data.as_ref() == Some(&element.data);
         }
-        if !leads {
+        // What is an older one's stays his.
+        if !leads && !rebuild::is_anothers(rtnl, store, &published, port)? {
             found.push(*port);
         }
     }

@@ -42,7 +42,6 @@ impl Parameter {
 }
 
 /// What the host must be for the network: what [`prepare`] switches on.
-#[must_use]
 pub fn parameters(network: &Network) -> Result<Vec<Parameter>> {
     let mut all = Vec::new();
     if network.internal {
@@ -99,11 +98,14 @@ pub fn restore(store: &Store, networks: &[Network]) -> Result<()> {
         of_a_bridge || (!sysctl.of_bridge && forwards(if of_ipv4 { Family::V4 } else { Family::V6 }))
     };
     let (needed, over): (Vec<_>, Vec<_>) = account.changes.sysctls.drain(..).partition(needed);
-    for sysctl in over.iter().rev() {
-        // What somebody else has written since is his.
-        if !reads(&sysctl.path, &sysctl.now)? {
-            continue;
+    // What somebody else has written since is his. All are read before the first is written: the one for all interfaces changes others.
+    let mut ours = Vec::new();
+    for sysctl in over {
+        if reads(&sysctl.path, &sysctl.now)? {
+            ours.push(sysctl);
         }
+    }
+    for sysctl in ours.iter().rev() {
         match procfs::write_sysctl(&sysctl.path, &sysctl.before) {
             // The interface is gone, and its parameters with it.
             Ok(()) | Err(Errno::NOENT) => {}

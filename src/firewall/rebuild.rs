@@ -119,6 +119,23 @@ fn of_living_ports(rtnl: &Rtnl, store: &Store) -> Result<Vec<Element>> {
     Ok(all)
 }
 
+/// Whether an older endpoint, which lives, has this port of `record`'s, too.
+pub fn is_anothers(rtnl: &Rtnl, store: &Store, record: &PublishedPorts, port: &PublishedPort) -> Result<bool> {
+    let mut older = PortSet::default();
+    for other in store.all::<PublishedPorts>()? {
+        if other.index < record.index && rtnl.has_link(&other.device, other.index)? {
+            older.take_in_all(&other);
+        }
+    }
+    let meets = |host: IpAddr| older.meeting(host, port.protocol, port.host_port).next().is_some();
+    Ok(port.hosts(record.targets().present()).any(meets))
+}
+
+/// Says which ports are recorded of two.
+pub fn warn_of_ports(rtnl: &Rtnl, store: &Store) -> Result<()> {
+    of_living_ports(rtnl, store).map(drop)
+}
+
 fn warn_of_two(
     store: &Store,
     port: &PublishedPort,

@@ -31,6 +31,7 @@ pub fn all(session: &Session) -> Result<Mended> {
     let Some(store) = session.exclusive_if_any()? else { return Ok(mended) };
     let networks = networks::all(&store)?;
     let mut look = Look::new(session, &store)?;
+    let mut rewritten = false;
     for _ in 0..ROUNDS {
         let findings = look.everything(&networks)?;
         mended.failures.clear();
@@ -38,8 +39,13 @@ pub fn all(session: &Session) -> Result<Mended> {
         if new.is_empty() {
             break;
         }
+        rewritten |= !findings.firewall.is_empty();
         carry_out(&mut look, &store, &networks, &findings, &mut mended.failures);
         mended.found.extend(new);
+    }
+    if !rewritten {
+        // Writing the tables says it.
+        rebuild::warn_of_ports(look.host(), &store)?;
     }
     let left = look.everything(&networks)?.each();
     mended.found.retain(|found| !left.contains(found));

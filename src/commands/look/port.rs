@@ -19,10 +19,10 @@ pub struct Arguments {
 /// Carries it out. As with Docker, that nothing is published is no error; that the port asked for is not, is one.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let store = context.session.records();
-    let sandbox = container::sandbox(&context.session, &arguments.sandbox)?;
-    let namespace = sandbox.open()?;
-    let mut host = context.session.rtnl()?;
-    let attached = endpoints::of_sandbox(&context.session, &mut host, &store, &sandbox, &namespace)?;
+    let attached = container::with_sandbox(&context.session, &arguments.sandbox, |sandbox| {
+        let namespace = sandbox.open()?;
+        endpoints::of_sandbox(&context.session, &mut context.session.rtnl()?, &store, sandbox, &namespace)
+    })?;
     let mut ports = endpoints::published(&store, &attached)?;
     if let Some((port, protocol)) = arguments.port {
         ports.retain(|published| published.port == port && published.protocol == protocol);

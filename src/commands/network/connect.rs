@@ -8,8 +8,9 @@ use crate::views::docker;
 
 /// Carries it out. Silent, as Docker; as JSON, what was given out.
 pub fn run(context: &Context, request: &Connect) -> Result<()> {
-    let sandbox = container::sandbox(&context.session, &request.sandbox)?;
-    let endpoint = connect::connect(&context.session, &Connect { sandbox, ..request.clone() })?;
+    let endpoint = container::with_sandbox(&context.session, &request.sandbox, |sandbox| {
+        connect::connect(&context.session, &Connect { sandbox: sandbox.clone(), ..request.clone() })
+    })?;
     names::refresh(&context.session)?;
     if context.json { print_json(&docker::endpoint(&endpoint)) } else { Ok(()) }
 }

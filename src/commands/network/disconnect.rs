@@ -7,7 +7,8 @@ use crate::network::disconnect::{self, Disconnect};
 
 /// Carries it out. Silent, as Docker.
 pub fn run(context: &Context, request: &Disconnect) -> Result<()> {
-    let sandbox = container::sandbox(&context.session, &request.sandbox)?;
-    disconnect::disconnect(&context.session, &Disconnect { sandbox, ..request.clone() })?;
+    container::with_sandbox(&context.session, &request.sandbox, |sandbox| {
+        disconnect::disconnect(&context.session, &Disconnect { sandbox: sandbox.clone(), ..request.clone() })
+    })?;
     names::refresh(&context.session)
 }
