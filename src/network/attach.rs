@@ -109,10 +109,12 @@ pub fn attach(at: &mut Attachment<'_>, ports: &[PortSpec], undo: &mut Undo) -> R
 
 /// Step 9. A bridge of ours that is down was left by a maker who died, or set down by somebody: it is made whole.
 fn wait_until_it_forwards(at: &mut Attachment<'_>, endpoint: &Endpoint) -> Result<Option<Obstacle>> {
-    match forwarding::wait(at.host, at.bridge, endpoint.index)? {
+    // The endpoint is finished: that nobody could look whether frames pass is no reason to take it away again.
+    let look = |host: &mut Rtnl| forwarding::wait(host, at.bridge, endpoint.index).unwrap_or(None);
+    match look(at.host) {
         Some(Obstacle::Down) if !at.network.adopted => {
             bridge::configure(at.host, at.network, at.bridge)?;
-            forwarding::wait(at.host, at.bridge, endpoint.index)
+            Ok(look(at.host))
         }
         found => Ok(found),
     }
