@@ -1,7 +1,6 @@
 //! Removing containers. "Already gone" is done.
 
-use std::time::Duration;
-
+use super::call::Call;
 use super::find::{self, Found, Status};
 use super::{clean, stop};
 use crate::error::{Error, Result};
@@ -10,15 +9,14 @@ use crate::session::Session;
 /// Removes a container; with `force`, one that runs too.
 pub fn remove(session: &Session, reference: &str, force: bool) -> Result<()> {
     let found = find::find(&session.records(), reference)?;
-    if found.status.is_alive() {
-        if !force {
-            let why = "is running. Stop it before, or remove it with -f.".to_owned();
-            return Err(Error::Container { container: found.container.name, why }.into());
-        }
-        match stop::stop(session, &found.container.id, Duration::ZERO, Some(9)) {
-            Err(error) if matches!(*error, Error::NotRunning { .. } | Error::NotFound { .. }) => {}
-            result => result?,
-        }
+    // Who started it may have been killed before its watcher has written that it runs: who answers tells.
+    let call = Call::new(&session.state_dir, &found).ok();
+    if found.status.is_alive() && !force {
+        let why = "is running. Stop it before, or remove it with -f.".to_owned();
+        return Err(Error::Container { container: found.container.name, why }.into());
+    }
+    if let Some(call) = call {
+        stop::end_now(&found, &call)?;
     }
     // With --rm its watcher has done it.
     match find::find_any(&session.records(), &found.container.id)? {

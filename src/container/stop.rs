@@ -31,6 +31,16 @@ pub fn stop(session: &Session, reference: &str, patience: Duration, signal: Opti
     Ok(())
 }
 
+/// Ends a container without asking it, and waits until all that it has is released.
+pub(super) fn end_now(found: &find::Found, call: &Call) -> Result<()> {
+    call.say(&Request::Wait);
+    if found.status == Status::Paused {
+        cgroup::freeze(&found.container, false)?;
+    }
+    ended_already(call.signal(&found.container.name, KILL, true))?;
+    call.ended(None).map(drop)
+}
+
 /// The number of a signal that is named, with or without `SIG`, or numbered.
 #[must_use]
 pub fn signal(text: &str) -> Option<i32> {

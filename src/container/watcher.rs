@@ -104,6 +104,12 @@ impl Watcher<'_> {
         self.service.streams = streams.unwrap_or_default();
         self.state.pid_start = process::start_time(self.state.pid).unwrap_or_default();
         self.service.born(self.state.pid, &own)?;
+        // Who started it was killed, and somebody has removed it meanwhile: nobody would find it any more.
+        if find::find_any(&self.session.records(), &container.id)?.is_none() {
+            let _ = process::send(self.state.pid, 9);
+            let _ = process::wait(self.state.pid);
+            return Err(find::missing(&container.name));
+        }
         self.state.phase = Phase::Running;
         self.state.started = time::stamp();
         self.write_state()
@@ -120,7 +126,12 @@ impl Watcher<'_> {
         if was_started {
             return self.end(code);
         }
-        self.write_state()?;
+        if find::find_any(&self.session.records(), &self.container.id)?.is_some() {
+            self.write_state()?;
+        } else {
+            // Of one that somebody removed nothing is written any more, and nobody else releases what it has.
+            clean::release(self.session, self.container)?;
+        }
         self.service.tell_all(&Reply::Failed(code, error.to_string()));
         Ok(())
     }
