@@ -22,3 +22,8 @@ pub mod signal;
 pub mod terminal;
 
 pub use rustix::io::Errno;
+
+/// The errno of the call by libc that has just failed.
+fn last_error() -> Errno {
+    Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::args::{Args, Parsed, Run, Stop, command, done, names, no_option, options_only, some_names};
-use super::network::{address, address_of};
+use super::network::{address, address_of, label};
 use super::ping::seconds;
 use crate::commands::container as commands;
 use crate::commands::container::many::{self, Deed};
@@ -199,11 +199,6 @@ fn restart(text: &str) -> Result<RestartPolicy> {
 
 fn signal_of(option: &'static str, text: &str) -> Result<i32> {
     stop::signal(text).ok_or_else(|| Error::value(option, text, "a signal's name or number, as TERM or 15"))
-}
-
-fn label(text: &str) -> (String, String) {
-    let (key, value) = text.split_once('=').unwrap_or((text, ""));
-    (key.to_owned(), value.to_owned())
 }
 
 fn keys(text: &str) -> Result<Vec<u8>> {

@@ -144,7 +144,7 @@ fn aux(text: &str) -> Result<(String, IpAddr)> {
     Ok((name.to_owned(), read_address("--aux-address", ip)?))
 }
 
-fn label(text: &str) -> (String, String) {
+pub(super) fn label(text: &str) -> (String, String) {
     let (key, value) = text.split_once('=').unwrap_or((text, ""));
     (key.to_owned(), value.to_owned())
 }

@@ -9,7 +9,7 @@ pub mod run;
 pub mod top;
 pub mod watch;
 
-use crate::container::find;
+use crate::container::{attach as front, find};
 use crate::error::{Error, Result};
 use crate::sandbox::SandboxRef;
 use crate::session::Session;
@@ -28,10 +28,18 @@ pub fn with_sandbox<T>(session: &Session, given: &SandboxRef, work: impl Fn(&San
     }
 }
 
+/// Whoever types in front of a terminal needs one.
+fn needs_terminal(types: bool) -> Result<()> {
+    if !types || front::has_terminal() {
+        return Ok(());
+    }
+    Err(Error::Usage("standard input is not a terminal, which -it needs. Leave out -t.".to_owned()).into())
+}
+
 /// What Docker's users expect of `run`: that it was not the command that failed is exit code 125.
 fn not_run(cause: Box<Error>) -> Box<Error> {
     match *cause {
         Error::NotRun { .. } | Error::NotStarted { .. } => cause,
-        _ => Error::NotRun { code: 125, cause }.into(),
+        _ => Error::NotRun { code: cause.exit_code_not_run(), cause }.into(),
     }
 }

@@ -29,6 +29,17 @@ pub enum Outcome {
     Detached,
 }
 
+impl Outcome {
+    /// The exit code of who was in front: the container's own, or 0 when he went first.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Ended(code) => code,
+            Self::Detached => 0,
+        }
+    }
+}
+
 /// ctrl-p ctrl-q.
 pub const DETACH_KEYS: [u8; 2] = [16, 17];
 

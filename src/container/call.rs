@@ -90,6 +90,12 @@ impl Request {
 }
 
 impl Reply {
+    /// That the command could not be started, and why.
+    #[must_use]
+    pub fn failed(error: &Error) -> Self {
+        Self::Failed(error.exit_code_not_run(), error.to_string())
+    }
+
     /// As a message.
     #[must_use]
     pub fn write(&self) -> Vec<u8> {

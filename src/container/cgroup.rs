@@ -78,7 +78,7 @@ fn of_io(error: &std::io::Error) -> Errno {
 pub fn create(container: &Container) -> Result<()> {
     let limits = limits(container);
     let made = make(container);
-    let Some((_, option)) = limits.first() else {
+    let Some(Limit { option, .. }) = limits.first() else {
         // Freezing and numbers are not there; nobody asked for them.
         return Ok(());
     };
@@ -90,8 +90,7 @@ pub fn create(container: &Container) -> Result<()> {
         .into());
     }
     made.doing("make", format_args!("the control group {GROUP}/{}", container.id))?;
-    for (path, option) in limits {
-        let (path, value) = path;
+    for Limit { path, value, option } in limits {
         if !Path::new(&path).exists() {
             let name = path.rsplit('/').next().unwrap_or_default();
             return Err(Error::Limit {
@@ -119,29 +118,37 @@ fn make(container: &Container) -> std::result::Result<(), Errno> {
     directories(container).iter().try_for_each(|path| create(path))
 }
 
-/// What is to be written where, and the option that asked for it.
-fn limits(container: &Container) -> Vec<((String, String), &'static str)> {
-    let mut limits = Vec::new();
-    let mut add = |option: &'static str, controller: &str, one: &str, two: &str, value: (String, String)| {
-        let is_two = version() == Some(Version::Two);
-        let directory = with(container, controller).unwrap_or_default();
-        let (file, value) = if is_two { (two, value.1) } else { (one, value.0) };
-        limits.push(((format!("{directory}/{file}"), value), option));
-    };
-    if container.memory > 0 {
-        let value = container.memory.to_string();
-        add("--memory", "memory", "memory.limit_in_bytes", "memory.max", (value.clone(), value));
-    }
-    if container.nano_cpus > 0 {
-        // A tenth of a second is the kernel's own period.
-        let quota = container.nano_cpus / 10_000;
-        add("--cpus", "cpu", "cpu.cfs_quota_us", "cpu.max", (quota.to_string(), format!("{quota} 100000")));
-    }
-    if container.pids_limit > 0 {
-        let value = container.pids_limit.to_string();
-        add("--pids-limit", "pids", "pids.max", "pids.max", (value.clone(), value));
-    }
-    limits
+/// What is to be written where, for which option.
+struct Limit {
+    path: String,
+    value: String,
+    option: &'static str,
+}
+
+fn limits(container: &Container) -> Vec<Limit> {
+    // A tenth of a second is the kernel's own period.
+    let quota = container.nano_cpus / 10_000;
+    let (memory, pids) = (container.memory.to_string(), container.pids_limit.to_string());
+    let is_two = is_one_tree();
+    // The option, whether it is given, its controller, then file and value of either version.
+    [
+        ("--memory", container.memory > 0, "memory", ("memory.limit_in_bytes", memory.clone()), ("memory.max", memory)),
+        (
+            "--cpus",
+            container.nano_cpus > 0,
+            "cpu",
+            ("cpu.cfs_quota_us", quota.to_string()),
+            ("cpu.max", format!("{quota} 100000")),
+        ),
+        ("--pids-limit", container.pids_limit > 0, "pids", ("pids.max", pids.clone()), ("pids.max", pids)),
+    ]
+    .into_iter()
+    .filter(|(_, given, ..)| *given)
+    .map(|(option, _, controller, one, two)| {
+        let (file, value) = if is_two { two } else { one };
+        Limit { path: format!("{}/{file}", with(container, controller).unwrap_or_default()), value, option }
+    })
+    .collect()
 }
 
 /// Moves this process into a container's group, as far as there is one.

@@ -1,8 +1,9 @@
 //! Taking back what a container has while it runs: endpoints, sandbox, control group. "Already gone" is done.
 
-use super::{cgroup, find, names};
-use crate::error::{Doing, Error, Result};
-use crate::model::container::{Container, NetworkMode};
+use super::call::SOCKET;
+use super::{cgroup, etc, find, names};
+use crate::error::{Doing, Errno, Error, Result};
+use crate::model::container::Container;
 use crate::network::disconnect::{self, Disconnect};
 use crate::sandbox::{SandboxRef, pin};
 use crate::session::Session;
@@ -11,7 +12,7 @@ use crate::sys::{file, netns};
 
 /// Releases all that a container has beside its record and its log.
 pub fn release(session: &Session, container: &Container) -> Result<()> {
-    if let NetworkMode::Networks(_) | NetworkMode::None = container.network {
+    if container.has_sandbox() {
         leave_networks(session, container)?;
         if file::exists(&netns::pinned_path(&container.name)) {
             pin::delete(&container.name)?;
@@ -19,7 +20,7 @@ pub fn release(session: &Session, container: &Container) -> Result<()> {
     }
     cgroup::remove(container);
     let place = find::place(&session.state_dir, container);
-    for name in [super::call::SOCKET, names::HOSTS, "hostname", "resolv.conf"] {
+    for name in [SOCKET].iter().chain(&etc::FILES) {
         file::remove(&format!("{place}/{name}")).doing("remove", format_args!("{place}/{name}"))?;
     }
     // Its name is gone for the others.
@@ -53,18 +54,18 @@ pub fn forget(session: &Session, container: &Container) -> Result<()> {
         file::remove(&format!("{place}/{name}")).doing("remove", format_args!("{place}/{name}"))?;
     }
     match file::remove_directory(&place) {
-        Err(crate::error::Errno::NOENT) => {}
+        Err(Errno::NOENT) => {}
         result => result.doing("remove", &place)?,
     }
     // The one of whoever comes later stays in use until the last is gone.
     let Some(store) = session.exclusive_if_any()? else { return Ok(()) };
     store.remove(Kind::State, &container.id)?;
     store.remove(Kind::Container, &container.name)?;
-    let run = format!("{}/run", session.state_dir);
+    let run = find::places(&session.state_dir);
     if store.names(Kind::Container)?.is_empty() {
         file::remove(&format!("{run}/names")).doing("remove", format_args!("{run}/names"))?;
         match file::remove_directory(&run) {
-            Ok(()) | Err(crate::error::Errno::NOENT | crate::error::Errno::NOTEMPTY | crate::error::Errno::EXIST) => {}
+            Ok(()) | Err(Errno::NOENT | Errno::NOTEMPTY | Errno::EXIST) => {}
             Err(errno) => return Err(Error::system("remove", run, errno)),
         }
     }

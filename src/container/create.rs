@@ -7,7 +7,7 @@ use crate::error::{Doing, Error, Result, Warning};
 use crate::model::container::{Container, NetworkMode};
 use crate::model::ports::PortSpec;
 use crate::session::Session;
-use crate::store::{Store, networks};
+use crate::store::{Kind, Store, networks};
 use crate::sys::{file, netns, privilege, random};
 use crate::types::{id, name, time};
 
@@ -51,10 +51,7 @@ pub fn create(session: &Session, mut container: Container, trees: Option<&str>) 
         given => free(&store, given)?,
     };
     store.write(&container.name, &container)?;
-    file::create_directory(&format!("{}/run", session.state_dir), 0o700)
-        .doing("create", "the directory of containers")?;
-    let place = find::place(&session.state_dir, &container);
-    file::create_directory(&place, 0o700).doing("create", place)?;
+    find::make_place(&session.state_dir, &container)?;
     Ok(container)
 }
 
@@ -160,12 +157,12 @@ pub fn rename(session: &Session, reference: &str, new: &str) -> Result<()> {
     let old = found.container.name.clone();
     let name = free(&store, new)?;
     let renamed = Container { name: name.clone(), ..found.container };
-    if found.status.is_alive() && matches!(renamed.network, NetworkMode::Networks(_) | NetworkMode::None) {
+    if found.status.is_alive() && renamed.has_sandbox() {
         super::start::rename_sandbox(session, &store, &old, &name)?;
     }
-    // Whoever stops us here leaves a container of two names, of which `gc` takes the one that its record does not bear.
+    // Whoever stops us here leaves a container of two names, until one of them is removed.
     store.write(&name, &renamed)?;
-    store.remove(crate::store::Kind::Container, &old)?;
+    store.remove(Kind::Container, &old)?;
     drop(store);
     super::names::refresh(session)
 }

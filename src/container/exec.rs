@@ -11,12 +11,13 @@ use super::call::{Call, Reply, Request};
 use super::confine::Rights;
 use super::find::{self, Found, Status};
 use super::init;
-use super::service::{Service, Standard, pipes};
+use super::service::{Service, streams_of};
+use super::start::with_watcher;
 use super::{cgroup, rootfs};
 use crate::error::{Doing, Error, Result};
 use crate::session::Session;
 use crate::sys::process::{self, Fork};
-use crate::sys::terminal::{self, Size};
+use crate::sys::terminal::{self, Size, Standard};
 use crate::sys::{channel, root, signal};
 
 /// The verb by which this program becomes the watcher of a further command.
@@ -44,35 +45,20 @@ pub struct Command {
 /// Begins it. `first` is what is wanted of it from its first byte of output on.
 pub fn start(session: &Session, command: &Command, first: &Request) -> Result<Call> {
     runs(session, command)?;
-    let (own, of_watcher) = channel::pair().doing("make", "a socket")?;
-    if process::fork().doing("make", "the watcher")? == Fork::Child {
-        drop(own);
-        super::start::become_watcher(session, &[VERB], &of_watcher);
-    }
-    drop(of_watcher);
     let text = serde_json::to_vec(command).unwrap_or_default();
-    channel::tell(own.as_fd(), &text, true).doing("hand over", "the command")?;
-    let call = Call::from(own);
-    call.say(first);
-    match call.hear()? {
-        Some(Reply::Started) => Ok(call),
-        Some(Reply::Failed(code, why)) => Err(Error::NotStarted { code, why }.into()),
-        _ => {
-            let why = "was not entered: the command's watcher died".to_owned();
-            Err(Error::Container { container: command.container.clone(), why }.into())
-        }
-    }
+    let died = "was not entered: the command's watcher died";
+    with_watcher(session, &[VERB], Some(&text), first, &command.container, died)
 }
 
 /// The container, which runs and is not frozen.
 fn runs(session: &Session, command: &Command) -> Result<Found> {
     let found = find::running(&session.records(), &command.container)?;
     let why = match found.status {
-        Status::Paused => "is paused. Unpause it first.",
+        Status::Paused => find::PAUSED,
         Status::Restarting => "is restarting. Wait until it runs.",
         _ => return Ok(found),
     };
-    Err(Error::Container { container: found.container.name, why: why.to_owned() }.into())
+    Err(Error::container(&found.container.name, why))
 }
 
 /// Watches a further command, which `first` says.
@@ -84,8 +70,7 @@ pub fn watch(session: &Session, first: OwnedFd) -> Result<()> {
     match launch(&found, &command, &mut service) {
         Ok(()) => service.tell_all(&Reply::Started),
         Err(error) => {
-            let code = if matches!(*error, Error::NotStarted { .. }) { error.exit_code() } else { 125 };
-            service.tell_all(&Reply::Failed(code, error.to_string()));
+            service.tell_all(&Reply::failed(&error));
             return Ok(());
         }
     }
@@ -96,8 +81,7 @@ pub fn watch(session: &Session, first: OwnedFd) -> Result<()> {
 
 fn launch(found: &Found, command: &Command, service: &mut Service) -> Result<()> {
     let (own, of_child) = channel::pair().doing("make", "a socket")?;
-    let (standard, streams) =
-        if command.tty { (None, None) } else { pipes(command.open_stdin).map(|(its, own)| (Some(its), Some(own)))? };
+    let (standard, streams) = streams_of(command.tty, command.open_stdin)?;
     let size = service.size;
     let pid = match process::fork().doing("make", "the process")? {
         Fork::Child => {
@@ -107,7 +91,7 @@ fn launch(found: &Found, command: &Command, service: &mut Service) -> Result<()>
         Fork::Parent(pid) => pid,
     };
     drop((of_child, standard));
-    service.streams = streams.unwrap_or_default();
+    service.streams = streams;
     service.born(pid, &own)
 }
 

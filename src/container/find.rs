@@ -1,11 +1,14 @@
 //! Containers by name, id or the beginning of an id, and what became of them.
 
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Result};
 use crate::model::container::{Container, Phase, State};
 use crate::model::endpoint::Endpoint;
 use crate::store::Store;
-use crate::sys::process;
-use crate::types::id;
+use crate::sys::{file, process};
+use crate::types::{id, name};
+
+/// What is said of one that is frozen, where it would have to do something.
+pub const PAUSED: &str = "is paused. Unpause it first.";
 
 /// A container with what became of it.
 #[derive(Debug, Clone)]
@@ -36,6 +39,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Created, Self::Running, Self::Paused, Self::Restarting, Self::Exited, Self::Dead];
+
     /// Whether there is a watcher to talk to.
     #[must_use]
     pub fn is_alive(self) -> bool {
@@ -85,7 +91,7 @@ pub fn running(store: &Store, reference: &str) -> Result<Found> {
 
 fn by_reference(store: &Store, reference: &str) -> Result<Option<Container>> {
     let reference = reference.strip_prefix('/').unwrap_or(reference);
-    if crate::types::name::network(reference).is_ok()
+    if name::network(reference).is_ok()
         && let Some(container) = store.read::<Container>(reference)?
     {
         return Ok(Some(container));
@@ -121,7 +127,7 @@ pub fn look(store: &Store, container: Container) -> Result<Found> {
 pub fn with_ids(store: &Store, endpoints: Vec<Endpoint>) -> Result<Vec<(String, Endpoint)>> {
     let mut named = Vec::new();
     for endpoint in endpoints {
-        let is_name = crate::types::name::network(&endpoint.sandbox).is_ok();
+        let is_name = name::network(&endpoint.sandbox).is_ok();
         let container = if is_name { store.read::<Container>(&endpoint.sandbox)? } else { None };
         named.push((container.map_or_else(|| endpoint.sandbox_id(), |container| container.id), endpoint));
     }
@@ -134,8 +140,21 @@ pub fn missing(reference: &str) -> Box<Error> {
     Error::not_found("container", reference, ". 'pontoon ps -a' lists what there is.")
 }
 
+/// The directory of the directories that [`place`] names.
+#[must_use]
+pub fn places(state_dir: &str) -> String {
+    format!("{state_dir}/run")
+}
+
 /// The directory of what a container has beside its record: the files that it sees, its log, its watcher's socket.
 #[must_use]
 pub fn place(state_dir: &str, container: &Container) -> String {
-    format!("{state_dir}/run/{}", container.short_id())
+    format!("{}/{}", places(state_dir), container.short_id())
+}
+
+/// Makes it.
+pub fn make_place(state_dir: &str, container: &Container) -> Result<()> {
+    let (all, own) = (places(state_dir), place(state_dir, container));
+    file::create_directory(&all, 0o700).doing("create", "the directory of containers")?;
+    file::create_directory(&own, 0o700).doing("create", own)
 }

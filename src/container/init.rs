@@ -8,13 +8,12 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use super::confine::Rights;
-use super::service::Standard;
 use super::{cgroup, rootfs, user};
 use crate::error::{Doing, Errno, Error, Result};
-use crate::model::container::Container;
+use crate::model::container::{Container, NetworkMode};
 use crate::sys::netns::{self, Netns};
 use crate::sys::process::{self, Fork};
-use crate::sys::terminal::{self, Size};
+use crate::sys::terminal::{self, Size, Standard};
 use crate::sys::{channel, file, mount, privilege, root, signal};
 
 /// Where programs are looked for when nobody says otherwise.
@@ -47,7 +46,7 @@ pub fn begin(birth: Birth<'_>, channel: OwnedFd) -> ! {
 
 /// Tells the watcher why the command has not begun, and ends.
 pub fn tell(channel: &OwnedFd, error: &Error) -> ! {
-    let code = if matches!(error, Error::NotRun { .. }) { error.exit_code() } else { 125 };
+    let code = error.exit_code_not_run();
     let _ = channel::tell(channel.as_fd(), &[&[code], error.to_string().as_bytes()].concat(), true);
     process::leave(code)
 }
@@ -112,7 +111,7 @@ fn enter_root(container: &Container, place: &str) -> Result<Option<rootfs::Conso
 /// The host's own files, but for what belongs to the network: `/sys`, and names.
 fn share_files(container: &Container, place: &str) -> Result<Option<rootfs::Console>> {
     netns::private_mounts().doing("make", "mounts of its own")?;
-    if container.network != crate::model::container::NetworkMode::Host {
+    if container.network != NetworkMode::Host {
         mount::renew_sys().doing("mount", "/sys")?;
         for name in ["hosts", "resolv.conf"] {
             // Where the host has no such file nobody will look there.

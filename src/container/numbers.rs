@@ -58,7 +58,7 @@ pub struct Line {
 pub fn lines(found: &Found) -> Result<Vec<Line>> {
     let seconds = |ticks: u64| ticks / process::ticks_per_second();
     let boot = time::now_seconds() - i64::try_from(process::uptime()).unwrap_or_default();
-    let line = |one: Numbers| {
+    let line = |one: &Numbers| {
         // The lower byte of the device number and the upper ones, proc(5); 136 to 143 are pseudo-terminals.
         let (major, minor) = (one.terminal >> 8 & 0xfff, one.terminal & 0xff);
         Line {
@@ -68,46 +68,62 @@ pub fn lines(found: &Found) -> Result<Vec<Line>> {
             started: boot + i64::try_from(seconds(one.start)).unwrap_or_default(),
             terminal: (136..=143).contains(&major).then(|| format!("pts/{minor}")),
             seconds: seconds(one.ticks),
-            command: one.command,
+            command: one.command.clone(),
         }
     };
-    Ok(processes(found)?.into_iter().map(line).collect())
+    Ok(All::look()?.of(found).into_iter().map(line).collect())
 }
 
-/// Those in the pid namespace of its first process.
-fn processes(found: &Found) -> Result<Vec<Numbers>> {
-    let all = process::numbers().doing("list", "processes")?;
-    if found.container.shares_files() {
-        return Ok(all.into_iter().filter(|one| one.pid == found.state.pid).collect());
+/// All processes of the host, each with the inode of its pid namespace.
+struct All(Vec<(Numbers, Option<u64>)>);
+
+impl All {
+    fn look() -> Result<Self> {
+        let all = process::numbers().doing("list", "processes")?;
+        let with_namespace = |one: Numbers| {
+            let namespace = process::pid_namespace(one.pid);
+            (one, namespace)
+        };
+        Ok(Self(all.into_iter().map(with_namespace).collect()))
     }
-    let own = process::pid_namespace(found.state.pid);
-    Ok(all.into_iter().filter(|one| own.is_some() && process::pid_namespace(one.pid) == own).collect())
+
+    /// Those of a container: in the pid namespace of its first process, or, on the host's files, that one alone.
+    fn of(&self, found: &Found) -> Vec<&Numbers> {
+        let first = found.state.pid;
+        let own = process::pid_namespace(first);
+        let is_its = |one: &Numbers, namespace: Option<u64>| {
+            if found.container.shares_files() { one.pid == first } else { own.is_some() && namespace == own }
+        };
+        self.0.iter().filter(|(one, namespace)| is_its(one, *namespace)).map(|(one, _)| one).collect()
+    }
+
+    fn ticks_of(&self, found: &Found) -> u64 {
+        self.of(found).iter().map(|one| one.ticks).sum()
+    }
 }
 
 /// What containers use now.
 pub fn of(found: &[Found]) -> Result<Vec<Use>> {
-    let ticks = |found: &Found| processes(found).map(|all| all.iter().map(|one| one.ticks).sum::<u64>());
-    let before: Vec<u64> = found.iter().map(ticks).collect::<Result<_>>()?;
-    let begin = Instant::now();
+    let (before, begin) = (All::look()?, Instant::now());
     sleep(SAMPLE);
-    let mut all = Vec::new();
-    for (found, before) in found.iter().zip(before) {
-        let processes = processes(found)?;
-        let after: u64 = processes.iter().map(|one| one.ticks).sum();
+    let (after, elapsed) = (All::look()?, begin.elapsed());
+    let one = |found: &Found| {
+        let processes = after.of(found);
         let (received, sent) = process::traffic(found.state.pid);
         let limit = found.container.memory;
+        let ticks = after.ticks_of(found).saturating_sub(before.ticks_of(found));
         #[expect(clippy::cast_precision_loss, reason = "a percentage")]
-        let seconds = after.saturating_sub(before) as f64 / process::ticks_per_second() as f64;
-        all.push(Use {
+        let seconds = ticks as f64 / process::ticks_per_second() as f64;
+        Use {
             id: found.container.id.clone(),
             name: found.container.name.clone(),
-            cpu: seconds * 100.0 / begin.elapsed().as_secs_f64(),
+            cpu: seconds * 100.0 / elapsed.as_secs_f64(),
             memory: processes.iter().map(|one| one.resident).sum(),
             memory_limit: if limit > 0 { limit } else { process::memory_of_machine() },
             received,
             sent,
             processes: processes.len(),
-        });
-    }
-    Ok(all)
+        }
+    };
+    Ok(found.iter().map(one).collect())
 }

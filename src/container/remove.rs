@@ -12,8 +12,7 @@ pub fn remove(session: &Session, reference: &str, force: bool) -> Result<()> {
     // Who started it may have been killed before its watcher has written that it runs: who answers tells.
     let call = Call::new(&session.state_dir, &found).ok();
     if found.status.is_alive() && !force {
-        let why = "is running. Stop it before, or remove it with -f.".to_owned();
-        return Err(Error::Container { container: found.container.name, why }.into());
+        return Err(Error::container(&found.container.name, "is running. Stop it before, or remove it with -f."));
     }
     if let Some(call) = call {
         stop::end_now(&found, &call)?;

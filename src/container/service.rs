@@ -11,7 +11,7 @@ use super::call::{ERRORS, OUTPUT, Reply, Request};
 use super::log::{Stream, Writer};
 use crate::error::{Doing, Errno, Error, Result};
 use crate::sys::process;
-use crate::sys::terminal::{self, Size};
+use crate::sys::terminal::{self, Size, Standard};
 use crate::sys::{channel, signal};
 
 /// How much input may wait for a process that does not read.
@@ -134,14 +134,12 @@ impl Service {
             let Some(code) = self.is_ended else { continue };
             // Whoever still has the pipe open is not the container: what is in it now is all.
             while self.streams.output.is_some() || self.streams.errors.is_some() {
-                let before = (self.streams.output.is_some(), self.streams.errors.is_some());
                 let moved = self.serve(Some(Duration::ZERO))?;
-                let after = (self.streams.output.is_some(), self.streams.errors.is_some());
-                if !moved && before == after && !self.is_held_up() {
+                if !moved && !self.is_held_up() {
                     break;
                 }
             }
-            self.streams = Streams { output: None, errors: None, input: None };
+            self.streams = Streams::default();
             return Ok(code);
         }
     }
@@ -173,19 +171,15 @@ impl Service {
         let fixed = watched.len();
         watched.extend(self.callers.iter().map(|caller| (caller.socket.as_fd(), !full, !caller.waiting.is_empty())));
         let callers = self.callers.len();
-        let mut wanted: Vec<(Which, Option<&OwnedFd>)> = Vec::new();
-        if !held_up {
-            wanted.push((Which::Output, self.streams.output.as_ref()));
-            wanted.push((Which::Errors, self.streams.errors.as_ref()));
-        }
-        if !self.input.is_empty() {
-            wanted.push((Which::Input, self.streams.input.as_ref()));
-        }
         let mut streams: Vec<Which> = Vec::new();
-        for (which, file) in wanted {
-            if let Some(file) = file {
+        for (which, file, wanted, read) in [
+            (Which::Output, &self.streams.output, !held_up, true),
+            (Which::Errors, &self.streams.errors, !held_up, true),
+            (Which::Input, &self.streams.input, !self.input.is_empty(), false),
+        ] {
+            if let Some(file) = file.as_ref().filter(|_| wanted) {
                 streams.push(which);
-                watched.push((file.as_fd(), !matches!(which, Which::Input), matches!(which, Which::Input)));
+                watched.push((file.as_fd(), read, !read));
             }
         }
         let timeout = if held_up && timeout.is_some_and(|timeout| timeout.is_zero()) { None } else { timeout };
@@ -376,8 +370,7 @@ impl Service {
     }
 }
 
-/// Which of the container's streams.
-#[derive(Clone, Copy)]
+/// Which of the process's streams.
 enum Which {
     Output,
     Errors,
@@ -407,11 +400,12 @@ impl Caller {
     }
 }
 
-/// Standard input, output and errors of a process.
-pub type Standard = (OwnedFd, OwnedFd, OwnedFd);
-
-/// Pipes: the process's ends, and ours.
-pub fn pipes(takes_input: bool) -> Result<(Standard, Streams)> {
+/// What a process on a terminal or on pipes is given as standard input, output and errors, and our ends of the pipes; a terminal it makes
+/// itself.
+pub fn streams_of(tty: bool, takes_input: bool) -> Result<(Option<Standard>, Streams)> {
+    if tty {
+        return Ok((None, Streams::default()));
+    }
     let make = || channel::pipe().doing("make", "a pipe");
     let (output, its_output) = make()?;
     let (errors, its_errors) = make()?;
@@ -423,5 +417,6 @@ pub fn pipes(takes_input: bool) -> Result<(Standard, Streams)> {
     for own in [Some(&output), Some(&errors), input.as_ref()].into_iter().flatten() {
         channel::never_wait(own.as_fd()).doing("make", "a pipe")?;
     }
-    Ok(((its_input, its_output, its_errors), Streams { output: Some(output), errors: Some(errors), input }))
+    let streams = Streams { output: Some(output), errors: Some(errors), input };
+    Ok((Some((its_input, its_output, its_errors)), streams))
 }

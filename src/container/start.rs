@@ -4,7 +4,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::call::{Call, Reply, Request};
-use super::find::{self, Found};
+use super::find::{self, Found, Status};
 use super::{cgroup, clean, etc};
 use crate::error::{Doing, Error, GivenFor, Result};
 use crate::kernel::{Change, Selector};
@@ -16,7 +16,7 @@ use crate::sandbox::{SandboxRef, pin};
 use crate::session::Session;
 use crate::store::{self, Store, networks};
 use crate::sys::process::{self, Fork};
-use crate::sys::{channel, file, netns, terminal};
+use crate::sys::{channel, netns, terminal};
 use crate::types::family::PerFamily;
 
 /// The verb by which this program becomes a watcher.
@@ -26,11 +26,16 @@ pub const VERB: &str = "container-watcher";
 pub fn start(session: &Session, found: &Found, first: &Request) -> Result<Call> {
     let container = &found.container;
     if found.status.is_alive() {
-        return Err(Error::Container { container: container.name.clone(), why: "is running already".to_owned() }.into());
+        return Err(Error::container(&container.name, "is running already"));
     }
-    // What a watcher that was killed has left.
-    clean::release(session, container)?;
-    let started = prepare(session, container).and_then(|()| watched(session, container, first));
+    // What a watcher that was killed has left, or who started it before and was.
+    if found.status == Status::Dead || SandboxRef::Name(container.name.clone()).is_there() {
+        clean::release(session, container)?;
+    }
+    let started = prepare(session, container).and_then(|()| {
+        let verb = [VERB, &container.name];
+        with_watcher(session, &verb, None, first, &container.name, "was not started: its watcher died")
+    });
     if started.is_err() {
         // Why it did not start matters more.
         let _ = clean::release(session, container);
@@ -39,10 +44,7 @@ pub fn start(session: &Session, found: &Found, first: &Request) -> Result<Call> 
 }
 
 fn prepare(session: &Session, container: &Container) -> Result<()> {
-    let place = find::place(&session.state_dir, container);
-    file::create_directory(&format!("{}/run", session.state_dir), 0o700)
-        .doing("create", "the directory of containers")?;
-    file::create_directory(&place, 0o700).doing("create", place)?;
+    find::make_place(&session.state_dir, container)?;
     cgroup::create(container)?;
     make_sandbox(session, container)?;
     for attach in container.networks() {
@@ -55,7 +57,7 @@ fn prepare(session: &Session, container: &Container) -> Result<()> {
 
 /// A network namespace of its own, with its loopback up.
 fn make_sandbox(session: &Session, container: &Container) -> Result<()> {
-    if !matches!(container.network, NetworkMode::Networks(_) | NetworkMode::None) {
+    if !container.has_sandbox() {
         return Ok(());
     }
     let home = Session::home()?;
@@ -82,29 +84,36 @@ fn connection(container: &Container, attach: &Attach) -> Result<Connect> {
     })
 }
 
-/// Makes the watcher, and waits until it says that the command runs.
-fn watched(session: &Session, container: &Container, first: &Request) -> Result<Call> {
+/// Makes a watcher by the words of its verb, hands over what it is told before all else, and waits until it says that the command runs.
+/// `died` follows the container's name where it does not say anything.
+pub(super) fn with_watcher(
+    session: &Session,
+    verb: &[&str],
+    told: Option<&[u8]>,
+    first: &Request,
+    container: &str,
+    died: &str,
+) -> Result<Call> {
     let (own, of_watcher) = channel::pair().doing("make", "a socket")?;
     if process::fork().doing("make", "the watcher")? == Fork::Child {
         drop(own);
-        become_watcher(session, &[VERB, &container.name], &of_watcher);
+        become_watcher(session, verb, &of_watcher);
     }
     drop(of_watcher);
+    if let Some(told) = told {
+        channel::tell(own.as_fd(), told, true).doing("hand over", "the command")?;
+    }
     let call = Call::from(own);
     call.say(first);
     match call.hear()? {
         Some(Reply::Started) => Ok(call),
         Some(Reply::Failed(code, why)) => Err(Error::NotStarted { code, why }.into()),
-        _ => Err(Error::Container {
-            container: container.name.clone(),
-            why: "was not started: its watcher died".to_owned(),
-        }
-        .into()),
+        _ => Err(Error::container(container, died)),
     }
 }
 
 /// Becomes a watcher: this program anew, with nothing of what this process holds, out of a file that cannot be written through it.
-pub(super) fn become_watcher(session: &Session, verb: &[&str], channel: &OwnedFd) -> ! {
+fn become_watcher(session: &Session, verb: &[&str], channel: &OwnedFd) -> ! {
     process::lead_session();
     let state_dir = std::path::absolute(&session.state_dir)
         .map_or(session.state_dir.clone(), |path| path.to_string_lossy().into_owned());

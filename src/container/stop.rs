@@ -18,14 +18,9 @@ pub fn stop(session: &Session, reference: &str, patience: Duration, signal: Opti
         return if found.status == Status::Dead { clean::release(session, &found.container) } else { Ok(()) };
     }
     let call = Call::new(&session.state_dir, &found)?;
-    call.say(&Request::Wait);
-    let name = &found.container.name;
-    if found.status == Status::Paused {
-        cgroup::freeze(&found.container, false)?;
-    }
-    ended_already(call.signal(name, signal.unwrap_or(found.container.stop_signal), true))?;
+    ask(&found, &call, signal.unwrap_or(found.container.stop_signal))?;
     if call.ended(Some(patience))?.is_none() {
-        ended_already(call.signal(name, KILL, true))?;
+        ended_already(call.signal(&found.container.name, KILL, true))?;
         call.ended(None)?;
     }
     Ok(())
@@ -33,12 +28,16 @@ pub fn stop(session: &Session, reference: &str, patience: Duration, signal: Opti
 
 /// Ends a container without asking it, and waits until all that it has is released.
 pub(super) fn end_now(found: &find::Found, call: &Call) -> Result<()> {
-    call.say(&Request::Wait);
+    ask(found, call, KILL)?;
+    call.ended(None).map(drop)
+}
+
+/// Sends a signal after which it is to stay ended; one that is frozen has to hear it.
+fn ask(found: &find::Found, call: &Call, signal: i32) -> Result<()> {
     if found.status == Status::Paused {
         cgroup::freeze(&found.container, false)?;
     }
-    ended_already(call.signal(&found.container.name, KILL, true))?;
-    call.ended(None).map(drop)
+    ended_already(call.signal(&found.container.name, signal, true))
 }
 
 /// The number of a signal that is named, with or without `SIG`, or numbered.
@@ -87,9 +86,9 @@ pub fn wait(session: &Session, reference: &str) -> Result<u8> {
 pub fn pause(session: &Session, reference: &str, frozen: bool) -> Result<()> {
     let found = find::running(&session.records(), reference)?;
     match (found.status, frozen) {
-        (Status::Paused, true) => Err(said(&found.container.name, "is paused already")),
+        (Status::Paused, true) => Err(Error::container(&found.container.name, "is paused already")),
         (Status::Paused, false) | (_, true) => cgroup::freeze(&found.container, frozen),
-        (_, false) => Err(said(&found.container.name, "is not paused")),
+        (_, false) => Err(Error::container(&found.container.name, "is not paused")),
     }
 }
 
@@ -98,10 +97,6 @@ pub fn restart(session: &Session, reference: &str, patience: Duration) -> Result
     stop(session, reference, patience, None)?;
     let found = find::find(&session.records(), reference)?;
     start::start(session, &found, &Request::Wait).map(drop)
-}
-
-fn said(name: &str, why: &str) -> Box<Error> {
-    Error::Container { container: name.to_owned(), why: why.to_owned() }.into()
 }
 
 /// What a watcher that was killed could not end: the first process, should it have asked the kernel not to be told.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::call::{self, Reply};
 use super::init::{self, Birth};
 use super::log::Writer;
-use super::service::{Service, pipes};
+use super::service::{Service, streams_of};
 use super::{cgroup, clean, find};
 use crate::error::{Doing, Error, Result};
 use crate::model::container::{Container, NetworkMode, Phase, State};
@@ -87,11 +87,7 @@ impl Watcher<'_> {
             root::new_processes().doing("make", "a pid namespace")?;
         }
         let (own, of_child) = channel::pair().doing("make", "a socket")?;
-        let (standard, streams) = if container.tty {
-            (None, None)
-        } else {
-            pipes(container.open_stdin).map(|(its, own)| (Some(its), Some(own)))?
-        };
+        let (standard, streams) = streams_of(container.tty, container.open_stdin)?;
         let size = self.service.size;
         self.state.pid = match process::fork().doing("make", "the first process")? {
             Fork::Child => {
@@ -101,7 +97,7 @@ impl Watcher<'_> {
             Fork::Parent(pid) => pid,
         };
         drop((of_child, standard));
-        self.service.streams = streams.unwrap_or_default();
+        self.service.streams = streams;
         self.state.pid_start = process::start_time(self.state.pid).unwrap_or_default();
         self.service.born(self.state.pid, &own)?;
         // Who started it was killed, and somebody has removed it meanwhile: nobody would find it any more.
@@ -117,7 +113,7 @@ impl Watcher<'_> {
 
     /// The command could not be started: says so, and is gone. At the first start, who wanted that releases what the container has.
     fn fail(&mut self, error: &Error) -> Result<()> {
-        let code = if matches!(error, Error::NotStarted { .. }) { error.exit_code() } else { 125 };
+        let code = error.exit_code_not_run();
         let was_started = !self.state.started.is_empty();
         self.state.phase = if was_started { Phase::Exited } else { Phase::Created };
         self.state.exit_code = code;
@@ -132,7 +128,7 @@ impl Watcher<'_> {
             // Of one that somebody removed nothing is written any more, and nobody else releases what it has.
             clean::release(self.session, self.container)?;
         }
-        self.service.tell_all(&Reply::Failed(code, error.to_string()));
+        self.service.tell_all(&Reply::failed(error));
         Ok(())
     }
 

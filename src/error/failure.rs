@@ -278,6 +278,12 @@ impl Error {
         Box::new(Self::NotFound { kind, name: name.to_string(), remedy })
     }
 
+    /// What is asked of a container cannot be done, or was not: `why` follows its name.
+    #[must_use]
+    pub fn container(container: &str, why: &str) -> Box<Self> {
+        Box::new(Self::Container { container: container.to_owned(), why: why.to_owned() })
+    }
+
     /// A failed system call: "cannot DOING OBJECT".
     #[must_use]
     pub fn system(doing: &'static str, object: impl Display, errno: Errno) -> Box<Self> {
@@ -326,6 +332,15 @@ impl Error {
             Self::Undo { cause, .. } | Self::Of { cause, .. } => cause.exit_code(),
             Self::Several(errors) => errors.iter().map(|error| error.exit_code()).max().unwrap_or(2),
             _ => 2,
+        }
+    }
+
+    /// The exit code of who was to run a command: what says why the command was not run, or that it was our failure.
+    #[must_use]
+    pub fn exit_code_not_run(&self) -> u8 {
+        match self {
+            Self::NotRun { code, .. } | Self::NotStarted { code, .. } => *code,
+            _ => 125,
         }
     }
 

@@ -7,10 +7,9 @@ use super::{elements, host, rebuild};
 use crate::error::{Doing, Result};
 use crate::kernel::Rtnl;
 use crate::kernel::nftables::{Element, Nftables, protocol};
-use crate::model::endpoint::Endpoint;
 use crate::model::network::Network;
 use crate::model::ports::{PublishedPort, PublishedPorts};
-use crate::store::{Store, endpoints};
+use crate::store::Store;
 use crate::types::family::Family;
 
 /// The sets that networks are elements of.
@@ -88,12 +87,8 @@ fn table(nftables: &mut Nftables, family: Family, others: Others, networks: &[Ne
     Ok(found)
 }
 
-/// The ports recorded for an endpoint that nothing, or something else, leads to.
-pub fn unpublished(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<Vec<PublishedPort>> {
-    let published = PublishedPorts::new(endpoint, endpoints::published(store, endpoint)?);
-    if published.ports.is_empty() {
-        return Ok(Vec::new());
-    }
+/// The published ports of an endpoint that nothing, or something else, leads to; `living` are those of all that live, the oldest first.
+pub fn unpublished(rtnl: &Rtnl, living: &[PublishedPorts], published: &PublishedPorts) -> Result<Vec<PublishedPort>> {
     let mut nftables = rtnl.nftables().doing("open", "a netfilter socket")?;
     let mut found = Vec::new();
     for port in &published.ports {
@@ -103,7 +98,7 @@ pub fn unpublished(rtnl: &Rtnl, store: &Store, endpoint: &Endpoint) -> Result<Ve
             leads &= data.as_ref() == Some(&element.data);
         }
         // What is an older one's stays his.
-        if !leads && !rebuild::is_anothers(rtnl, store, &published, port)? {
+        if !leads && !rebuild::is_anothers(living, published, port) {
             found.push(*port);
         }
     }

@@ -95,13 +95,7 @@ fn has_table(nftables: &mut Nftables, family: Family) -> std::result::Result<boo
 /// The elements of the published ports of devices that live, from the records. Of two that have the same port, as when somebody
 /// flushed the maps and it was given out again, it is the older one's.
 fn of_living_ports(rtnl: &Rtnl, store: &Store) -> Result<Vec<Element>> {
-    let mut living: Vec<PublishedPorts> = Vec::new();
-    for record in store.all::<PublishedPorts>()? {
-        if rtnl.has_link(&record.device, record.index)? {
-            living.push(record);
-        }
-    }
-    living.sort_by_key(|record| record.index);
+    let living = living(rtnl, store)?;
     let (mut taken, mut all) = (PortSet::default(), Vec::new());
     for (position, record) in living.iter().enumerate() {
         let older = living.get(..position).unwrap_or_default();
@@ -119,16 +113,23 @@ fn of_living_ports(rtnl: &Rtnl, store: &Store) -> Result<Vec<Element>> {
     Ok(all)
 }
 
-/// Whether an older endpoint, which lives, has this port of `record`'s, too.
-pub fn is_anothers(rtnl: &Rtnl, store: &Store, record: &PublishedPorts, port: &PublishedPort) -> Result<bool> {
-    let mut older = PortSet::default();
-    for other in store.all::<PublishedPorts>()? {
-        if other.index < record.index && rtnl.has_link(&other.device, other.index)? {
-            older.take_in_all(&other);
+/// The recorded ports of devices that live, the oldest first.
+pub fn living(rtnl: &Rtnl, store: &Store) -> Result<Vec<PublishedPorts>> {
+    let mut living: Vec<PublishedPorts> = Vec::new();
+    for record in store.all::<PublishedPorts>()? {
+        if rtnl.has_link(&record.device, record.index)? {
+            living.push(record);
         }
     }
-    let meets = |host: IpAddr| older.meeting(host, port.protocol, port.host_port).next().is_some();
-    Ok(port.hosts(record.targets().present()).any(meets))
+    living.sort_by_key(|record| record.index);
+    Ok(living)
+}
+
+/// Whether one of `living` that is older than `record` has this port of it, too.
+#[must_use]
+pub fn is_anothers(living: &[PublishedPorts], record: &PublishedPorts, port: &PublishedPort) -> bool {
+    let older = living.get(..living.partition_point(|other| other.index < record.index)).unwrap_or_default();
+    port.hosts(record.targets().present()).any(|host| port_set::meeting(older, host, port).next().is_some())
 }
 
 /// Says which ports are recorded of two.

@@ -234,6 +234,12 @@ impl Container {
         self.id.get(..12).unwrap_or(&self.id)
     }
 
+    /// Whether it has a network namespace of its own, which is a sandbox of its name.
+    #[must_use]
+    pub fn has_sandbox(&self) -> bool {
+        matches!(self.network, NetworkMode::Networks(_) | NetworkMode::None)
+    }
+
     /// Whether it has the host's own file system.
     #[must_use]
     pub fn shares_files(&self) -> bool {

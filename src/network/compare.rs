@@ -6,12 +6,13 @@ use std::net::IpAddr;
 
 use crate::error::{Doing, Result};
 use crate::firewall::compare::{tables, unpublished};
-use crate::firewall::host;
+use crate::firewall::{host, rebuild};
 use crate::kernel::link::LOOPBACK_INDEX;
 use crate::kernel::route::{RT_TABLE_MAIN, RTN_UNICAST};
 use crate::kernel::{Link, PortFacts, Rtnl, Selector};
 use crate::model::endpoint::Endpoint;
 use crate::model::network::Network;
+use crate::model::ports::PublishedPorts;
 use crate::network::difference::{Difference, Findings, OfEndpoint, OfNetwork};
 use crate::network::{bridge, default_route, endpoints};
 use crate::session::Session;
@@ -26,6 +27,8 @@ pub struct Look<'a> {
     store: &'a Store,
     host: Rtnl,
     home: Netns,
+    /// The recorded ports of all that live, once somebody has asked.
+    living: Option<Vec<PublishedPorts>>,
 }
 
 /// A sandbox's interface, seen from inside.
@@ -40,7 +43,7 @@ pub struct Inside {
 impl<'a> Look<'a> {
     /// From the namespace that this process is in.
     pub fn new(session: &'a Session, store: &'a Store) -> Result<Self> {
-        Ok(Self { session, store, host: session.rtnl()?, home: Session::home()? })
+        Ok(Self { session, store, host: session.rtnl()?, home: Session::home()?, living: None })
     }
 
     /// All of `networks`, their endpoints, and our tables.
@@ -103,15 +106,23 @@ impl<'a> Look<'a> {
         if !endpoint.is_recorded() && !up {
             return Ok(Vec::new());
         }
-        let mut found = self.port(network, endpoint, &port)?;
+        let published = PublishedPorts::new(endpoint, store::endpoints::published(self.store, endpoint)?);
+        let mut found = self.port(network, &port, !published.ports.is_empty())?;
         if let Some(inside) = inside {
             found.extend(self.interface(network, endpoint, inside)?);
         }
-        found.extend(unpublished(&self.host, self.store, endpoint)?.into_iter().map(Difference::Unpublished));
+        if !published.ports.is_empty() {
+            let living = match self.living.take() {
+                Some(living) => living,
+                None => rebuild::living(&self.host, self.store)?,
+            };
+            found.extend(unpublished(&self.host, &living, &published)?.into_iter().map(Difference::Unpublished));
+            self.living = Some(living);
+        }
         Ok(found)
     }
 
-    fn port(&mut self, network: &Network, endpoint: &Endpoint, port: &Link) -> Result<Vec<Difference>> {
+    fn port(&mut self, network: &Network, port: &Link, publishes: bool) -> Result<Vec<Difference>> {
         let device = || port.name.clone();
         let mut found = Vec::new();
         let bridge = bridge::index(&self.host, network)?;
@@ -124,7 +135,6 @@ impl<'a> Look<'a> {
         if !network.adopted && port.mtu != network.mtu() {
             found.push(Difference::PortMtu(device(), port.mtu, network.mtu()));
         }
-        let publishes = !store::endpoints::published(self.store, endpoint)?.is_empty();
         let (facts, wanted) = (PortFacts::of(port), bridge::port_options(network, publishes));
         // A kernel that does not say cannot do it either.
         for (option, is, should) in

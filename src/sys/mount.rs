@@ -8,7 +8,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use rustix::fs::StatVfsMountFlags;
 use rustix::mount::{MountFlags, OpenTreeFlags, UnmountFlags, mount, mount_bind, mount_remount, open_tree, unmount};
 
-use super::{Errno, file};
+use super::{Errno, file, last_error};
 
 /// Mounts a `/sys` that shows the devices of this process's network namespace in place of the one that is there.
 ///
@@ -71,8 +71,4 @@ pub fn read_only_in_place(file: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
     let target = rustix::fs::readlink(&path, Vec::new())?;
     mount_remount(&target, MountFlags::BIND | MountFlags::RDONLY, c"")?;
     rustix::fs::open(&target, rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::CLOEXEC, rustix::fs::Mode::empty())
-}
-
-fn last_error() -> Errno {
-    Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
 }

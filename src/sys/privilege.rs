@@ -9,7 +9,7 @@ use rustix::thread::{
     set_no_new_privs, set_thread_gid, set_thread_groups, set_thread_uid,
 };
 
-use super::Errno;
+use super::{Errno, last_error};
 
 /// The capabilities by their numbers, without `CAP_`: linux/capability.h.
 pub const CAPABILITIES: [&str; 41] = [
@@ -136,8 +136,4 @@ pub fn limit(name: &str, soft: Option<u64>, hard: Option<u64>) -> Result<(), Err
 pub fn own_keyring() {
     // SAFETY: an anonymous new keyring; no memory of ours is read or written.
     let _ = unsafe { libc::syscall(libc::SYS_keyctl, libc::KEYCTL_JOIN_SESSION_KEYRING, std::ptr::null::<u8>()) };
-}
-
-fn last_error() -> Errno {
-    Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
 }

@@ -88,6 +88,9 @@ pub fn control(terminal: BorrowedFd<'_>) -> Result<(), Errno> {
     rustix::process::ioctl_tiocsctty(terminal)
 }
 
+/// Standard input, output and errors of a process.
+pub type Standard = (OwnedFd, OwnedFd, OwnedFd);
+
 /// Makes these the standard input, output and errors.
 pub fn standard(input: impl AsFd, output: impl AsFd, errors: impl AsFd) -> Result<(), Errno> {
     rustix::stdio::dup2_stdin(input)?;

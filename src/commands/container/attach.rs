@@ -23,8 +23,7 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
     let found = find::running(&context.session.records(), &arguments.container)?;
     if found.status == Status::Paused {
-        let why = "is paused. Unpause it first.".to_owned();
-        return Err(Error::Container { container: found.container.name, why }.into());
+        return Err(Error::container(&found.container.name, find::PAUSED));
     }
     let call = Call::new(&context.session.state_dir, &found)?;
     call.say(&attach::request(found.container.tty));
@@ -34,8 +33,5 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
         detach_keys: arguments.detach_keys.clone(),
         signals: arguments.signals && !found.container.tty,
     };
-    Ok(match attach::follow(&call, &front)? {
-        Outcome::Ended(code) => code,
-        Outcome::Detached => 0,
-    })
+    attach::follow(&call, &front).map(Outcome::exit_code)
 }

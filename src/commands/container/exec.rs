@@ -1,6 +1,6 @@
 //! `exec`.
 
-use super::not_run;
+use super::{needs_terminal, not_run};
 use crate::commands::Context;
 use crate::container::attach::{self, Front, Outcome};
 use crate::container::call::Request;
@@ -21,9 +21,7 @@ pub struct Arguments {
 /// Carries it out: the command's own exit code, or 0 for one that goes on.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
     let command = &arguments.command;
-    if command.tty && command.open_stdin && !arguments.detach && !attach::has_terminal() {
-        return Err(Error::Usage("standard input is not a terminal, which -it needs. Leave out -t.".to_owned()).into());
-    }
+    needs_terminal(command.tty && command.open_stdin && !arguments.detach)?;
     let first = if arguments.detach { Request::Wait } else { attach::request(command.tty) };
     let call = exec::start(&context.session, command, &first).map_err(|error| match *error {
         // As Docker's: what is wrong with the container is its own exit code.
@@ -39,8 +37,5 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
         detach_keys: arguments.detach_keys.clone(),
         signals: true,
     };
-    Ok(match attach::follow(&call, &front)? {
-        Outcome::Ended(code) => code,
-        Outcome::Detached => 0,
-    })
+    attach::follow(&call, &front).map(Outcome::exit_code)
 }

@@ -33,11 +33,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<()> {
     let by_status = arguments.filters.iter().any(|(key, _)| matches!(key.as_str(), "status" | "exited"));
     found.retain(|found| arguments.all || arguments.last.is_some() || by_status || found.status.is_alive());
     for (key, value) in &arguments.filters {
-        let mut error = None;
-        found.retain(|found| fits(found, key, value).unwrap_or_else(|wrong| error.replace(wrong).is_some()));
-        if let Some(error) = error {
-            return Err(error);
+        let mut fitting = Vec::new();
+        for one in found {
+            if fits(&one, key, value)? {
+                fitting.push(one);
+            }
         }
+        found = fitting;
     }
     found.truncate(arguments.last.unwrap_or(usize::MAX));
     let endpoints: Vec<Endpoint> = if arguments.quiet { Vec::new() } else { store.all()? };
@@ -70,7 +72,7 @@ fn fits(found: &Found, key: &str, value: &str) -> Result<bool> {
     Ok(match key {
         "name" => container.name.contains(value.trim_start_matches('/')),
         "id" => container.id.starts_with(value),
-        "status" => status(value)?.contains(&found.status),
+        "status" => status(value)? == found.status,
         "ancestor" => container.image == value,
         "network" => container.networks().iter().any(|attach| attach.network == value),
         "exited" => found.status == Status::Exited && found.state.exit_code.to_string() == value,
@@ -82,16 +84,7 @@ fn fits(found: &Found, key: &str, value: &str) -> Result<bool> {
     })
 }
 
-fn status(value: &str) -> Result<&'static [Status]> {
-    Ok(match value {
-        "created" => &[Status::Created],
-        "running" => &[Status::Running],
-        "paused" => &[Status::Paused],
-        "restarting" => &[Status::Restarting],
-        "exited" => &[Status::Exited],
-        "dead" => &[Status::Dead],
-        _ => {
-            return Err(Error::value("--filter status", value, "created, running, paused, restarting, exited or dead"));
-        }
-    })
+fn status(value: &str) -> Result<Status> {
+    let named = Status::ALL.into_iter().find(|status| status.name() == value);
+    named.ok_or_else(|| Error::value("--filter status", value, "created, running, paused, restarting, exited or dead"))
 }

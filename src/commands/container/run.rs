@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::Write;
 
-use super::not_run;
+use super::{needs_terminal, not_run};
 use crate::commands::{Context, print};
 use crate::container::attach::{self, Front, Outcome};
 use crate::container::call::Request;
@@ -29,11 +29,7 @@ pub struct Arguments {
 /// Carries `run` out: the command's own exit code, or 0 for one that goes on.
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
     let container = &arguments.container;
-    if container.tty && container.open_stdin && !arguments.detach && !attach::has_terminal() {
-        return Err(not_run(
-            Error::Usage("standard input is not a terminal, which -it needs. Leave out -t.".to_owned()).into(),
-        ));
-    }
+    needs_terminal(container.tty && container.open_stdin && !arguments.detach).map_err(not_run)?;
     let container = made(context, arguments).map_err(not_run)?;
     let first = if arguments.detach { Request::Wait } else { attach::request(container.tty) };
     let started = begin(context, &container, &first);
@@ -50,10 +46,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8> {
         detach_keys: arguments.detach_keys.clone(),
         signals: arguments.signals,
     };
-    Ok(match attach::follow(&call, &front)? {
-        Outcome::Ended(code) => code,
-        Outcome::Detached => 0,
-    })
+    attach::follow(&call, &front).map(Outcome::exit_code)
 }
 
 /// Carries `create` out.
@@ -132,8 +125,5 @@ fn one(context: &Context, name: &str, arguments: &Start) -> Result<Option<u8>> {
         detach_keys: arguments.detach_keys.clone(),
         signals: true,
     };
-    Ok(Some(match attach::follow(&call, &front)? {
-        Outcome::Ended(code) => code,
-        Outcome::Detached => 0,
-    }))
+    attach::follow(&call, &front).map(|outcome| Some(outcome.exit_code()))
 }
