@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use super::find;
 use crate::error::{Doing, Errno, Result};
 use crate::kernel::Rtnl;
-use crate::model::container::Container;
+use crate::model::container::{Container, NetworkMode};
 use crate::model::endpoint::Endpoint;
 use crate::session::Session;
 use crate::store::{self, Store, networks};
@@ -101,8 +101,7 @@ fn is_host_name(name: &str) -> bool {
 /// Has every container that runs see who is on its networks now.
 pub fn refresh(session: &Session) -> Result<()> {
     // Where there are no containers there is nothing to write, and nobody to wait for.
-    let directory = format!("{}/run", session.state_dir);
-    if !file::exists(&directory) {
+    if !file::exists(&find::places(&session.state_dir)) {
         return Ok(());
     }
     let _lock = lock(session)?;
@@ -110,8 +109,14 @@ pub fn refresh(session: &Session) -> Result<()> {
     let everybody = Everybody::look(&session.rtnl()?, &store)?;
     for container in everybody.containers.values() {
         let path = format!("{}/{HOSTS}", find::place(&session.state_dir, container));
-        if file::exists(&path) {
-            write(&path, &everybody.hosts(&container.name))?;
+        // On another's network the names are the other's; on the host's, those of the host, which do not change with ours.
+        let whose = match &container.network {
+            NetworkMode::Host => None,
+            NetworkMode::Container(id) => everybody.containers.values().find(|other| other.id == *id),
+            _ => Some(container),
+        };
+        if let Some(whose) = whose.filter(|_| file::exists(&path)) {
+            write(&path, &everybody.hosts(&whose.name))?;
         }
     }
     Ok(())

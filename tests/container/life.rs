@@ -160,6 +160,9 @@ fn as_root_other_networks() {
         address("--network container:one"),
         ok(&host, "exec one ip -o -4 addr show dev eth0").split_whitespace().nth(3).unwrap().replace("16", "\n")
     );
+    // Their names are those of that network: the host's own, or the other container's.
+    assert_eq!(inside(&host, "--network host", "cat /etc/hosts"), host.sh("cat /etc/hosts"));
+    assert!(inside(&host, "--network container:one", "cat /etc/hosts").contains(" one\n"));
     ok(&host, "network connect lan one");
     assert!(ok(&host, "exec one ip -o link").contains("eth1"));
     ok(&host, "rm -f one");
