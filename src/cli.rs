@@ -10,6 +10,7 @@ mod look;
 mod network;
 mod ping;
 mod repair;
+mod run;
 
 use std::ffi::OsString;
 
@@ -42,8 +43,8 @@ const VERBS: &[Verb] = &[
     verb(&["network", "prune"], include_str!("cli/help/network_prune.txt"), network::prune),
     verb(&["network", "connect"], include_str!("cli/help/network_connect.txt"), network::connect),
     verb(&["network", "disconnect"], include_str!("cli/help/network_disconnect.txt"), network::disconnect),
-    verb(&["run"], include_str!("cli/help/run.txt"), container::run),
-    verb(&["create"], include_str!("cli/help/create.txt"), container::create),
+    verb(&["run"], include_str!("cli/help/run.txt"), run::run),
+    verb(&["create"], include_str!("cli/help/create.txt"), run::create),
     verb(&["start"], include_str!("cli/help/start.txt"), container::start),
     verb(&["exec"], include_str!("cli/help/exec.txt"), container::exec),
     verb(&["attach"], include_str!("cli/help/attach.txt"), container::attach),

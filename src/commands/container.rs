@@ -9,7 +9,8 @@ pub mod run;
 pub mod top;
 pub mod watch;
 
-use crate::container::{attach as front, find};
+use crate::container::find;
+use crate::container::watch::attach as front;
 use crate::error::{Error, Result};
 use crate::sandbox::SandboxRef;
 use crate::session::Session;

@@ -1,7 +1,7 @@
 //! Taking back what a container has while it runs: endpoints, sandbox, control group. "Already gone" is done.
 
-use super::call::SOCKET;
-use super::{cgroup, etc, find, names};
+use crate::container::watch::call::SOCKET;
+use crate::container::{cgroup, etc, find, names};
 use crate::error::{Doing, Errno, Error, Result};
 use crate::model::container::Container;
 use crate::network::disconnect::{self, Disconnect};

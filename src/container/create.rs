@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{confine, find};
+use crate::container::find;
+use crate::container::inside::confine;
 use crate::error::{Doing, Error, Result, Warning};
 use crate::model::container::{Container, NetworkMode};
 use crate::model::ports::PortSpec;
@@ -158,11 +159,11 @@ pub fn rename(session: &Session, reference: &str, new: &str) -> Result<()> {
     let name = free(&store, new)?;
     let renamed = Container { name: name.clone(), ..found.container };
     if found.status.is_alive() && renamed.has_sandbox() {
-        super::start::rename_sandbox(session, &store, &old, &name)?;
+        crate::container::start::rename_sandbox(session, &store, &old, &name)?;
     }
     // Whoever stops us here leaves a container of two names, until one of them is removed.
     store.write(&name, &renamed)?;
     store.remove(Kind::Container, &old)?;
     drop(store);
-    super::names::refresh(session)
+    crate::container::names::refresh(session)
 }

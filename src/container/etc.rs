@@ -1,7 +1,6 @@
 //! The files that a container sees in `/etc`, as they lie in its directory: `hosts` (by `names.rs`), `hostname`, `resolv.conf`.
 
-use super::find;
-use super::names;
+use crate::container::{find, names};
 use crate::error::{Doing, Result};
 use crate::model::container::{Container, NetworkMode};
 use crate::session::Session;

@@ -7,13 +7,13 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Reply, Request};
-use super::confine::Rights;
-use super::find::{self, Found, Status};
-use super::init;
-use super::service::{Service, streams_of};
-use super::start::with_watcher;
-use super::{cgroup, rootfs};
+use crate::container::cgroup;
+use crate::container::find::{self, Found, Status};
+use crate::container::inside::confine::Rights;
+use crate::container::inside::{init, rootfs};
+use crate::container::start::with_watcher;
+use crate::container::watch::call::{Call, Reply, Request};
+use crate::container::watch::service::{Service, streams_of};
 use crate::error::{Doing, Error, Result};
 use crate::session::Session;
 use crate::sys::process::{self, Fork};

@@ -117,7 +117,7 @@ pub fn look(store: &Store, container: Container) -> Result<Found> {
         Phase::Exited => Status::Exited,
         _ if process::start_time(state.watcher) != Some(state.watcher_start) => Status::Dead,
         Phase::Restarting => Status::Restarting,
-        Phase::Running if super::cgroup::is_frozen(&container) => Status::Paused,
+        Phase::Running if crate::container::cgroup::is_frozen(&container) => Status::Paused,
         Phase::Running => Status::Running,
     };
     Ok(Found { container, state, status })

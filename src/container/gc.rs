@@ -1,7 +1,8 @@
 //! Removing what watchers that were killed have left: sandboxes and endpoints of containers that are dead, and those with `--rm`.
 
-use super::find::{self, Status};
-use super::{clean, remove, stop};
+use crate::container::clean;
+use crate::container::find::{self, Status};
+use crate::container::{remove, stop};
 use crate::error::Result;
 use crate::session::Session;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
-use super::find;
+use crate::container::find;
 use crate::error::{Doing, Errno, Result};
 use crate::kernel::Rtnl;
 use crate::model::container::{Container, NetworkMode};

@@ -6,7 +6,7 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::find::Found;
+use crate::container::find::Found;
 use crate::error::{Doing, Result};
 use crate::sys::process::{self, Numbers};
 use crate::types::time;

@@ -1,8 +1,9 @@
 //! Removing containers. "Already gone" is done.
 
-use super::call::Call;
-use super::find::{self, Found, Status};
-use super::{clean, stop};
+use crate::container::clean;
+use crate::container::find::{self, Found, Status};
+use crate::container::stop;
+use crate::container::watch::call::Call;
 use crate::error::{Error, Result};
 use crate::session::Session;
 

@@ -3,9 +3,9 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use super::call::{Call, Reply, Request};
-use super::find::{self, Found, Status};
-use super::{cgroup, clean, etc};
+use crate::container::find::{self, Found, Status};
+use crate::container::watch::call::{Call, Reply, Request};
+use crate::container::{cgroup, clean, etc};
 use crate::error::{Doing, Error, GivenFor, Result};
 use crate::kernel::{Change, Selector};
 use crate::model::container::{Attach, Container, NetworkMode};
@@ -52,7 +52,7 @@ fn prepare(session: &Session, container: &Container) -> Result<()> {
     }
     etc::write(session, container)?;
     // The others learn its name.
-    super::names::refresh(session)
+    crate::container::names::refresh(session)
 }
 
 /// A network namespace of its own, with its loopback up.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::call::{Call, Request};
-use super::find::{self, Status};
-use super::{cgroup, clean, start};
+use crate::container::find::{self, Status};
+use crate::container::start;
+use crate::container::watch::call::{Call, Request};
+use crate::container::{cgroup, clean};
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::sys::{process, signal};

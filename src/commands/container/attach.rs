@@ -1,9 +1,9 @@
 //! `attach`.
 
 use crate::commands::Context;
-use crate::container::attach::{self, Front, Outcome};
-use crate::container::call::Call;
 use crate::container::find::{self, Status};
+use crate::container::watch::attach::{self, Front, Outcome};
+use crate::container::watch::call::Call;
 use crate::error::{Error, Result};
 
 /// What `attach` is told.

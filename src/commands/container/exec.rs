@@ -2,9 +2,9 @@
 
 use super::{needs_terminal, not_run};
 use crate::commands::Context;
-use crate::container::attach::{self, Front, Outcome};
-use crate::container::call::Request;
 use crate::container::exec::{self, Command};
+use crate::container::watch::attach::{self, Front, Outcome};
+use crate::container::watch::call::Request;
 use crate::error::{Error, Result};
 
 /// What `exec` is told.

@@ -4,8 +4,9 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::commands::Context;
-use crate::container::log::{Entry, Reader, Stream};
-use crate::container::{attach, find};
+use crate::container::find;
+use crate::container::watch::attach;
+use crate::container::watch::log::{Entry, Reader, Stream};
 use crate::error::Result;
 use crate::types::time;
 

@@ -5,8 +5,8 @@ use std::io::Write;
 
 use super::{needs_terminal, not_run};
 use crate::commands::{Context, print};
-use crate::container::attach::{self, Front, Outcome};
-use crate::container::call::Request;
+use crate::container::watch::attach::{self, Front, Outcome};
+use crate::container::watch::call::Request;
 use crate::container::{create, find, remove, start};
 use crate::error::{Doing, Error, Result};
 use crate::model::container::Container;
@@ -55,7 +55,7 @@ pub fn create(context: &Context, arguments: &Arguments) -> Result<()> {
     print(&format!("{}\n", container.id))
 }
 
-fn begin(context: &Context, container: &Container, first: &Request) -> Result<crate::container::call::Call> {
+fn begin(context: &Context, container: &Container, first: &Request) -> Result<crate::container::watch::call::Call> {
     let found = find::find(&context.session.records(), &container.id)?;
     start::start(&context.session, &found, first)
 }

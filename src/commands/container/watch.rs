@@ -3,7 +3,8 @@
 use std::os::fd::OwnedFd;
 
 use crate::commands::Context;
-use crate::container::{exec, watcher};
+use crate::container::exec;
+use crate::container::watch::watcher;
 use crate::error::{Doing, Errno, Result};
 
 /// Watches a container.
@@ -17,5 +18,7 @@ pub fn exec(context: &Context) -> Result<()> {
 }
 
 fn caller() -> Result<OwnedFd> {
-    crate::container::call::on_standard_input().map_err(|_| Errno::BADF).doing("find", "who wants it on standard input")
+    crate::container::watch::call::on_standard_input()
+        .map_err(|_| Errno::BADF)
+        .doing("find", "who wants it on standard input")
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::commands::{Context, print, print_json};
 use crate::container::find::{self, Found};
-use crate::container::rootfs;
+use crate::container::inside::rootfs;
 use crate::error::{Doing, Error, Result};
 use crate::kernel::Rtnl;
 use crate::network::endpoints;

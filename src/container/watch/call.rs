@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use super::find::{self, Found};
+use crate::container::find::{self, Found};
 use crate::error::{Doing, Errno, Error, Result};
 use crate::sys::channel;
 use crate::sys::terminal::{self, Size};

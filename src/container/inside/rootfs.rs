@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use super::etc;
+use crate::container::etc;
 use crate::error::{Doing, Errno, Error, Result};
 use crate::model::container::{Container, Volume};
 use crate::sys::root::{self, Device, Restrict};
@@ -168,7 +168,7 @@ fn mount_sys(container: &Container) -> Result<()> {
         result => result.doing("mount", "/sys")?,
     }
     // Its own groups, where the host has the one tree of version 2. Without them the container sees none.
-    if super::cgroup::is_one_tree() {
+    if crate::container::cgroup::is_one_tree() {
         let _ = root::mount_new("cgroup2", "/sys/fs/cgroup", restrict, "");
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::os::fd::AsFd;
 
-use super::call::{Call, Reply, Request};
+use crate::container::watch::call::{Call, Reply, Request};
 use crate::error::{Doing, Errno, Result};
 use crate::sys::terminal::{self, Raw};
 use crate::sys::{channel, signal};

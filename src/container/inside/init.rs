@@ -7,8 +7,9 @@ use std::convert::Infallible;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
-use super::confine::Rights;
-use super::{cgroup, rootfs, user};
+use crate::container::cgroup;
+use crate::container::inside::confine::Rights;
+use crate::container::inside::{rootfs, user};
 use crate::error::{Doing, Errno, Error, Result};
 use crate::model::container::{Container, NetworkMode};
 use crate::sys::netns::{self, Netns};

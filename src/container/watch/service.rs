@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use super::call::{ERRORS, OUTPUT, Reply, Request};
-use super::log::{Stream, Writer};
+use crate::container::watch::call::{ERRORS, OUTPUT, Reply, Request};
+use crate::container::watch::log::{Stream, Writer};
 use crate::error::{Doing, Errno, Error, Result};
 use crate::sys::process;
 use crate::sys::terminal::{self, Size, Standard};

@@ -6,11 +6,11 @@
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-use super::call::{self, Reply};
-use super::init::{self, Birth};
-use super::log::Writer;
-use super::service::{Service, streams_of};
-use super::{cgroup, clean, find};
+use crate::container::inside::init::{self, Birth};
+use crate::container::watch::call::{self, Reply};
+use crate::container::watch::log::Writer;
+use crate::container::watch::service::{Service, streams_of};
+use crate::container::{cgroup, clean, find};
 use crate::error::{Doing, Error, Result};
 use crate::model::container::{Container, NetworkMode, Phase, State};
 use crate::session::Session;
