@@ -7,6 +7,7 @@ use crate::container::find::{self, Found, Status};
 use crate::container::watch::call::{Call, Reply, Request};
 use crate::container::{cgroup, clean, etc};
 use crate::error::{Doing, Error, GivenFor, Result};
+use crate::kernel::link::LOOPBACK_INDEX;
 use crate::kernel::{Change, Selector};
 use crate::model::container::{Attach, Container, NetworkMode};
 use crate::model::endpoint::{Endpoint, EndpointSpec};
@@ -68,7 +69,7 @@ fn make_sandbox(session: &Session, container: &Container) -> Result<()> {
         let sandbox = SandboxRef::Name(container.name.clone());
         let mut inside = sandbox.rtnl(&sandbox.open()?, &home, session.report)?;
         let up = Change { up: Some(true), ..Change::default() };
-        inside.set_link(Selector::Index(1), &up).doing("set up", "the loopback interface")?;
+        inside.set_link(Selector::Index(LOOPBACK_INDEX), &up).doing("set up", "the loopback interface")?;
     }
     Ok(())
 }

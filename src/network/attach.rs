@@ -15,7 +15,7 @@ use crate::model::endpoint::{Endpoint, EndpointSpec};
 use crate::model::lease;
 use crate::model::network::Network;
 use crate::model::ports::PortSpec;
-use crate::network::bridge::PortFacts;
+use crate::network::bridge::PortTerms;
 use crate::network::forwarding::{self, Obstacle};
 use crate::network::{announce, bridge, default_route, endpoints};
 use crate::sandbox::abandoned;
@@ -51,7 +51,7 @@ pub struct Attachment<'a> {
     /// Index of the bridge.
     pub bridge: u32,
     /// What the ports of the bridge go by.
-    pub port_facts: PortFacts,
+    pub port_terms: PortTerms,
     /// What is asked for.
     pub spec: &'a EndpointSpec,
 }
@@ -195,34 +195,15 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName, undo: &mut Undo) -
     // On a bridge that somebody else made are routers of others.
     let routers = if network.adopted { in_use::routers_on(at.host, at.bridge)? } else { Vec::new() };
     while let Some(addresses) = candidate {
-        if asked.v6.is_some() {
-            claim::refuse_taken(at.host, at.store, network, addresses)?;
-        } else if let Some(ipv6) = addresses.ipv6
-            && let Some(device) = claim::claimant(at.host, at.store, network, ipv6)?
-        {
-            // The IPv6 address that goes with this lease was given, by hand, to another endpoint.
+        let mac = at.spec.mac.unwrap_or_else(|| pool.mac(addresses.lease));
+        if let Some(error) = objection(at, &routers, addresses, mac)? {
             if one_was_asked_for {
-                return Err(Error::AddressInUse { address: ipv6, by: claim::holder(at.host, &device)? }.into());
+                return Err(error);
             }
             candidate = candidates.next();
             continue;
         }
         let device = lease::device_name(&pool.subnet, addresses.lease);
-        if let Some((router, by)) = routers.iter().find(|(router, _)| addresses.has(*router)) {
-            if one_was_asked_for {
-                return Err(Error::AddressInUse { address: *router, by: format!(": it is {by}") }.into());
-            }
-            candidate = candidates.next();
-            continue;
-        }
-        let mac = at.spec.mac.unwrap_or_else(|| pool.mac(addresses.lease));
-        if let Some(by) = mac_holder(at, mac, addresses.lease)? {
-            if at.spec.mac.is_some() || one_was_asked_for {
-                return Err(Error::MacInUse { mac, by }.into());
-            }
-            candidate = candidates.next();
-            continue;
-        }
         let port_mac = network.adopted.then(|| pool.mac(addresses.lease).of_port());
         let Err(refusal) = create_veth(at, &device, port_mac, &ifname, mac) else {
             let made = made(at, device, &ifname, mac, addresses);
@@ -264,12 +245,38 @@ fn lease_address(at: &mut Attachment<'_>, mut ifname: IfName, undo: &mut Undo) -
     Err(allocate::exhausted(network))
 }
 
+/// Why a sandbox may not have these addresses, although nobody leases them; none when there is no reason.
+fn objection(
+    at: &mut Attachment<'_>,
+    routers: &[(IpAddr, String)],
+    addresses: Addresses,
+    mac: Mac,
+) -> Result<Option<Box<Error>>> {
+    if at.spec.addresses.v6.is_some() {
+        claim::refuse_taken(at.host, at.store, at.network, addresses)?;
+    } else if let Some(ipv6) = addresses.ipv6
+        && let Some(device) = claim::claimant(at.host, at.store, at.network, ipv6)?
+    {
+        // The IPv6 address that goes with this lease was given, by hand, to another endpoint.
+        return Ok(Some(Error::AddressInUse { address: ipv6, by: claim::holder(at.host, &device)? }.into()));
+    }
+    if let Some((router, by)) = routers.iter().find(|(router, _)| addresses.has(*router)) {
+        return Ok(Some(Error::AddressInUse { address: *router, by: format!(": it is {by}") }.into()));
+    }
+    let error = mac_holder(at, mac, addresses.lease)?.map(|by| Error::MacInUse { mac, by }.into());
+    match error {
+        // With another address it would be the same.
+        Some(error) if at.spec.mac.is_some() => Err(error),
+        error => Ok(error),
+    }
+}
+
 /// Who on the network has this MAC already, or keeps it: the bridge, another address, another endpoint.
 ///
 /// One that is given is never what goes with another address. So one that goes with an address is nobody else's, and is not looked
 /// for; a given one is, with the lock held alone.
 fn mac_holder(at: &mut Attachment<'_>, mac: Mac, lease: IpAddr) -> Result<Option<String>> {
-    if at.port_facts.bridge_mac == Some(mac) {
+    if at.port_terms.bridge_mac == Some(mac) {
         return Ok(Some(format!("bridge {} has it", at.network.bridge)));
     }
     let Some(given) = at.spec.mac else { return Ok(None) };
@@ -298,7 +305,7 @@ fn create_veth(
 ) -> std::result::Result<(), Refusal> {
     at.host.create_veth(&NewVeth {
         name: device,
-        mtu: Some(at.port_facts.mtu),
+        mtu: Some(at.port_terms.mtu),
         master: Some(at.bridge),
         group: Some(at.network.group()),
         mac: port_mac.map(|mac| mac.0),

@@ -205,7 +205,7 @@ pub fn port_options(network: &Network, publishes: bool) -> PortOptions {
 
 /// What the ports of a bridge go by.
 #[derive(Debug, Clone, Copy)]
-pub struct PortFacts {
+pub struct PortTerms {
     /// MTU of a port, in bytes.
     pub mtu: u32,
     /// The bridge's own MAC, which nobody else on it may have.
@@ -214,14 +214,14 @@ pub struct PortFacts {
 
 /// What the ports of the network's bridge go by. An adopted bridge keeps its own MTU, which is the lowest of its ports' unless
 /// somebody set it; and what MAC it has nobody but itself knows.
-pub fn port_facts(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<PortFacts> {
-    let own = PortFacts { mtu: network.mtu(), bridge_mac: network.bridge_mac() };
+pub fn port_terms(rtnl: &mut Rtnl, network: &Network, index: u32) -> Result<PortTerms> {
+    let own = PortTerms { mtu: network.mtu(), bridge_mac: network.bridge_mac() };
     if !network.adopted {
         return Ok(own);
     }
     let link = rtnl.link(Selector::Index(index)).doing("look up interface", &network.bridge)?;
     Ok(link
-        .map_or(own, |link| PortFacts { mtu: link.mtu.max(network.mtu()), bridge_mac: Mac::from_bytes(&link.address) }))
+        .map_or(own, |link| PortTerms { mtu: link.mtu.max(network.mtu()), bridge_mac: Mac::from_bytes(&link.address) }))
 }
 
 /// The link under the network's bridge name, which must be a bridge.

@@ -137,7 +137,7 @@ fn attempt(session: &Session, request: &Connect, store: &Store, sandbox: &Netns,
     }
     let mut inside = request.sandbox.rtnl(sandbox, &home, session.report)?;
     let outcome = bridge.and_then(|bridge| {
-        let port_facts = bridge::port_facts(&mut host, network, bridge)?;
+        let port_terms = bridge::port_terms(&mut host, network, bridge)?;
         let mut attachment = Attachment {
             host: &mut host,
             inside: &mut inside,
@@ -148,7 +148,7 @@ fn attempt(session: &Session, request: &Connect, store: &Store, sandbox: &Netns,
             name: &name,
             inode,
             bridge,
-            port_facts,
+            port_terms,
             spec: &request.spec,
         };
         attach::attach(&mut attachment, &request.publish, &mut undo)
